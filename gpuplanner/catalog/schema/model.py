@@ -1,0 +1,57 @@
+"""A model: what is published about it, and its shape where that is known."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from gpuplanner.catalog.schema.common import Identifier, Record, Source
+from gpuplanner.catalog.schema.shape import DecoderShape
+
+
+class ModelKind(StrEnum):
+    """What a model does."""
+
+    LLM = "llm"
+    VLM = "vlm"
+    VISION = "vision"
+    EMBEDDING = "embedding"
+    RERANKER = "reranker"
+    ENCODER = "encoder"
+    ENCODER_DECODER = "encoder-decoder"
+    IMAGE_DIFFUSION = "image-diffusion"
+    VIDEO_DIFFUSION = "video-diffusion"
+    ASR = "asr"
+    TTS = "tts"
+    MULTIMODAL_EMBEDDING = "multimodal-embedding"
+    SPEECH_TRANSLATION = "speech-translation"
+
+
+class Model(Record):
+    """A model.
+
+    ``params_total`` counts parameters as ``params_basis`` says. ``shape`` is None where the architecture isn't (yet) one that the
+    engine estimates; ``no_shape_reason`` then is a reason code. ``facts`` keeps published values the shape doesn't use.
+    ``stored_as`` is the precision id the checkpoint itself is in, where it is quantised as published (gpt-oss: mxfp4).
+    """
+
+    id: Identifier
+    name: str
+    hf_id: str | None = None
+    family: str | None = None
+    kind: ModelKind
+    params_total: Annotated[int, Field(ge=0, le=10**14)] | None = None
+    params_active: Annotated[int, Field(ge=0, le=10**14)] | None = None
+    params_basis: str | None = None
+    shape: DecoderShape | None = None
+    no_shape_reason: str | None = None
+    shape_is_assumed: bool = False
+    max_context: Annotated[int, Field(ge=1)] | None = None
+    stored_as: str | None = None
+    licence: str | None = None
+    release_date: str | None = None
+    facts: dict[str, Any] = {}
+    notes: str | None = None
+    sources: tuple[Source, ...] = ()

@@ -1,0 +1,128 @@
+"""The shape of a decoder-only language model: the architecture's own values, normalised.
+
+Every architecture (one reader a family under ``engine.architecture``) is brought into this form once; parameters, FLOPs,
+bytes and state are then sums over the operator list that :mod:`gpuplanner.engine.architecture.operators` makes of it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gpuplanner.catalog.schema.common import Record
+
+Count = Annotated[int, Field(ge=0, le=10**8)]
+Dim = Annotated[int, Field(ge=1, le=10**8)]
+
+
+class Attention(Record):
+    """Softmax attention with (grouped) heads: MHA when ``kv_heads == heads``, MQA when it is 1.
+
+    ``window`` is the number of tokens a layer looks back, None for the whole context. ``qk_norm_params`` counts the
+    parameters of query and key norms of one layer (whatever their form); ``sink_params`` learned attention sinks.
+    ``gate`` adds an output gate as wide as the queries (``q`` is then projected to twice its width).
+    ``shares_kv``: the layer reuses another layer's keys and values, it stores none and has no k/v projections.
+    ``value_is_key``: one projection serves as key and value (both are still stored).
+    """
+
+    kind: Literal["gqa"] = "gqa"
+    heads: Dim
+    kv_heads: Dim
+    head_dim: Dim
+    v_head_dim: Dim | None = None
+    window: Dim | None = None
+    bias_q: bool = False
+    bias_kv: bool = False
+    bias_o: bool = False
+    qk_norm_params: Count = 0
+    sink_params: Count = 0
+    gate: bool = False
+    shares_kv: bool = False
+    value_is_key: bool = False
+
+
+class LatentAttention(Record):
+    """Multi-head latent attention (DeepSeek-V2, arXiv 2405.04434): one compressed key-value per token for all heads.
+
+    ``index_heads``/``index_head_dim``/``index_top_k`` describe a lightning indexer (DeepSeek-V3.2 sparse attention); 0 when there is none.
+    """
+
+    kind: Literal["mla"] = "mla"
+    heads: Dim
+    q_lora_rank: Dim | None
+    kv_lora_rank: Dim
+    qk_nope_head_dim: Dim
+    qk_rope_head_dim: Dim
+    v_head_dim: Dim
+    bias: bool = False
+    index_heads: Count = 0
+    index_head_dim: Count = 0
+    index_top_k: Count = 0
+
+
+class Mlp(Record):
+    """A feed-forward block; ``gated`` has three matrices (SwiGLU and kin), plain has two."""
+
+    kind: Literal["mlp"] = "mlp"
+    intermediate: Dim
+    gated: bool = True
+    bias_in: bool = False
+    bias_out: bool = False
+
+
+class Experts(Record):
+    """A mixture of experts. ``shared_intermediate`` is the total width of the experts every token passes through.
+
+    ``router_params_extra`` counts router parameters beyond the hidden x experts matrix (bias, score correction).
+    ``shared_gate`` adds a hidden-sized gate on the shared expert (Qwen2-MoE).
+    """
+
+    kind: Literal["moe"] = "moe"
+    experts: Dim
+    top_k: Dim
+    intermediate: Dim
+    gated: bool = True
+    bias: bool = False
+    shared_intermediate: Count = 0
+    shared_gate: bool = False
+    router_params_extra: Count = 0
+
+
+class Layer(Record):
+    """One kind of decoder layer and how often it occurs. ``norm_params``: all norm weights and biases outside attention.
+
+    ``extra_params`` holds parameters that belong to no listed part and cost no matrix product (layer scalars).
+    """
+
+    count: Dim
+    attention: Annotated[Attention | LatentAttention, Field(discriminator="kind")]
+    feed_forward: Annotated[Mlp | Experts, Field(discriminator="kind")]
+    norm_params: Count
+    extra_params: Count = 0
+
+
+class DecoderShape(Record):
+    """A decoder-only language model.
+
+    ``pattern`` gives the order of layers as indexes into ``layers`` when it matters (pipeline stages); None means the kinds
+    follow one another as listed. ``position_params``: learned position embeddings. ``final_params``: norms after
+    the last layer and beside the embeddings. ``embedding_dim`` differs from ``hidden`` where a projection stands
+    between them (OPT-350m). ``head_bias``: the output head has a bias.
+    """
+
+    hidden: Dim
+    vocab: Dim
+    layers: Annotated[tuple[Layer, ...], Field(min_length=1, max_length=2000)]
+    tied: bool
+    max_context: Dim | None = None
+    embedding_dim: Dim | None = None
+    position_params: Count = 0
+    final_params: Count = 0
+    head_bias: bool = False
+    extra_params: Count = 0
+
+    @property
+    def layer_count(self) -> int:
+        """Number of decoder layers."""
+        return sum(layer.count for layer in self.layers)

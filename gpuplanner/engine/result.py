@@ -1,0 +1,196 @@
+"""What follows: an estimate as plain, frozen data. Texts are codes with parameters; the surface words them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Provenance(StrEnum):
+    """How a figure is known."""
+
+    EXACT = "exact"  # follows from published values by arithmetic
+    MEASURED = "measured"  # measurements of the same kind on the same hardware stand near
+    MODELLED = "modelled"  # modelled, on a hardware family with measurements
+    EXTRAPOLATED = "extrapolated"  # modelled, no measurement of this family
+
+
+class Unit(StrEnum):
+    """The unit a quantity is held in; the surface may show another."""
+
+    BYTES = "B"
+    SECONDS = "s"
+    TOKENS_PER_SECOND = "tok/s"
+    TOKENS = "tok"
+    REQUESTS = "req"
+    REQUESTS_PER_SECOND = "req/s"
+    COUNT = "1"
+    SHARE = "share"
+    MONEY = "money"  # in the scenario's currency
+    WATTS = "W"
+    HOURS = "h"
+    FLOPS = "FLOP"
+    FLOPS_PER_SECOND = "FLOP/s"
+    BYTES_PER_SECOND = "B/s"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A figure with its range.
+
+    ``value`` None means unknown (a price nobody published), never zero. ``low``/``high`` span the 10th to 90th
+    percentile of the errors of comparable measurements; ``rows`` says how many those were.
+    """
+
+    key: str
+    value: float | None
+    unit: Unit
+    low: float | None = None
+    high: float | None = None
+    provenance: Provenance = Provenance.MODELLED
+    rows: int = 0
+    at_least: bool = False  # a sum with unknown parts: the true figure is this or more
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A message as a code with parameters; both languages stand under it in ``resources/texts``.
+
+    Parameters are numbers, words, or nested codes; a parameter name ending in ``_bytes``, ``_s``, ``_tokens`` … tells its unit.
+    """
+
+    code: str
+    params: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class Status(StrEnum):
+    """What became of a GPU."""
+
+    MEETS = "meets"  # meets every target, the cautious end of the range too
+    EXPECTED = "expected"  # the expected values meet the targets, the cautious end does not
+    MISSES = "misses"  # it runs, but a target is missed
+    IMPOSSIBLE = "impossible"  # it cannot run; ``reasons`` say why, ``remedies`` what would change that
+
+
+class MemoryPart(StrEnum):
+    """The parts of a GPU's memory, in the order they are drawn."""
+
+    WEIGHTS = "weights"
+    KV_CACHE = "kv_cache"
+    ACTIVATIONS = "activations"
+    ENGINE = "engine"  # driver and CUDA context, graphs, allocator
+    COMMUNICATION = "communication"
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Memory of the fullest GPU, in bytes.
+
+    ``parts`` is what this load needs, part by part; ``usable_bytes`` what the driver reports; ``limit_bytes`` what the serving
+    engine lets itself use. ``kv_pool_bytes`` is what is left for KV cache under the limit, ``kv_tokens_fit`` and ``requests_fit`` what one replica holds in it.
+    """
+
+    parts: Mapping[MemoryPart, float]
+    usable_bytes: float
+    limit_bytes: float
+    kv_pool_bytes: float
+    kv_tokens_fit: int
+    requests_fit: int
+
+    @property
+    def need_bytes(self) -> float:
+        """What the load needs on this GPU."""
+        return sum(self.parts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The best way to carry the load on one kind of GPU, or why there is none.
+
+    ``replicas`` carry the load, ``spare_replicas`` stand by; ``batch`` is requests in flight per replica. ``figures`` hold, where they apply:
+    ``memory_per_gpu``, ``ttft``, ``tpot`` (at the scenario's percentile), ``ttft_mean``, ``tpot_mean``, ``throughput`` (output tokens per
+    second of all replicas), ``request_rate``, ``e2e``, ``purchase``, ``cost_per_million``, ``power``, ``batch_time``.
+    ``compute_format`` is the number format the matrix products run in; ``fallback`` is set when that isn't the one asked for.
+    """
+
+    gpu_id: str
+    status: Status
+    tensor_parallel: int = 0
+    pipeline_parallel: int = 0
+    replicas: int = 0
+    spare_replicas: int = 0
+    servers: int = 0
+    batch: int = 0
+    compute_format: str = ""
+    fallback: Code | None = None
+    memory: Memory | None = None
+    figures: Mapping[str, Quantity] = field(default_factory=lambda: MappingProxyType({}))
+    reasons: tuple[Code, ...] = ()
+    remedies: tuple[Code, ...] = ()
+    warnings: tuple[Code, ...] = ()
+
+    @property
+    def gpus_per_replica(self) -> int:
+        """GPUs that hold one copy of the model."""
+        return self.tensor_parallel * self.pipeline_parallel
+
+    @property
+    def gpus(self) -> int:
+        """All GPUs, spares included."""
+        return self.gpus_per_replica * (self.replicas + self.spare_replicas)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The answer to a scenario: a plan for every GPU of the catalogue, best first.
+
+    ``chosen`` is the GPU the answer is given for: the scenario's own, or the best; None when nothing can run.
+    ``refusal`` is set when the scenario as a whole cannot be estimated; there are no plans then.
+    """
+
+    plans: tuple[Plan, ...] = ()
+    chosen: str | None = None
+    refusal: Code | None = None
+    warnings: tuple[Code, ...] = ()
+    params_total: int = 0
+    params_active: int = 0
+    kv_bytes_per_token: float = 0.0
+    candidates: int = 0
+
+    def plan(self, gpu_id: str | None = None) -> Plan | None:
+        """The plan of a GPU; of the chosen one when none is named."""
+        wanted = gpu_id or self.chosen
+        return next((plan for plan in self.plans if plan.gpu_id == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One symbol of an opened formula.
+
+    ``symbol`` as printed, ``name`` the text key of its meaning, ``source`` where the value comes from (a code, e.g. ``source.config`` with the field's name),
+    ``edit`` the scenario field that changes it, if one does; ``opens`` the key of the figure it opens into, if it is computed itself.
+    """
+
+    symbol: str
+    name: str
+    value: float
+    unit: Unit
+    source: Code
+    edit: str | None = None
+    opens: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How one figure came about: formula in symbols and in numbers, its terms, source and notes."""
+
+    key: str
+    formula_id: str
+    formula: str  # in symbols
+    numbers: str  # with the numbers put in
+    result: Quantity
+    terms: tuple[Term, ...]
+    reference: str  # paper, datasheet or documentation
+    notes: tuple[Code, ...] = ()

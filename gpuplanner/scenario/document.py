@@ -1,0 +1,173 @@
+"""What was asked: a scenario as plain, frozen data. Nothing computed stands here."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gpuplanner.catalog.schema.model import Model
+
+FORMAT = "gpuplan"
+VERSION = 1
+
+
+class Asked(BaseModel):
+    """Frozen; keeps fields it doesn't know, so that a file from elsewhere survives a round trip."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
+
+
+class WorkloadKind(StrEnum):
+    """Serve answers people as they wait; batch works through a pile."""
+
+    SERVE = "serve"
+    BATCH = "batch"
+
+
+class LoadKind(StrEnum):
+    """How the load is given. Concurrency is requests in flight, rate is requests per second; they are never mixed."""
+
+    CONCURRENCY = "concurrency"
+    PER_SECOND = "per_second"
+    PER_DAY = "per_day"
+
+
+class Objective(StrEnum):
+    """What decides between layouts that meet the targets."""
+
+    FEWEST = "fewest"
+    CHEAPEST = "cheapest"
+    FASTEST = "fastest"
+
+
+class Availability(StrEnum):
+    """Spare machines on top of the need."""
+
+    NONE = "none"
+    N_PLUS_ONE = "n_plus_1"
+
+
+Tokens = Annotated[int, Field(ge=1, le=100_000_000)]
+Degree = Annotated[int, Field(ge=1, le=1024)]
+Share = Annotated[float, Field(ge=0, le=0.99)]
+
+
+class ModelChoice(Asked):
+    """The model: a catalogue id, or a whole record when it was imported (``custom`` then wins)."""
+
+    id: str = "llama-3.3-70b"
+    custom: Model | None = None
+
+
+class PrecisionChoice(Asked):
+    """Precision ids of the catalogue: weights, and the KV cache."""
+
+    weights: str = "fp8-e4m3"
+    kv_cache: str = "kv-fp8"
+
+
+class Workload(Asked):
+    """Lengths in tokens, and the load.
+
+    ``load`` is requests in flight, per second or per day after ``load_kind``; a day's load is brought to a rate by ``busy_hours`` and
+    ``peak_factor``. ``cached_prefix`` is the share of input tokens found in the prefix cache. For a batch,
+    ``load`` isn't used: the engine runs as full as it goes, and ``batch_requests`` is the pile.
+    """
+
+    kind: WorkloadKind = WorkloadKind.SERVE
+    input_tokens: Tokens = 2048
+    output_tokens: Tokens = 512
+    load_kind: LoadKind = LoadKind.CONCURRENCY
+    load: Annotated[float, Field(gt=0, le=1e9)] = 200
+    busy_hours: Annotated[float, Field(gt=0, le=24)] = 8
+    peak_factor: Annotated[float, Field(ge=1, le=100)] = 2
+    cached_prefix: Share = 0.0
+    batch_requests: Annotated[float, Field(gt=0, le=1e12)] = 100_000
+    batch_hours: Annotated[float, Field(gt=0, le=10_000)] = 8
+
+
+class Targets(Asked):
+    """Limits in seconds at ``percentile`` (0.5 to 0.99); None is no limit."""
+
+    ttft_s: Annotated[float, Field(gt=0, le=86_400)] | None = 1.0
+    tpot_s: Annotated[float, Field(gt=0, le=3_600)] | None = 0.04
+    percentile: Annotated[float, Field(ge=0.5, le=0.99)] = 0.95
+
+
+class Deployment(Asked):
+    """Engine, layout and reserve. None means automatic.
+
+    ``gpu`` is the GPU the answer is given for; None lets the objective choose. ``growth`` 0.3 plans for 30 % more load.
+    ``memory_utilization``, ``max_batched_tokens`` and ``max_seqs`` override the serving engine's own defaults.
+    """
+
+    engine: str = "vllm"
+    gpu: str | None = None
+    tensor_parallel: Degree | None = None
+    pipeline_parallel: Degree | None = None
+    objective: Objective = Objective.FEWEST
+    availability: Availability = Availability.NONE
+    growth: Annotated[float, Field(ge=0, le=100)] = 0.0
+    max_gpus: Annotated[int, Field(ge=1, le=100_000)] = 1024
+    memory_utilization: Annotated[float, Field(gt=0.05, le=1.0)] | None = None
+    max_batched_tokens: Annotated[int, Field(ge=16, le=10_000_000)] | None = None
+    max_seqs: Annotated[int, Field(ge=1, le=100_000)] | None = None
+
+
+class Money(Asked):
+    """Currency of the answer and what running costs are made of. ``usd_rate``: units of ``currency`` per US dollar, as the user entered it on ``usd_rate_date``."""
+
+    currency: Annotated[str, Field(pattern=r"^(CNY|USD)$")] = "CNY"
+    cny_per_usd: Annotated[float, Field(gt=0, le=1000)] = 7.1
+    rate_date: date | None = None
+    electricity_per_kwh: Annotated[float, Field(ge=0, le=100)] = 0.75
+    lifetime_years: Annotated[float, Field(gt=0, le=20)] = 3
+    utilization: Annotated[float, Field(gt=0, le=1)] = 0.6
+    pue: Annotated[float, Field(ge=1, le=4)] = 1.4
+
+
+class Scenario(Asked):
+    """One question of one customer."""
+
+    name: Annotated[str, Field(max_length=200)] = ""
+    customer: Annotated[str, Field(max_length=200)] = ""
+    note: Annotated[str, Field(max_length=20_000)] = ""
+    model: ModelChoice = ModelChoice()
+    precision: PrecisionChoice = PrecisionChoice()
+    workload: Workload = Workload()
+    targets: Targets = Targets()
+    deployment: Deployment = Deployment()
+    money: Money = Money()
+
+
+def get(scenario: Scenario, path: str) -> Any:
+    """The value at a dotted path such as ``workload.input_tokens``."""
+    value: Any = scenario
+    for name in path.split("."):
+        value = getattr(value, name)
+    return value
+
+
+def replace(scenario: Scenario, path: str, value: Any) -> Scenario:
+    """A copy of the scenario with one field changed and checked.
+
+    Args:
+        scenario: left as it is.
+        path: dotted, one or two names.
+        value: what the field shall hold.
+
+    Raises:
+        pydantic.ValidationError: when the field can't hold the value.
+    """
+    head, _, rest = path.partition(".")
+    if rest:
+        section = getattr(scenario, head)
+        value = type(section).model_validate({**_fields(section), rest: value})
+    return Scenario.model_validate({**_fields(scenario), head: value})
+
+
+def _fields(model: BaseModel) -> dict[str, Any]:
+    return {**{name: getattr(model, name) for name in type(model).model_fields}, **(model.model_extra or {})}
