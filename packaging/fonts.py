@@ -1,0 +1,125 @@
+"""Build the bundled fonts: subsets of Inter and Noto Sans CJK SC under names of our own (both SIL OFL 1.1).
+
+Run on Debian with fonts-inter and fonts-noto-cjk installed: ``python packaging/fonts.py``. Digits of the Latin font are
+tabular by default, so that columns of figures line up wherever they stand. The Chinese font holds GB 2312 level 1 and all
+characters of ``resources/``; other characters come from the fonts of the system.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from fontTools import subset
+from fontTools.ttLib import TTFont
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / "resources" / "fonts"
+LATIN_FAMILY = "GPU Planner Sans"
+CHINESE_FAMILY = "GPU Planner Sans SC"
+CHINESE_INDEX = 2  # "Noto Sans CJK SC" in the collection
+LATIN = (
+    set(range(0x20, 0x7F))
+    | set(range(0xA0, 0x180))
+    | {ord(c) for c in "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩαβγδεζηθικλμνξοπρστυφχψω"}
+    | {ord(c) for c in "\u2002\u2003\u2009\u200a\u202f–—‘’‚“”„†•…‰‹›€₂²³−×·÷±≤≥≈≠≡∞√∑∏∆∂→←↑↓↗↘✓✗✕●○■□▲▼◆ƒ"}
+)
+ARROWS_FOR = {0x2715: 0x00D7}  # ✕ is drawn as ×, which Inter has
+
+
+def chinese_characters() -> set[int]:
+    """GB 2312 level 1, CJK punctuation, full-width forms, and whatever the resources use."""
+    wanted = set(range(0x3000, 0x3020)) | set(range(0xFF01, 0xFF5F)) | {0xFFE5}
+    for row in range(0xB0, 0xD8):
+        for cell in range(0xA1, 0xFF):
+            try:
+                wanted.add(ord(bytes((row, cell)).decode("gb2312")))
+            except UnicodeDecodeError:
+                continue  # the last cells of a row are empty
+    for path in (ROOT / "resources").rglob("*"):
+        if path.suffix in {".json", ".gpuplan", ".html", ".md"}:
+            wanted |= {ord(char) for char in path.read_text(encoding="utf-8")}
+    return {char for char in wanted if char >= 0x2000}
+
+
+def _subset(font: TTFont, characters: set[int], features: list[str]) -> None:
+    options = subset.Options(layout_features=features, name_IDs=["*"], hinting=False, desubroutinize=True, notdef_outline=True)
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=characters)
+    cutter.subset(font)
+
+
+def _rename(font: TTFont, family: str, style: str, weight: int) -> None:
+    """Give the font our own name, as its licence asks of changed versions (reserved font names)."""
+    names = font["name"]
+    keep = {0, 13, 14}  # copyright, licence, licence address
+    names.names = [record for record in names.names if record.nameID in keep and record.langID in {0, 0x409}]
+    regular = style == "Regular"
+    values = {1: family, 2: style, 3: f"{family} {style}", 4: f"{family} {style}", 5: "Version 1.0"}
+    values[6] = f"{family} {style}".replace(" ", "") if regular else f"{family}-{style}".replace(" ", "")
+    for number, value in values.items():
+        names.setName(value, number, 3, 1, 0x409)
+    font["OS/2"].usWeightClass = weight
+    bold = 0x20 if not regular else 0x40
+    font["OS/2"].fsSelection = (font["OS/2"].fsSelection & ~0x61) | bold
+    font["head"].macStyle = 0 if regular else 1
+    if "CFF " in font:
+        cff = font["CFF "].cff
+        cff.fontNames = [values[6]]
+        top = cff.topDictIndex[0]
+        top.FamilyName, top.FullName = family, values[4]
+
+
+def _tabular_digits(font: TTFont) -> None:
+    """Make the digits of equal width the ones that characters map to."""
+    table = font["GSUB"].table
+    swap: dict[str, str] = {}
+    for record in table.FeatureList.FeatureRecord:
+        if record.FeatureTag == "tnum":
+            for number in record.Feature.LookupListIndex:
+                for part in table.LookupList.Lookup[number].SubTable:
+                    swap |= getattr(part, "ExtSubTable", part).mapping
+    wanted = {ord(char) for char in "0123456789"}
+    for cmap in font["cmap"].tables:
+        for char in wanted & set(cmap.cmap):
+            cmap.cmap[char] = swap.get(cmap.cmap[char], cmap.cmap[char])
+        for char, like in ARROWS_FOR.items():
+            if cmap.isUnicode() and like in cmap.cmap:
+                cmap.cmap.setdefault(char, cmap.cmap[like])
+
+
+def build_latin(source: Path, style: str, weight: int) -> Path:
+    """Write one weight of the Latin font."""
+    font = TTFont(source / f"Inter-{'Regular' if style == 'Regular' else 'SemiBold'}.otf", recalcTimestamp=False)
+    _tabular_digits(font)
+    _subset(font, LATIN, ["kern", "mark", "mkmk", "ccmp", "case"])
+    _rename(font, LATIN_FAMILY, style, weight)
+    path = OUT / f"gpu-planner-sans-{style.lower()}.otf"
+    font.save(path)
+    return path
+
+
+def build_chinese(source: Path, style: str, weight: int) -> Path:
+    """Write one weight of the Chinese font."""
+    font = TTFont(source / f"NotoSansCJK-{style}.ttc", fontNumber=CHINESE_INDEX, recalcTimestamp=False)
+    _subset(font, chinese_characters() - LATIN, [])
+    _rename(font, CHINESE_FAMILY, style, weight)
+    path = OUT / f"gpu-planner-sans-sc-{style.lower()}.otf"
+    font.save(path)
+    return path
+
+
+def main() -> None:
+    """Build all four files."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--inter", type=Path, default=Path("/usr/share/fonts/opentype/inter"))
+    parser.add_argument("--noto", type=Path, default=Path("/usr/share/fonts/opentype/noto"))
+    args = parser.parse_args()
+    OUT.mkdir(parents=True, exist_ok=True)
+    for style, weight in (("Regular", 400), ("Bold", 700)):
+        build_latin(args.inter, style, weight)
+        build_chinese(args.noto, style, weight)
+
+
+if __name__ == "__main__":
+    main()
