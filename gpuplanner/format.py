@@ -8,16 +8,30 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from gpuplanner import texts
-from gpuplanner.engine.result import Quantity, Unit
 
 MINUS: Final = "\N{MINUS SIGN}"
 THIN_SPACE: Final = "\N{THIN SPACE}"
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 DASH: Final = "\N{EN DASH}"
 SYMBOLS: Final = {"CNY": "¥", "USD": "$"}
+
+
+class Ranged(Protocol):
+    """What :func:`format_figure` needs of a quantity; the engine's ``Quantity`` is one."""
+
+    @property
+    def value(self) -> float | None: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def low(self) -> float | None: ...
+    @property
+    def high(self) -> float | None: ...
+    @property
+    def at_least(self) -> bool: ...
 
 
 class Shown(NamedTuple):
@@ -106,15 +120,18 @@ def format_si(value: float | None, unit: str, lang: str | None = None) -> Shown:
 
 
 def format_range(
-    low: float, high: float, unit: Unit, lang: str | None = None, byte_unit: str = "GB", currency: str = "CNY"
+    low: float, high: float, unit: str, lang: str | None = None, byte_unit: str = "GB", currency: str = "CNY"
 ) -> Shown:
-    """A range in one unit, that of its upper end: 610–890 ms."""
+    """A range in one unit, that of its upper end: 610–890 ms.
+
+    ``unit`` is the one that the engine holds the values in ("B", "s", "tok/s", "share", "money" …).
+    """
     spoken = _lang(lang)
     scale = _scale(unit, high, spoken, byte_unit, currency)
     return Shown(_span(low, high, scale, spoken), scale.unit)
 
 
-def format_figure(quantity: Quantity | None, lang: str | None = None, byte_unit: str = "GB", currency: str = "CNY") -> Figure:
+def format_figure(quantity: Ranged | None, lang: str | None = None, byte_unit: str = "GB", currency: str = "CNY") -> Figure:
     """A quantity of the engine as number, unit and range, all three in the unit that suits the expected value.
 
     Args:
@@ -261,31 +278,30 @@ def _unit(name: str, lang: str) -> str:
     return texts.text_in(lang, f"unit.{name}")
 
 
-def _scale(unit: Unit, value: float, lang: str, byte_unit: str, currency: str) -> _Scale:
-    match unit:
-        case Unit.BYTES:
-            return _bytes_scale(value, byte_unit)
-        case Unit.SECONDS:
-            return _seconds_scale(value, lang)
-        case Unit.HOURS:
-            return _hours_scale(value, lang)
-        case Unit.TOKENS_PER_SECOND:
-            return _rate_scale(value, "unit.tokens_per_second", lang)
-        case Unit.REQUESTS_PER_SECOND:
-            return _rate_scale(value, "unit.requests_per_second", lang)
-        case Unit.SHARE:
-            return _share_scale(value, lang)
-        case Unit.MONEY:
-            return _money_scale(value, currency, lang)
-        case Unit.WATTS | Unit.FLOPS | Unit.FLOPS_PER_SECOND | Unit.BYTES_PER_SECOND:
-            return _si_scale(value, unit.value)
-        case Unit.TOKENS | Unit.REQUESTS | Unit.COUNT:
-            return _counted(value, unit, lang)
+def _scale(unit: str, value: float, lang: str, byte_unit: str, currency: str) -> _Scale:
+    """How a value is shown whose unit is one of the engine's."""
+    if unit == "B":
+        return _bytes_scale(value, byte_unit)
+    if unit == "money":
+        return _money_scale(value, currency, lang)
+    if unit in _NAMED_RATES:
+        return _rate_scale(value, _NAMED_RATES[unit], lang)
+    if unit in _CHOICES:
+        return _CHOICES[unit](value, lang)
+    return _si_scale(value, unit)
 
 
-def _counted(value: float, unit: Unit, lang: str) -> _Scale:
+def _counted(value: float, name: str, lang: str) -> _Scale:
     scale = _count_scale(value, lang)
-    if unit is Unit.COUNT:
-        return scale
-    name = _unit("tokens" if unit is Unit.TOKENS else "requests", lang)
     return _Scale(scale.factor, f"{scale.unit}{NO_BREAK}{name}" if scale.unit else name)
+
+
+_NAMED_RATES: Final = {"tok/s": "unit.tokens_per_second", "req/s": "unit.requests_per_second"}
+_CHOICES: Final[dict[str, Callable[[float, str], _Scale]]] = {
+    "s": _seconds_scale,
+    "h": _hours_scale,
+    "share": _share_scale,
+    "1": _count_scale,
+    "tok": lambda value, lang: _counted(value, _unit("tokens", lang), lang),
+    "req": lambda value, lang: _counted(value, _unit("requests", lang), lang),
+}

@@ -162,7 +162,6 @@ _GRAMMARS: Final = {
 _SAME: Final = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | str.maketrans(
     {
         "￥": "¥",
-        "円": "元",
         "圆": "元",
         "−": "-",
         "–": "-",
