@@ -23,15 +23,24 @@ class Ranged(Protocol):
     """What :func:`format_figure` needs of a quantity; the engine's ``Quantity`` is one."""
 
     @property
-    def value(self) -> float | None: ...
+    def value(self) -> float | None:
+        """The expected figure; None is unknown."""
+
     @property
-    def unit(self) -> str: ...
+    def unit(self) -> str:
+        """What the engine holds it in."""
+
     @property
-    def low(self) -> float | None: ...
+    def low(self) -> float | None:
+        """Lower end of the range."""
+
     @property
-    def high(self) -> float | None: ...
+    def high(self) -> float | None:
+        """Upper end of the range."""
+
     @property
-    def at_least(self) -> bool: ...
+    def at_least(self) -> bool:
+        """Whether the true figure is this or more."""
 
 
 class Shown(NamedTuple):
