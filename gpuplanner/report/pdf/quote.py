@@ -1,0 +1,183 @@
+"""A quote as PDF: A4, drawn in vectors, text that can be searched and copied."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF
+from PySide6.QtGui import QGuiApplication, QPageLayout, QPageSize, QPainter, QPdfWriter
+
+from gpuplanner.palette import LIGHT
+from gpuplanner.report.pdf import charts, parts
+from gpuplanner.report.pdf.sheet import (
+    DOTS_PER_INCH,
+    FOOT,
+    INNER,
+    MARGIN,
+    QUIET,
+    SMALL,
+    Align,
+    Run,
+    Sheet,
+    Style,
+    block,
+)
+from gpuplanner.report.words import Words
+
+_RIGHT = MARGIN + INNER
+_HALF = (INNER - 56) / 2
+_SECTION = 34.0
+
+
+def quote_pdf(words: Words) -> bytes:
+    """The quote as a PDF file.
+
+    Works without a display: where no Qt application runs, one is started on the offscreen platform.
+    """
+    if QGuiApplication.instance() is None:
+        _offscreen()
+    sheet = lay_out(words)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
+    writer.setPageLayout(QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF()))
+    writer.setResolution(DOTS_PER_INCH)
+    writer.setTitle(words.title)
+    writer.setCreator(words.foot[1])
+    painter = QPainter(writer)
+    try:
+        for number, steps in enumerate(sheet.pages):
+            if number:
+                writer.newPage()
+            for step in steps:
+                step(painter)
+    finally:
+        painter.end()
+    buffer.close()
+    return bytes(buffer.data().data())
+
+
+@cache
+def _offscreen() -> QGuiApplication:
+    """An application without a display; kept, since fonts don't outlive it."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    return QGuiApplication(["gpuplanner"])
+
+
+def lay_out(words: Words) -> Sheet:
+    """All pages of a quote, head and foot included."""
+    head = _head_height(words)
+    sheet = Sheet(top=head, y=head)
+    _first_page(sheet, words)
+    sheet.new_page()
+    _second_page(sheet, words)
+    _heads_and_feet(sheet, words)
+    return sheet
+
+
+def _first_page(sheet: Sheet, words: Words) -> None:
+    sheet.y += 30 if words.seller else 0
+    parts.paragraph(sheet, words.kind, QUIET)
+    parts.paragraph(sheet, words.title, Style(36, True))
+    parts.paragraph(sheet, words.subtitle, Style(18, colour=LIGHT.quiet))
+    _parties(sheet, words)
+    sheet.y += _SECTION
+    parts.heading(sheet, words.conclusion_heading)
+    mark = words.conclusion_mark
+    runs = [Run(words.conclusion, Style(19, True)), Run(words.conclusion_rest, Style(19))]
+    if mark.sign:
+        runs.insert(1, Run(f"  {mark.sign} ", Style(19, True, parts.colour(mark))))
+    parts.paragraph(sheet, runs, Style(19))
+    sheet.y += _SECTION - 6
+    parts.tiles(sheet, words.tiles)
+    sheet.y += _SECTION
+    _latency_and_deployment(sheet, words)
+    if words.options:
+        sheet.y += _SECTION - 10
+        parts.table(sheet, words.options)
+    sheet.y += _SECTION - 4
+    parts.heading(sheet, words.assumptions_heading)
+    parts.columns_of_text(sheet, words.assumptions, Style(14))
+
+
+def _parties(sheet: Sheet, words: Words) -> None:
+    sheet.y += 26
+    sheet.line(MARGIN, sheet.y, _RIGHT, sheet.y)
+    sheet.y += 20
+    half = (len(words.parties) + 1) // 2
+    ends = [
+        parts.pairs(sheet, words.parties[:half], MARGIN, _HALF, 112),
+        parts.pairs(sheet, words.parties[half:], MARGIN + _HALF + 56, _HALF, 112),
+    ]
+    sheet.y = max(ends) + 12
+    sheet.line(MARGIN, sheet.y, _RIGHT, sheet.y)
+
+
+def _latency_and_deployment(sheet: Sheet, words: Words) -> None:
+    top = sheet.y
+    right = MARGIN + _HALF + 56
+    parts.heading(sheet, words.deployment_heading, x=right, width=_HALF, keep=260)
+    end = parts.pairs(sheet, words.deployment, right, _HALF, 132)
+    start = sheet.y
+    if words.latency:
+        sheet.y = min(top, start)
+        parts.heading(sheet, words.latency_heading, width=_HALF, keep=0)
+        end = max(end, charts.latency(sheet, words.latency, MARGIN, _HALF))
+    sheet.y = end
+
+
+def _second_page(sheet: Sheet, words: Words) -> None:
+    parts.paragraph(sheet, words.second_title, Style(26, True))
+    sheet.y += 12
+    parts.table(sheet, words.configuration)
+    _total(sheet, words)
+    sheet.y += _SECTION
+    parts.table(sheet, words.performance)
+    sheet.y += _SECTION
+    if words.memory:
+        charts.memory(sheet, words.memory)
+        sheet.y += _SECTION - 8
+    if words.formulas:
+        parts.table(sheet, words.formulas, size=13.5)
+        sheet.y += _SECTION - 10
+    for number, note in enumerate(words.footnotes, 1):
+        parts.paragraph(
+            sheet, [Run(f"{number}  ", Style(12, True, LIGHT.quiet)), Run(note, Style(12, colour=LIGHT.quiet))], Style(12)
+        )
+
+
+def _total(sheet: Sheet, words: Words) -> None:
+    sheet.y += 10
+    label = block([Run(words.total_label, Style(19, True)), Run(f"   {words.total_aside}", SMALL)], INNER * 0.62, Style(19))
+    value = block(words.total, INNER * 0.36, Style(19, True), Align.RIGHT)
+    sheet.need(max(label.height, value.height))
+    sheet.place(label, MARGIN, sheet.y)
+    sheet.place(value, _RIGHT - INNER * 0.36, sheet.y)
+    sheet.y += max(label.height, value.height)
+
+
+def _head_height(words: Words) -> float:
+    return 150.0 if words.seller else MARGIN
+
+
+def _heads_and_feet(sheet: Sheet, words: Words) -> None:
+    count = len(sheet.pages)
+    body = sheet.pages
+    for number in range(1, count + 1):
+        page = Sheet(pages=[body[number - 1]])
+        if words.seller:
+            _head(page, words)
+        page.line(MARGIN, FOOT, _RIGHT, FOOT)
+        third = INNER / 3
+        texts = (words.foot[0], words.foot[1], words.page_of.format(page=number, pages=count))
+        for place, (text, align) in enumerate(zip(texts, (Align.LEFT, Align.CENTRE, Align.RIGHT), strict=True)):
+            page.place(block(text, third, Style(12, colour=LIGHT.quiet), align), MARGIN + place * third, FOOT + 10)
+
+
+def _head(page: Sheet, words: Words) -> None:
+    name, *rest = words.seller
+    page.place(block(name, INNER * 0.55, Style(17, True)), MARGIN, 64)
+    laid = block("\u2028".join(rest), INNER * 0.42, SMALL, Align.RIGHT)
+    page.place(laid, _RIGHT - INNER * 0.42, 64)
+    page.line(MARGIN, 120, _RIGHT, 120, LIGHT.text)
