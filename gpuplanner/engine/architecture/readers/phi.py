@@ -1,0 +1,35 @@
+"""Phi: 1 and 2 with plain feed-forward beside the attention, 3 and 4 as Llama, and the mixture."""
+
+from __future__ import annotations
+
+
+from gpuplanner.catalog.schema.shape import DecoderShape
+from gpuplanner.engine.architecture.readers.fields import Fields
+from gpuplanner.engine.architecture.readers.parts import Family, decoder, with_flags
+
+_BIASED = Family(
+    bias_q=True, bias_kv=True, bias_o=True, bias_in=True, bias_out=True, bias_head=True, gated=False, norms=1, norm_bias=True
+)
+
+
+def read_second(fields: Fields) -> DecoderShape:
+    """Phi-1, 1.5 and 2: one norm a layer, since attention and feed-forward stand side by side."""
+    shape = decoder(fields, _BIASED)
+    if not fields.flag("qk_layernorm"):
+        return shape
+    layers = []
+    for layer in shape.layers:
+        norms = 4 * getattr(layer.attention, "head_dim", 0)
+        layers.append(layer.model_copy(update={"attention": layer.attention.model_copy(update={"qk_norm_params": norms})}))
+    return shape.model_copy(update={"layers": tuple(layers)})
+
+
+def read_third(fields: Fields) -> DecoderShape:
+    """Phi-3, Phi-3.5 and Phi-4."""
+    return decoder(fields, with_flags(fields, Family()))
+
+
+def read_mixture(fields: Fields) -> DecoderShape:
+    """Phi-3.5-MoE: full layer norms, and a bias on the head where the config says so."""
+    family = Family(norm_bias=True, bias_head=fields.flag("lm_head_bias"))
+    return decoder(fields, with_flags(fields, family))
