@@ -192,9 +192,10 @@ def _say(sentence: str) -> None:
 def _keep_traceback() -> str:
     """Put the current traceback into the log and return the log's name; the traceback's last line when that can't be written."""
     log = paths.user_state_dir() / "fault.log"
+    trace = traceback.format_exc()
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text(f"GPU Planner {__version__}, Python {sys.version}\n{traceback.format_exc()}", encoding="utf-8")
+        log.write_text(f"GPU Planner {__version__}, Python {sys.version}\n{trace}", encoding="utf-8")
     except OSError:
-        return traceback.format_exc().splitlines()[-1]
+        return trace.splitlines()[-1]
     return str(log)

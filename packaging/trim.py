@@ -1,0 +1,58 @@
+"""What stays out of the bundle: parts of Qt and of the toolkit that the program never calls."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+
+# pyqtgraph imports pydoc, QtTest, QtSvg and QtOpenGL at its own start, and one running instance needs QtNetwork: these stay.
+MODULES = [
+    *("tkinter", "turtle", "idlelib", "lib2to3", "ensurepip", "pip", "setuptools", "pkg_resources", "wheel"),
+    *("IPython", "matplotlib", "scipy", "PIL", "cupy", "h5py", "numba", "OpenGL", "colorcet", "fontTools"),
+    *("pytest", "_pytest", "hypothesis", "mypy", "ruff", "PyInstaller", "rich", "pypinyin"),
+    *(
+        f"PySide6.{name}"
+        for name in ("QtConcurrent", "QtDesigner", "QtHelp", "QtQml", "QtQuick", "QtQuickControls2", "QtQuickWidgets", "QtSql")
+    ),
+    *(f"PySide6.{name}" for name in ("QtUiTools", "QtXml")),
+]
+
+_PLUGINS = {
+    "egldeviceintegrations": (),
+    "generic": (),
+    "iconengines": ("qsvgicon",),
+    "imageformats": ("qsvg", "qico", "qjpeg"),
+    "networkinformation": (),
+    "platforms": ("qxcb", "qwayland", "qoffscreen", "qminimal", "qwindows", "qcocoa"),
+    # gtk3 drags 25 MB of GTK along; the portal follows the desktop's theme and file dialogs without it.
+    "platformthemes": ("qxdgdesktopportal",),
+    "sqldrivers": (),
+    "tls": (),
+    "qmltooling": (),
+    "wayland-graphics-integration-server": (),
+}
+_LIBRARIES = re.compile(
+    r"(lib)?(Qt6?(Quick|Qml|Sql|Designer|Help|UiTools|VirtualKeyboard|Eglfs|EglFs|Pdf|WaylandCompositor|Labs|Lottie|Shader|3D)"
+    r"|opengl32sw|gtk-3|gdk-3|gdk_pixbuf|pangocairo|pangoft2|pango-|cairo|atk-|atk-bridge|atspi|epoxy|harfbuzz|tiff|webp|jbig|datrie|thai"
+    r"|fribidi|krb5support|k5crypto)",
+    re.IGNORECASE,
+)
+_TRANSLATIONS = re.compile(r"qt(base)?_(zh_CN|en)\.qm$")
+
+
+def keep(name: str) -> bool:
+    """Whether a file belongs into the bundle.
+
+    Args:
+        name: its place in the bundle, with either kind of slash.
+    """
+    path = PurePath(name.replace("\\", "/"))
+    folders = path.parts[:-1]
+    if "translations" in folders:
+        return _TRANSLATIONS.match(path.name) is not None
+    if "qml" in folders or (path.parts[:1] == ("PySide6",) and path.name == "icudtl.dat"):
+        return False
+    if "plugins" in folders:
+        wanted = _PLUGINS.get(folders[-1])
+        return wanted is None or any(stem in path.name for stem in wanted)
+    return _LIBRARIES.match(path.name) is None
