@@ -1,0 +1,130 @@
+"""Loading the catalogue: the built-in files, and the user's own on top."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from gpuplanner import assets, paths
+from gpuplanner.catalog.files import parse, read_bytes, records_in
+from gpuplanner.catalog.overlay import Overlay, read_overlay
+from gpuplanner.catalog.schema.calibration import Calibration
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.catalog.schema.family import FamilyTable
+from gpuplanner.catalog.schema.kinds import KINDS, Kind
+from gpuplanner.catalog.schema.records import Raw, Records
+from gpuplanner.errors import InputError
+
+RELEASE_FILE = "catalog.json"
+FAMILY_FILE = "families.json"
+CALIBRATION_FOLDER = "calibration"
+DIGEST_DIGITS = 12
+
+
+def user_folder() -> Path:
+    """Where the user's own catalogue lies: a folder for each kind of record."""
+    return paths.user_data_dir() / "catalog"
+
+
+def load_catalog(user_dir: Path | None = None, folder: Path | None = None) -> Catalog:
+    """The whole catalogue. Files are read at once, records checked when they are first asked for.
+
+    Args:
+        user_dir: the user's own entries; the usual place when None. They can't stop the program: what is wrong
+            with them stands in ``Catalog.warnings``.
+        folder: the built-in files; those of the installation when None.
+
+    Raises:
+        InputError: when a built-in file is missing or damaged.
+    """
+    built_in = BuiltIn(folder or assets.catalogs())
+    own = read_overlay(user_dir or user_folder(), built_in.raw, built_in.families)
+    release = built_in.value(RELEASE_FILE)
+    kinds: dict[str, Any] = {kind.plural: Records(kind.schema, _source(kind, built_in, own)) for kind in KINDS}
+    return Catalog(
+        **kinds,
+        calibration=built_in.calibration(),
+        digest=built_in.digest(own.digests),
+        date=str(release.get("date", "")),
+        yours=own.yours,
+        warnings=own.warnings,
+    )
+
+
+class BuiltIn:
+    """The files that come with the program, read once and parsed kind by kind as they are needed.
+
+    Raises:
+        InputError: when the folder lacks the release stamp.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._content = {name: read_bytes(folder / name) for name in _names(folder)}
+        if RELEASE_FILE not in self._content or FAMILY_FILE not in self._content:
+            raise InputError("catalog.builtin.incomplete", folder=str(folder))
+        self.families = FamilyTable.model_validate(self.value(FAMILY_FILE))
+        self._raw: dict[str, Mapping[str, Raw]] = {}
+
+    def value(self, name: str) -> dict[str, Any]:
+        """The JSON object in a file, by its name under the folder.
+
+        Raises:
+            InputError: when the file holds something else.
+        """
+        value = parse(self._content[name], self.folder / name)
+        if not isinstance(value, dict):
+            raise InputError("catalog.file.no_records", file=str(self.folder / name))
+        return value
+
+    def raw(self, plural: str) -> Mapping[str, Raw]:
+        """The records of a kind by id, as the files give them."""
+        if plural not in self._raw:
+            self._raw[plural] = {
+                record["id"]: record
+                for name, content in self._content.items()
+                if name.startswith(f"{plural}/")
+                for record in records_in(content, self.folder / name)
+            }
+        return self._raw[plural]
+
+    def calibration(self) -> Calibration:
+        """The fitted constants of all calibration files together."""
+        merged: dict[str, dict[str, Any]] = {"constants": {}, "ranges": {}}
+        for name in self._content:
+            if name.startswith(f"{CALIBRATION_FOLDER}/"):
+                value = self.value(name)
+                for part, entries in merged.items():
+                    entries.update(value.get(part, {}))
+        return Calibration.model_validate(merged)
+
+    def digest(self, more: tuple[bytes, ...] = ()) -> str:
+        """12 hex digits that change with any file; ``more`` are digests of the user's files."""
+        state = hashlib.sha256()
+        for name, content in self._content.items():
+            state.update(f"{name}\0{len(content)}\0".encode())
+            state.update(content)
+        for part in more:
+            state.update(part)
+        return state.hexdigest()[:DIGEST_DIGITS]
+
+
+def _names(folder: Path) -> list[str]:
+    wanted = {kind.plural for kind in KINDS} | {CALIBRATION_FOLDER}
+    inside = [f"{path.parent.name}/{path.name}" for kind in sorted(wanted) for path in sorted((folder / kind).glob("*.json"))]
+    return sorted([path.name for path in folder.glob("*.json")] + inside)
+
+
+def _source(kind: Kind, built_in: BuiltIn, own: Overlay) -> Callable[[], Mapping[str, Raw]]:
+    def merged() -> Mapping[str, Raw]:
+        records = dict(built_in.raw(kind.plural))
+        if kind.plural == "gpus":
+            records = {key: built_in.families.filled(record) for key, record in records.items()}
+        records.update(own.records.get(kind.plural, {}))
+        for key in own.hidden.get(kind.plural, ()):
+            records.pop(key, None)
+        return records
+
+    return merged
