@@ -1,0 +1,77 @@
+"""A serving engine: what it supports, and how it divides a GPU's memory."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from gpuplanner.catalog.schema.common import Identifier, Record, Source
+
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+
+
+class Tier(Record):
+    """A default that depends on the GPU: it holds for GPUs with at least ``min_gib`` of memory."""
+
+    min_gib: NotNegative
+    value: Annotated[int, Field(gt=0)]
+
+
+class MemoryProfile(Record):
+    """How an engine version spends memory on a GPU.
+
+    ``versions`` is the range as ">=0.17" or "<0.17". ``budget``: ``share_of_total`` lets weights, workspace and cache together use
+    ``utilization`` of the whole card (vLLM); ``share_of_free`` gives that share of what is left after weights and workspace to the
+    cache (TensorRT-LLM). The activation workspace is the larger of the widest layer at the token budget (``hidden_tensors`` tensors as wide as the
+    hidden state, ``mlp_tensors`` as wide as the MLP) and the sampler (``logit_bytes`` per sequence and vocabulary entry, ``sampler_tensors`` hidden
+    states), on top of the experts' workspace, which formats named in ``no_expert_workspace`` don't need.
+    ``context_bytes`` is driver context and library handles; ``communication_bytes`` the extra with tensor parallelism, growing by
+    ``communication_per_rank_bytes`` with each rank beyond the second. CUDA graphs take ``graph_bytes`` and ``graph_bytes_per_layer``;
+    ``graphs_in_budget`` False: they lie outside the budget and still need room. ``admits``: whether a request reserves its full length at once.
+    """
+
+    versions: str
+    budget: Literal["share_of_total", "share_of_free"]
+    utilization: Annotated[float, Field(gt=0, le=1)]
+    block_tokens: Annotated[int, Field(ge=1)]
+    max_batched_tokens: tuple[Tier, ...]
+    max_seqs: tuple[Tier, ...]
+    logit_bytes: NotNegative
+    sampler_tensors: NotNegative
+    hidden_tensors: NotNegative
+    mlp_tensors: NotNegative
+    no_expert_workspace: tuple[str, ...] = ()
+    context_bytes: NotNegative
+    communication_bytes: NotNegative
+    communication_per_rank_bytes: NotNegative
+    graph_bytes: NotNegative
+    graph_bytes_per_layer: NotNegative
+    graphs_in_budget: bool
+    admits: Literal["full_length", "current_length"]
+    runtime: Literal["python", "cpp"]
+    sources: tuple[Source, ...]
+
+
+class ServingEngine(Record):
+    """A serving engine. ``profiles`` by version, newest first; without one it can't be chosen."""
+
+    id: Identifier
+    name: str
+    kind: str
+    version_checked: str | None = None
+    hardware: tuple[str, ...] = ()
+    precisions: tuple[str, ...] = ()
+    kv_cache_dtypes: tuple[str, ...] = ()
+    port_of: Identifier | None = None
+    profiles: tuple[MemoryProfile, ...] = ()
+    facts: dict[str, Any] = {}
+    licence: str | None = None
+    notes: str | None = None
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def profile(self) -> MemoryProfile | None:
+        """The newest profile; None for engines whose memory isn't modelled."""
+        return self.profiles[0] if self.profiles else None

@@ -1,0 +1,121 @@
+"""What of a model lies on one GPU at each tensor-parallel degree: sums over the operator list."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gpuplanner.engine.architecture.operators import Cut, Operator, OperatorList, Part
+
+VOCAB_PADDING = 64  # engines pad the vocabulary to a multiple of this before cutting it
+KEPT_BYTES = 2.0  # what a precision leaves alone stays in 16 bit
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One GPU's part at one tensor-parallel degree, over all layers (pipeline stages cut it further).
+
+    Parameter counts are what lies in memory; ``*_flops`` what one token costs on this GPU; ``*_bytes`` what a step reads at most.
+    ``layer`` is all decoder layers, ``edge`` embedding and head. ``experts_*`` are the routed experts alone (they are in the layer counts of memory, not in ``dense_*``).
+    """
+
+    tensor_parallel: int
+    layer_quantised: float
+    layer_kept: float
+    edge_quantised: float
+    edge_kept: float
+    dense_flops: float
+    dense_bytes: float
+    experts_flops: float
+    experts_bytes: float
+    head_flops: float
+    head_bytes: float
+
+
+def share(operators: OperatorList, bytes_per_param: float, kept: frozenset[str], tensor_parallel: int) -> Share:
+    """Sum the operators of a model as one of ``tensor_parallel`` GPUs holds them.
+
+    Args:
+        operators: the model.
+        bytes_per_param: of quantised weights, scales included.
+        kept: parts that stay in 16 bit; norms always do.
+        tensor_parallel: degree, 1 or more.
+    """
+    layers = [op for op in operators.operators if op.part not in (Part.EMBEDDING, Part.HEAD)]
+    edges = [op for op in operators.operators if op.part in (Part.EMBEDDING, Part.HEAD)]
+    dense = [op for op in layers if op.part is not Part.EXPERTS]
+    experts = [op for op in layers if op.part is Part.EXPERTS]
+    head = next(op for op in operators.operators if op.part is Part.HEAD)
+
+    def on_gpu(ops: Iterable[Operator], wanted: bool) -> float:
+        return sum(held(op, tensor_parallel) for op in ops if _stays(op, kept) is wanted)
+
+    def stored(ops: Iterable[Operator]) -> float:
+        return sum(held(op, tensor_parallel) * (KEPT_BYTES if _stays(op, kept) else bytes_per_param) for op in ops)
+
+    def flops(ops: Iterable[Operator]) -> float:
+        return sum(op.flops_per_token * held(op, tensor_parallel) / op.total_params for op in ops if op.rows_in)
+
+    head_share = padded_vocab(operators.vocab, tensor_parallel) / operators.vocab
+    head_elements = head.rows_in * head.cols_out * head_share
+    return Share(
+        tensor_parallel=tensor_parallel,
+        layer_quantised=on_gpu(layers, False),
+        layer_kept=on_gpu(layers, True),
+        edge_quantised=on_gpu(edges, False),
+        edge_kept=on_gpu(edges, True),
+        dense_flops=flops(dense),
+        dense_bytes=stored(dense),
+        experts_flops=flops(experts),
+        experts_bytes=stored(experts),
+        head_flops=2 * head_elements,
+        head_bytes=head_elements * (KEPT_BYTES if _stays(head, kept) else bytes_per_param),
+    )
+
+
+def padded_vocab(vocab: int, tensor_parallel: int) -> float:
+    """Vocabulary entries on one GPU, after padding."""
+    return math.ceil(vocab / VOCAB_PADDING) * VOCAB_PADDING / tensor_parallel
+
+
+def held(op: Operator, tensor_parallel: int) -> float:
+    """Parameters of an operator that one GPU holds, over all its occurrences."""
+    if tensor_parallel == 1 or op.cut is Cut.REPLICATED:
+        return float(op.total_params)
+    if op.cut is Cut.KV:
+        return op.total_params * math.ceil(op.kv_heads / tensor_parallel) / op.kv_heads
+    if op.cut is Cut.VOCAB and op.cols_out:
+        return op.total_params * padded_vocab(op.cols_out, tensor_parallel) / op.cols_out
+    return op.total_params / tensor_parallel
+
+
+def _stays(op: Operator, kept: frozenset[str]) -> bool:
+    return op.part is Part.NORM or op.part in kept
+
+
+def kv_elements_per_gpu(operators: OperatorList, tensor_parallel: int, tokens: float) -> float:
+    """Cached elements one GPU holds for one request of ``tokens`` tokens, divided by the tokens.
+
+    Windowed layers keep at most their window; latent state isn't divided; kv heads are replicated once the degree exceeds them.
+    """
+    total = 0.0
+    for state in operators.states:
+        if not state.stores:
+            continue
+        heads = 1.0 if state.latent else math.ceil(state.kv_heads / tensor_parallel) / state.kv_heads
+        seen = tokens if state.window is None else min(tokens, state.window)
+        total += state.layers * state.kv_elements * heads * seen / tokens
+    return total
+
+
+def score_flops(operators: OperatorList, tensor_parallel: int, tokens: float, *, absorbed: bool = False) -> float:
+    """FLOPs of attention scores and values on one GPU for one new token that looks back on ``tokens`` tokens.
+
+    ``absorbed``: latent attention works on the compressed state directly, as engines do in decode (arXiv 2405.04434, section 2.1).
+    """
+    total = 0.0
+    for state in operators.states:
+        per_pair = 4 * state.heads * state.kv_elements if absorbed and state.latent else state.score_flops
+        total += state.layers * per_pair * (tokens if state.window is None else min(tokens, state.window))
+    return total / min(tensor_parallel, operators.heads)

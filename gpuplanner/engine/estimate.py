@@ -1,0 +1,181 @@
+"""The one arrow: a scenario and the catalogue go in, an estimate comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.architecture.shares import kv_elements_per_gpu
+from gpuplanner.engine.figures import Tally, figures, status_of
+from gpuplanner.engine.fleet import Fleet, fleet
+from gpuplanner.engine.layout.candidates import Candidates, candidates, choose
+from gpuplanner.engine.layout.remedies import why_not
+from gpuplanner.engine.layout.rows import Overrides
+from gpuplanner.engine.memory.formulas import kv_cache_bytes, limit_bytes
+from gpuplanner.engine.request import CannotEstimateError, Request, resolve
+from gpuplanner.engine.result import Code, Estimate, Memory, MemoryPart, Plan, Status
+from gpuplanner.scenario.document import Availability, Objective, Scenario, WorkloadKind
+
+_RANK = {Status.MEETS: 0, Status.EXPECTED: 1, Status.MISSES: 2, Status.IMPOSSIBLE: 3}
+
+
+def estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
+    """Plan the scenario on every GPU of the catalogue.
+
+    Args:
+        scenario: what was asked.
+        catalog: what is known.
+
+    Returns:
+        A plan for each GPU, best first; the same arguments give the same estimate, bit for bit.
+    """
+    try:
+        request = resolve(scenario, catalog)
+    except CannotEstimateError as error:
+        return Estimate(refusal=error.code)
+    every = fleet(catalog, request.weights, request.engine)
+    batch = scenario.workload.kind is WorkloadKind.BATCH
+    overrides = overrides_of(scenario)
+    needed = None
+    if batch:
+        needed = scenario.workload.batch_requests * request.output_tokens / (scenario.workload.batch_hours * 3600)
+    found = candidates(request, every, overrides, needed, scenario.deployment.availability is Availability.N_PLUS_ONE)
+    best, over = choose(found, scenario.targets, scenario.deployment.objective, len(every.gpus), batch=batch)
+    tally = Tally(scenario, catalog, request, every, found, over)
+    plans = [
+        _plan(tally, gpu, int(best[gpu])) if best[gpu] >= 0 else _impossible(request, every, found, overrides, gpu)
+        for gpu in range(len(every.gpus))
+    ]
+    plans.sort(key=_order(scenario.deployment.objective))
+    return Estimate(
+        plans=tuple(plans),
+        chosen=_chosen(scenario, plans),
+        warnings=_warnings(scenario, request),
+        params_total=request.model.params_total or request.operators.total_params,
+        params_active=request.model.params_active or request.operators.active_params,
+        kv_bytes_per_token=kv_elements_per_gpu(request.operators, 1, request.full_tokens) * request.kv_bytes,
+        candidates=found.count,
+    )
+
+
+def overrides_of(scenario: Scenario) -> Overrides:
+    """What the scenario fixes of the layout."""
+    asked = scenario.deployment
+    return Overrides(
+        asked.tensor_parallel, asked.pipeline_parallel, asked.max_gpus, asked.memory_utilization, asked.max_batched_tokens, asked.max_seqs
+    )
+
+
+def _plan(tally: Tally, gpu: int, flat: int) -> Plan:
+    found, every = tally.found, tally.every
+    row, column = divmod(flat, found.serving.throughput.shape[1])
+    rows = found.rows
+    tp, pp = int(rows.tensor_parallel[row]), int(rows.pipeline_parallel[row])
+    replicas, spare = int(found.replicas[row, column]), int(found.spare[row, column])
+    batch = int(found.serving.batch[row, column])
+    memory = _memory(tally, row, batch)
+    total = (replicas + spare) * tp * pp
+    values = figures(tally, row, column, total, memory)
+    way = every.executions[gpu]
+    warnings = []
+    port = every.ports[gpu]
+    if port is not None and port != tally.request.engine.id:
+        warnings.append(Code("warning.port", {"engine": port}))
+    if every.gpus[gpu].usable_is_estimated:
+        warnings.append(Code("warning.usable_estimated"))
+    if every.gpus[gpu].tflops_derived_from_ratio:
+        warnings.append(Code("warning.rate_derived"))
+    if tp > 1 and not (every.fast_link[gpu] and tp <= every.domain[gpu]):
+        warnings.append(Code("warning.over_pcie", {"tensor_parallel": tp}))
+    fallback = None
+    if way is not None and way.is_fallback:
+        fallback = Code(
+            "fallback.weight_only" if way.weight_only else "fallback.format",
+            {"precision": tally.request.weights.name, "format": way.compute_format.upper()},
+        )
+    return Plan(
+        gpu_id=every.gpus[gpu].id,
+        status=status_of(values, tally.scenario),
+        tensor_parallel=tp,
+        pipeline_parallel=pp,
+        replicas=replicas,
+        spare_replicas=spare,
+        servers=int(np.ceil(total / every.node[gpu])),
+        batch=batch,
+        compute_format=way.compute_format if way else "",
+        fallback=fallback,
+        memory=memory,
+        figures=values,
+        reasons=tally.misses(values),
+        warnings=tuple(warnings),
+    )
+
+
+def _memory(tally: Tally, row: int, batch: int) -> Memory:
+    request, rows = tally.request, tally.found.rows
+    gpu = int(rows.gpu[row])
+    usable = float(tally.every.usable[gpu])
+    utilization = tally.scenario.deployment.memory_utilization or float(tally.every.utilization[gpu])
+    kv = float(
+        kv_cache_bytes(batch, request.full_tokens, request.profile.block_tokens, float(rows.kv_elements[row]), request.kv_bytes)
+    )
+    parts = {
+        MemoryPart.WEIGHTS: float(rows.weights[row]),
+        MemoryPart.KV_CACHE: kv,
+        MemoryPart.ACTIVATIONS: float(rows.activations[row]),
+        MemoryPart.ENGINE: float(rows.engine[row]),
+        MemoryPart.COMMUNICATION: float(rows.communication[row]),
+    }
+    fit = int(rows.requests_fit[row])
+    return Memory(
+        parts=parts,
+        usable_bytes=usable,
+        limit_bytes=float(limit_bytes(utilization, usable)),
+        kv_pool_bytes=float(rows.pool[row]),
+        kv_tokens_fit=int(rows.pool[row] / (rows.kv_per_request[row] / request.full_tokens)),
+        requests_fit=fit,
+    )
+
+
+def _impossible(request: Request, every: Fleet, found: Candidates, overrides: Overrides, gpu: int) -> Plan:
+    reasons, remedies = why_not(request, every, found, overrides, gpu)
+    return Plan(gpu_id=every.gpus[gpu].id, status=Status.IMPOSSIBLE, reasons=reasons, remedies=remedies)
+
+
+def _order(objective: Objective):  # type: ignore[no-untyped-def]
+    def key(plan: Plan) -> tuple[float, ...]:
+        if plan.status is Status.IMPOSSIBLE:
+            return (3, 0, 0, 0)
+        price = plan.figures["purchase"].value
+        cost = float("inf") if price is None else price
+        latency = plan.figures["e2e"].value or 0.0
+        by = {
+            Objective.FEWEST: (plan.gpus, cost),
+            Objective.CHEAPEST: (cost, plan.gpus),
+            Objective.FASTEST: (latency, plan.gpus),
+        }[objective]
+        return (min(_RANK[plan.status], 1) if plan.status is not Status.MISSES else 2, *by, latency)
+
+    return key
+
+
+def _chosen(scenario: Scenario, plans: Sequence[Plan]) -> str | None:
+    wanted = scenario.deployment.gpu
+    if wanted is not None and any(plan.gpu_id == wanted for plan in plans):
+        return wanted
+    return plans[0].gpu_id if plans and plans[0].status is not Status.IMPOSSIBLE else None
+
+
+def _warnings(scenario: Scenario, request: Request) -> tuple[Code, ...]:
+    codes = []
+    limit = request.model.max_context
+    if limit is not None and request.full_tokens > limit:
+        codes.append(Code("warning.beyond_context", {"length_tokens": request.full_tokens, "limit_tokens": limit}))
+    if request.model.shape_is_assumed:
+        codes.append(Code("warning.shape_assumed", {"model": request.model.name}))
+    wanted = scenario.deployment.tensor_parallel
+    if wanted is not None and request.operators.heads % wanted:
+        codes.append(Code("warning.degree_illegal", {"tensor_parallel": wanted, "heads": request.operators.heads}))
+    return tuple(codes)

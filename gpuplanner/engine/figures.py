@@ -1,0 +1,160 @@
+"""The figures of a plan, each with its range."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.fleet import Fleet
+from gpuplanner.engine.layout.candidates import Candidates
+from gpuplanner.engine.money import formulas as money
+from gpuplanner.engine.request import Request
+from gpuplanner.engine.result import Code, Memory, Provenance, Quantity, Status, Unit
+from gpuplanner.scenario.document import Scenario, WorkloadKind
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Everything the plans of one estimate are read from."""
+
+    scenario: Scenario
+    catalog: Catalog
+    request: Request
+    every: Fleet
+    found: Candidates
+    over: Any
+
+    def ranged(self, key: str, figure: str, value: float, unit: Unit, family: str) -> Quantity:
+        """A figure with the range that comparable measurements give.
+
+        Args:
+            key: name of the figure in the plan.
+            figure: name of the range: memory, ttft, tpot or throughput.
+            value: expected.
+            unit: of the value.
+            family: hardware family of the GPU.
+        """
+        factor, own = self.catalog.calibration.range(figure, family, self.request.profile.runtime)
+        known = Provenance.MEASURED if own and factor.rows >= 20 else Provenance.MODELLED if own else Provenance.EXTRAPOLATED
+        if figure == "memory":
+            known = Provenance.MEASURED if own else Provenance.MODELLED
+        return Quantity(key, value, unit, value * factor.low, value * factor.high, known, factor.rows)
+
+    def misses(self, values: Mapping[str, Quantity]) -> tuple[Code, ...]:
+        """Which targets the expected values miss, and by how much."""
+        if self.scenario.workload.kind is WorkloadKind.BATCH:
+            return ()
+        codes = []
+        for key, limit in (("ttft", self.scenario.targets.ttft_s), ("tpot", self.scenario.targets.tpot_s)):
+            value = values[key].value
+            if limit is not None and value is not None and value > limit:
+                codes.append(Code(f"miss.{key}", {"value_s": value, "limit_s": limit}))
+        return tuple(codes)
+
+
+def figures(tally: Tally, row: int, column: int, gpus: int, memory: Memory) -> dict[str, Quantity]:
+    """All figures of the candidate at (row, column).
+
+    Args:
+        tally: the estimate's arrays.
+        row: layout.
+        column: batch.
+        gpus: all GPUs, spares included.
+        memory: of the fullest GPU.
+    """
+    found, request = tally.found, tally.request
+    serving = found.serving
+    gpu = tally.every.gpus[int(found.rows.gpu[row])]
+    replicas = float(found.replicas[row, column])
+
+    def at(array: Any) -> float:
+        return float(array[row, column])
+
+    def ranged(key: str, figure: str, value: float, unit: Unit = Unit.SECONDS) -> Quantity:
+        return tally.ranged(key, figure, value, unit, gpu.family)
+
+    throughput = at(serving.throughput) * replicas
+    if request.rate is not None:
+        throughput = min(throughput, request.rate * request.output_tokens)
+    elif request.concurrency is not None:
+        throughput *= request.concurrency / (replicas * at(serving.batch))
+    out = {
+        "memory_per_gpu": ranged("memory_per_gpu", "memory", memory.need_bytes, Unit.BYTES),
+        "ttft": ranged("ttft", "ttft", at(serving.ttft)),
+        "tpot": ranged("tpot", "tpot", at(serving.tpot)),
+        "ttft_mean": ranged("ttft_mean", "ttft", at(serving.ttft_mean)),
+        "tpot_mean": ranged("tpot_mean", "tpot", at(serving.tpot_mean)),
+        "e2e": ranged("e2e", "tpot", at(serving.e2e_mean)),
+        "throughput": ranged("throughput", "throughput", throughput, Unit.TOKENS_PER_SECOND),
+        "request_rate": ranged("request_rate", "throughput", throughput / request.output_tokens, Unit.REQUESTS_PER_SECOND),
+    }
+    if tally.scenario.workload.kind is WorkloadKind.BATCH:
+        work = tally.scenario.workload.batch_requests * request.output_tokens
+        rate = out["throughput"]
+        out["batch_time"] = Quantity(
+            "batch_time", work / throughput, Unit.SECONDS,
+            work / rate.high if rate.high else None, work / rate.low if rate.low else None, rate.provenance, rate.rows,
+        )  # fmt: skip
+    return out | _money(tally, gpu, gpus, out["throughput"])
+
+
+def _money(tally: Tally, gpu: Any, gpus: int, throughput: Quantity) -> dict[str, Quantity]:
+    asked = tally.scenario.money
+    price = gpu.best_price(asked.currency)
+    rate = exchange_rate(price.currency, asked.currency, asked.cny_per_usd) if price else None
+    bought = money.purchase(gpus, price.amount, rate) if price and rate else None
+    drawn = money.power_w(gpus, gpu.tdp_w) if gpu.tdp_w else None
+    known = Provenance.EXACT if price is not None and price.is_firm else Provenance.EXTRAPOLATED
+    out = {
+        "purchase": Quantity("purchase", bought, Unit.MONEY, bought, bought, known),
+        "power": Quantity("power", drawn, Unit.WATTS, drawn, drawn, Provenance.EXACT),
+    }
+    if bought is None or not throughput.value:
+        out["cost_per_million"] = Quantity("cost_per_million", None, Unit.MONEY)
+        return out
+
+    def cost(tokens_per_s: float | None) -> float | None:
+        if not tokens_per_s:
+            return None
+        return float(
+            money.cost_per_million(
+                bought, asked.lifetime_years, asked.utilization, drawn or 0.0, asked.pue, asked.electricity_per_kwh, tokens_per_s
+            )
+        )
+
+    out["cost_per_million"] = Quantity(
+        "cost_per_million", cost(throughput.value), Unit.MONEY, cost(throughput.high), cost(throughput.low), throughput.provenance,
+        throughput.rows, at_least=drawn is None,
+    )  # fmt: skip
+    return out
+
+
+def exchange_rate(source: str, target: str, cny_per_usd: float) -> float | None:
+    """Units of ``target`` per unit of ``source``; None for a currency no rate was entered for."""
+    rates = {"USD": cny_per_usd, "CNY": 1.0}
+    if source not in rates or target not in rates:
+        return None
+    return rates[source] / rates[target]
+
+
+def status_of(values: Mapping[str, Quantity], scenario: Scenario) -> Status:
+    """How the figures stand to the targets, at the expected and at the cautious end."""
+    if scenario.workload.kind is WorkloadKind.BATCH:
+        limit = scenario.workload.batch_hours * 3600
+        limits = {"batch_time": limit}
+    else:
+        limits = {
+            key: target
+            for key, target in (("ttft", scenario.targets.ttft_s), ("tpot", scenario.targets.tpot_s))
+            if target is not None
+        }
+    status = Status.MEETS
+    for key, limit in limits.items():
+        figure = values[key]
+        if figure.value is not None and figure.value > limit * (1 + 1e-9):
+            return Status.MISSES
+        if figure.high is not None and figure.high > limit:
+            status = Status.EXPECTED
+    return status

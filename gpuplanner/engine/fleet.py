@@ -1,0 +1,168 @@
+"""Every GPU of the catalogue as arrays: rates, efficiencies and links for one precision and one engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpuplanner.catalog.schema.calibration import Calibration
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.catalog.schema.engine import ServingEngine, Tier
+from gpuplanner.catalog.schema.gpu import Gpu
+from gpuplanner.catalog.schema.precision import Execution, Precision, Refusal
+from gpuplanner.engine.result import Code
+
+Floats = NDArray[np.float64]
+GB = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """One array entry a GPU. Rates in FLOP/s and B/s; ``refusals`` holds the reason where a GPU cannot compute at all."""
+
+    gpus: tuple[Gpu, ...]
+    refusals: tuple[Code | None, ...]
+    executions: tuple[Execution | None, ...]
+    ports: tuple[str | None, ...]
+    usable: Floats
+    utilization: Floats
+    batched_tokens: Floats
+    max_seqs: Floats
+    bandwidth: Floats
+    peak: Floats
+    peak_16: Floats
+    compute: Floats
+    expert_compute: Floats
+    attention: Floats
+    weight_share: Floats
+    kv_share: Floats
+    token_padding: Floats
+    expert_padding: Floats
+    layer_overhead: Floats
+    step_overhead: Floats
+    sequence_overhead: Floats
+    domain: NDArray[np.int64]
+    node: NDArray[np.int64]
+    fast_link: Floats
+    fast_link_share: Floats
+    fast_latency: Floats
+    slow_link: Floats
+    slow_link_share: Floats
+    slow_latency: Floats
+    price_currency: str = ""
+
+
+_cache: list[tuple[Catalog, tuple[object, ...], Fleet]] = []
+
+
+def fleet(catalog: Catalog, precision: Precision, engine: ServingEngine) -> Fleet:
+    """All GPUs of the catalogue for a precision and an engine; kept for the last few, since a keystroke seldom changes either."""
+    key = (precision.id, engine.id)
+    for known, known_key, result in _cache:
+        if known is catalog and known_key == key:
+            return result
+    result = build_fleet(tuple(catalog.gpus.values()), catalog, precision, engine)
+    _cache.insert(0, (catalog, key, result))
+    del _cache[8:]
+    return result
+
+
+def build_fleet(gpus: Sequence[Gpu], catalog: Catalog, precision: Precision, engine: ServingEngine) -> Fleet:
+    """Arrays for these GPUs. Unknown rates make a refusal; efficiencies come from the GPU's family, or the general value."""
+    profile = engine.profile
+    if profile is None:
+        raise ValueError(engine.id)
+    calibration = catalog.calibration
+    states = [_state(gpu, precision, engine) for gpu in gpus]
+    executions = tuple(state if isinstance(state, Execution) else None for state in states)
+    refusals = tuple(state if isinstance(state, Code) else None for state in states)
+
+    def fitted(name: str) -> Floats:
+        return np.array([calibration.constant(name, gpu.family) for gpu in gpus])
+
+    def by_runtime(name: str) -> Floats:
+        return np.array([calibration.constant(name, profile.runtime, gpu.family) for gpu in gpus])
+
+    def by_format(name: str) -> Floats:
+        return np.array([_efficiency(calibration, name, gpu, way) for gpu, way in zip(gpus, executions, strict=True)])
+
+    def tier(tiers: tuple[Tier, ...]) -> Floats:
+        return np.array([_tier(tiers, gpu.usable_bytes) for gpu in gpus], dtype=float)
+
+    fast = np.array([(gpu.scale_up_gb_s or 0.0) * GB for gpu in gpus])
+    slow = np.array([_pcie_gb_s(gpu, catalog) * GB for gpu in gpus])
+    domain = np.array([gpu.scale_up_domain if gpu.scale_up_gb_s else 1 for gpu in gpus])
+    per_server = int(calibration.constant("layout.gpus_per_server"))
+    alone = np.array([gpu.form_factor in {"SoC", "Superchip"} and gpu.scale_up_domain <= 2 for gpu in gpus])
+    return Fleet(
+        gpus=tuple(gpus),
+        refusals=refusals,
+        executions=executions,
+        ports=tuple(_port(gpu, engine) for gpu in gpus),
+        usable=np.array([gpu.usable_bytes for gpu in gpus], dtype=float),
+        utilization=np.full(len(gpus), profile.utilization),
+        batched_tokens=tier(profile.max_batched_tokens),
+        max_seqs=tier(profile.max_seqs),
+        bandwidth=np.array([(gpu.bandwidth_gb_s or np.nan) * GB for gpu in gpus]),
+        peak=np.array([way.tflops * 1e12 if way else np.nan for way in executions]),
+        peak_16=np.array([(gpu.dense_tflops.bf16 or gpu.dense_tflops.fp16 or np.nan) * 1e12 for gpu in gpus]),
+        compute=by_format("compute"),
+        expert_compute=by_format("compute") * fitted("experts.compute"),
+        attention=fitted("attention.compute"),
+        weight_share=by_format("bandwidth.weights"),
+        kv_share=fitted("bandwidth.kv"),
+        token_padding=fitted("padding.tokens"),
+        expert_padding=fitted("padding.experts"),
+        layer_overhead=by_runtime("overhead.layer_s"),
+        step_overhead=by_runtime("overhead.step_s"),
+        sequence_overhead=by_runtime("overhead.sequence_s"),
+        domain=domain,
+        node=np.where(alone, np.maximum(domain, 1), np.where(domain > per_server, domain, per_server)),
+        fast_link=fast,
+        fast_link_share=np.array([calibration.constant("link.fast", gpu.family) for gpu in gpus]),
+        fast_latency=np.array([calibration.constant("latency.fast_s", gpu.family) for gpu in gpus]),
+        slow_link=slow,
+        slow_link_share=np.array([calibration.constant("link.pcie", gpu.family) for gpu in gpus]),
+        slow_latency=np.array([calibration.constant("latency.pcie_s", gpu.family) for gpu in gpus]),
+    )
+
+
+def _state(gpu: Gpu, precision: Precision, engine: ServingEngine) -> Execution | Code:
+    if _port(gpu, engine) is None:
+        return Code("reason.engine_missing", {"engine": engine.name})
+    if gpu.bandwidth_gb_s is None:
+        return Code("reason.bandwidth_unknown")
+    way = precision.execution(gpu)
+    if isinstance(way, Refusal):
+        return Code(f"reason.{way.reason}", {"format": way.compute_format.upper(), "precision": precision.name})
+    if gpu.dense_tflops.bf16 is None and gpu.dense_tflops.fp16 is None:
+        return Code("reason.rate_unknown", {"format": "FP16", "precision": precision.name})
+    return way
+
+
+def _port(gpu: Gpu, engine: ServingEngine) -> str | None:
+    """The engine itself, or the port of it made for this hardware; None when there is neither."""
+    if engine.id in gpu.engines:
+        return engine.id
+    return next((name for name in gpu.engines if name.startswith(f"{engine.id}-")), None)
+
+
+def _efficiency(calibration: Calibration, name: str, gpu: Gpu, way: Execution | None) -> float:
+    if way is None:
+        return 1.0
+    names = (name, gpu.family, way.compute_format)
+    return calibration.constant(*names) * (calibration.constant(f"{name}.weight_only") if way.weight_only else 1.0)
+
+
+def _tier(tiers: tuple[Tier, ...], usable_bytes: float) -> int:
+    fitting = [tier for tier in tiers if usable_bytes / 2**30 >= tier.min_gib]
+    return max(fitting, key=lambda tier: tier.min_gib).value
+
+
+def _pcie_gb_s(gpu: Gpu, catalog: Catalog) -> float:
+    link = catalog.links.get(gpu.pcie_link) if gpu.pcie_link else None
+    rate = link.unidirectional_gb_s if link else None
+    return (rate or 0.0) * (gpu.interconnect.pcie_lanes or 16) / 16

@@ -1,0 +1,110 @@
+"""Every admissible batch on every layout, timed at once; and the best of each GPU."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpuplanner.engine.fleet import Fleet
+from gpuplanner.engine.layout.rows import Overrides, Rows, legal_rows, worth_timing
+from gpuplanner.engine.request import Request
+from gpuplanner.engine.speed.serving import Serving, serve
+from gpuplanner.engine.speed.step import StepModel, step_model
+from gpuplanner.scenario.document import Objective, Targets
+
+Floats = NDArray[np.float64]
+GRID = np.unique(np.round(2.0 ** np.arange(0, 11.5, 0.5)))  # 1 to about 2,048 requests in flight, half octaves
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """All layouts and, of those worth timing, every admissible batch. Arrays are (layouts timed, batches)."""
+
+    all_rows: Rows
+    rows: Rows
+    model: StepModel
+    serving: Serving
+    replicas: Floats
+    admissible: NDArray[np.bool_]
+    spare: Floats
+
+    @property
+    def count(self) -> int:
+        """Configurations evaluated."""
+        return len(self.all_rows.gpu) + int(self.serving.batch.size)
+
+
+def candidates(request: Request, fleet: Fleet, overrides: Overrides, batch_rate: float | None, n_plus_1: bool) -> Candidates:
+    """Evaluate everything.
+
+    Args:
+        request: the load; with neither concurrency nor rate it's a batch, run as full as it goes.
+        fleet: all GPUs.
+        overrides: what the user fixed.
+        batch_rate: output tokens per second a batch needs to be done in time.
+        n_plus_1: whether spare replicas stand by for the loss of one server.
+    """
+    every = legal_rows(request, fleet, overrides)
+    rows = every.pick(worth_timing(every))
+    model = step_model(request, fleet, rows)
+    most = np.minimum(rows.requests_fit, overrides.max_seqs or fleet.max_seqs[rows.gpu])[:, None]
+    batch, replicas = _batches(request, most)
+    pipeline = rows.pipeline_parallel[:, None].astype(float)
+    budget = np.full_like(most, overrides.max_batched_tokens) if overrides.max_batched_tokens else fleet.batched_tokens[rows.gpu][:, None]
+    serving = serve(request, model, batch, pipeline, budget)
+    if request.rate is not None:
+        replicas = np.ceil(request.rate / serving.request_rate - 1e-9)
+    elif request.concurrency is None:
+        replicas = np.ceil((batch_rate or 0.0) / serving.throughput - 1e-9)
+    replicas = np.maximum(np.broadcast_to(replicas, serving.throughput.shape), 1.0)
+    width = (rows.tensor_parallel * rows.pipeline_parallel)[:, None]
+    spare = np.maximum(1, fleet.node[rows.gpu][:, None] // width) * (1.0 if n_plus_1 else 0.0) * np.ones_like(replicas)
+    spare = np.minimum(spare, replicas)
+    admissible = np.broadcast_to(batch <= most, replicas.shape) & ((replicas + spare) * width <= overrides.max_gpus)
+    return Candidates(every, rows, model, serving, replicas, admissible, spare)
+
+
+def _batches(request: Request, most: Floats) -> tuple[Any, Any]:
+    """Requests in flight per replica, and replicas where the load is given as a concurrency."""
+    if request.concurrency is None:
+        return np.concatenate([np.broadcast_to(GRID, (len(most), len(GRID))), np.maximum(most, 1.0)], axis=1), 1.0
+    fixed = np.unique(np.ceil(request.concurrency / np.ceil(request.concurrency / GRID)))
+    fixed = np.unique(np.append(fixed, np.ceil(request.concurrency))) if request.concurrency <= GRID[-1] else fixed
+    fullest = np.ceil(request.concurrency / np.ceil(request.concurrency / np.maximum(most, 1.0)))
+    batch = np.concatenate([np.broadcast_to(fixed, (len(most), len(fixed))), fullest], axis=1)
+    return batch, np.ceil(request.concurrency / batch)
+
+
+def choose(found: Candidates, targets: Targets, objective: Objective, gpus: int, *, batch: bool) -> tuple[NDArray[np.int64], Floats]:
+    """The best candidate of each GPU.
+
+    Returns:
+        For each GPU the flat index of its best candidate (-1 where there is none), and how far each candidate overshoots the targets (1 = meets).
+    """
+    serving, rows = found.serving, found.rows
+    over = np.ones_like(serving.throughput)
+    if not batch:
+        if targets.ttft_s is not None:
+            over = np.maximum(over, serving.ttft / targets.ttft_s)
+        if targets.tpot_s is not None:
+            over = np.maximum(over, serving.tpot / targets.tpot_s)
+    total = (found.replicas + found.spare) * (rows.tensor_parallel * rows.pipeline_parallel)[:, None]
+    latency = serving.e2e_mean
+    meets = over <= 1.0
+    comfort = latency / (1.0 + latency)  # below 1: decides only between equal counts
+    if batch:
+        comfort = 1.0 / (1.0 + serving.throughput)
+    score = np.where(meets, total + comfort, 1e9 * over + total)
+    if objective is Objective.FASTEST and not batch:
+        score = np.where(meets, latency, 1e9 * over + latency)
+    score = np.where(found.admissible, score, np.inf)
+    best_batch = np.argmin(score, axis=1) if score.size else np.zeros(0, dtype=np.int64)
+    best = np.full(gpus, -1, dtype=np.int64)
+    row_score = score[np.arange(len(best_batch)), best_batch] if score.size else np.zeros(0)
+    for row in np.argsort(-row_score, kind="stable"):
+        if np.isfinite(row_score[row]):
+            best[rows.gpu[row]] = row * score.shape[1] + best_batch[row]
+    return best, over

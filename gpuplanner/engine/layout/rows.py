@@ -1,0 +1,179 @@
+"""Layouts as arrays: every legal tensor x pipeline degree on every GPU, what each takes of memory, and which are worth timing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpuplanner.catalog.schema.shape import Experts
+from gpuplanner.engine.architecture.shares import KEPT_BYTES, Share, kv_elements_per_gpu, score_flops
+from gpuplanner.engine.fleet import Fleet
+from gpuplanner.engine.memory import formulas as memory
+from gpuplanner.engine.request import Request
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+PIPELINE_DEGREES = (1, 2, 3, 4, 6, 8, 12, 16)
+PIPELINES_KEPT = 2  # per tensor degree: the shortest that fits, and the next
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One entry a layout. Memory in bytes on the fullest GPU; ``*_step`` figures are per pipeline stage."""
+
+    gpu: Ints
+    tensor_parallel: Ints
+    pipeline_parallel: Ints
+    stage: Floats  # share of the layers on the fullest stage
+    weights: Floats
+    quantised_params: Floats
+    kept_params: Floats
+    activations: Floats
+    engine: Floats
+    communication: Floats
+    pool: Floats
+    kv_elements: Floats  # per token of a full-length request, on the fullest stage
+    kv_per_request: Floats  # bytes reserved for one request at full length
+    requests_fit: Floats
+
+    def pick(self, chosen: NDArray[np.bool_] | Ints) -> Rows:
+        """The rows at an index or under a mask."""
+        return Rows(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What the user fixed; None leaves it to the search or the engine's default."""
+
+    tensor_parallel: int | None = None
+    pipeline_parallel: int | None = None
+    max_gpus: int = 1024
+    memory_utilization: float | None = None
+    max_batched_tokens: int | None = None
+    max_seqs: int | None = None
+
+
+def tensor_degrees(request: Request, overrides: Overrides) -> tuple[int, ...]:
+    """Degrees that divide the attention heads, powers of two, or the one the user fixed if it divides them."""
+    heads = request.operators.heads
+    wanted = (overrides.tensor_parallel,) if overrides.tensor_parallel else (1, 2, 4, 8, 16, 32, 64)
+    return tuple(degree for degree in wanted if heads % degree == 0)
+
+
+def legal_rows(request: Request, fleet: Fleet, overrides: Overrides) -> Rows:
+    """Every layout that the links allow on every GPU that can compute, with its memory.
+
+    Tensor parallelism stays within the fast-link domain or one server over PCIe; cards without a fast link keep a replica within one server.
+    """
+    tp_list = tensor_degrees(request, overrides)
+    pp_list = (overrides.pipeline_parallel,) if overrides.pipeline_parallel else PIPELINE_DEGREES
+    pp_list = tuple(pp for pp in pp_list if pp <= request.operators.layers)
+    able = np.flatnonzero([refusal is None for refusal in fleet.refusals])
+    grid = np.meshgrid(able, np.array(tp_list, dtype=np.int64), np.array(pp_list, dtype=np.int64), indexing="ij")
+    gpu, tp, pp = (axis.reshape(-1) for axis in grid)
+    fast = fleet.domain[gpu]
+    one_server = (fast == 1) | (fleet.fast_link[gpu] == 0)
+    reachable = (tp <= np.maximum(fast, 1)) | ((fleet.slow_link[gpu] > 0) & (tp <= fleet.node[gpu]))
+    legal = reachable & (tp * pp <= overrides.max_gpus) & (~one_server | (tp * pp <= fleet.node[gpu]))
+    return memory_rows(request, fleet, overrides, gpu[legal], tp[legal], pp[legal])
+
+
+def memory_rows(request: Request, fleet: Fleet, overrides: Overrides, gpu: Ints, tp: Ints, pp: Ints) -> Rows:
+    """Memory of given layouts, part by part."""
+    profile, ops = request.profile, request.operators
+    degrees = sorted(set(tp.tolist()))
+    index = np.searchsorted(degrees, tp)
+    shares = [request.share(degree) for degree in degrees]
+
+    def of(name: str) -> Floats:
+        return np.array([getattr(item, name) for item in shares])[index]
+
+    stage = np.ceil(ops.layers / pp) / ops.layers
+    edge = np.where((pp > 1) & ~tied(request), 0.5, 1.0)
+    quantised = of("layer_quantised") * stage + of("edge_quantised") * edge
+    kept = of("layer_kept") * stage + of("edge_kept") * edge
+    weights = memory.weights_bytes(quantised, request.weights.bytes_per_weight_effective, kept, KEPT_BYTES)
+    batched = overrides.max_batched_tokens or fleet.batched_tokens[gpu]
+    seqs = overrides.max_seqs or fleet.max_seqs[gpu]
+    workspace = 0.0
+    if request.experts and request.weights.id not in profile.no_expert_workspace:
+        workspace = memory.expert_workspace_bytes(batched, request.top_k, request.expert_width, tp, ops.hidden)
+    activations = memory.activation_bytes(
+        workspace, np.minimum(seqs, batched), ops.vocab, profile.logit_bytes, profile.sampler_tensors, batched, ops.hidden,
+        profile.hidden_tensors, profile.mlp_tensors, mlp_width(request) / tp,
+    )  # fmt: skip
+    engine = memory.engine_bytes(profile.context_bytes, profile.graph_bytes, profile.graph_bytes_per_layer, ops.layers * stage)
+    communication = memory.communication_bytes(tp, profile.communication_bytes, profile.communication_per_rank_bytes)
+    utilization = overrides.memory_utilization or fleet.utilization[gpu]
+    pool_of = memory.pool_of_total_bytes if profile.budget == "share_of_total" else memory.pool_of_free_bytes
+    counted = engine if profile.graphs_in_budget else np.full(len(gpu), profile.context_bytes)
+    pool = pool_of(utilization, fleet.usable[gpu], weights, activations, counted, communication)
+    elements = np.array([kv_elements_per_gpu(ops, degree, request.full_tokens) for degree in degrees])[index] * stage
+    per_request = memory.kv_cache_bytes(1, request.full_tokens, profile.block_tokens, elements, request.kv_bytes)
+    return Rows(
+        gpu, tp, pp, stage, weights, quantised, kept, activations, engine + 0 * weights, communication + 0 * weights, pool, elements,
+        per_request, np.floor(pool / per_request),
+    )  # fmt: skip
+
+
+def tied(request: Request) -> bool:
+    """Whether the output head shares the embedding; both ends of a pipeline then hold it."""
+    return bool(request.model.shape and request.model.shape.tied)
+
+
+def mlp_width(request: Request) -> float:
+    """Width of the widest dense feed-forward block; for pure mixtures the shared expert's."""
+    shape = request.model.shape
+    if shape is None:
+        return 0.0
+    widths = [
+        layer.feed_forward.shared_intermediate if isinstance(layer.feed_forward, Experts) else layer.feed_forward.intermediate
+        for layer in shape.layers
+    ]
+    return float(max(widths))
+
+
+def worth_timing(rows: Rows) -> NDArray[np.bool_]:
+    """Mask of layouts that hold at least one request; of each GPU and tensor degree only the shortest pipelines."""
+    fits = rows.requests_fit >= 1
+    order = np.lexsort((rows.pipeline_parallel, rows.tensor_parallel, rows.gpu))
+    group = rows.gpu[order] * 4096 + rows.tensor_parallel[order]
+    fitting = fits[order]
+    before = np.cumsum(fitting) - fitting
+    starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
+    base = np.repeat(before[starts], np.diff(np.r_[starts, len(group)]))
+    keep = np.zeros(len(group), dtype=bool)
+    keep[order] = fitting & (before - base < PIPELINES_KEPT)
+    return keep
+
+
+def step_inputs(request: Request, rows: Rows) -> dict[str, Floats]:
+    """Per-stage sums each layout needs to be timed; see :class:`~gpuplanner.engine.speed.step.StepModel`."""
+    degrees = sorted(set(rows.tensor_parallel.tolist()))
+    index = np.searchsorted(degrees, rows.tensor_parallel)
+    shares: list[Share] = [request.share(degree) for degree in degrees]
+    ops = request.operators
+
+    def of(name: str) -> Floats:
+        return np.array([getattr(item, name) for item in shares])[index]
+
+    mean, back = request.mean_tokens, request.cached_tokens + request.uncached_tokens / 2
+    kv = np.array([kv_elements_per_gpu(ops, degree, mean) * mean * request.kv_bytes for degree in degrees])[index]
+    decode = np.array([score_flops(ops, degree, mean, absorbed=True) for degree in degrees])[index]
+    prefill = np.array([score_flops(ops, degree, back) for degree in degrees])[index]
+    return {
+        "dense_flops": of("dense_flops") * rows.stage,
+        "dense_bytes": of("dense_bytes") * rows.stage,
+        "experts_flops": of("experts_flops") * rows.stage,
+        "experts_bytes": of("experts_bytes") * rows.stage,
+        "head_flops": of("head_flops"),
+        "head_bytes": of("head_bytes"),
+        "kv_bytes": kv * rows.stage,
+        "decode_scores": decode * rows.stage,
+        "prefill_scores": prefill * rows.stage,
+        "layers": ops.layers * rows.stage,
+    }
+
+

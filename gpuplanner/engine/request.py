@@ -1,0 +1,139 @@
+"""A scenario with its catalogue entries looked up: what the arrays are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from statistics import NormalDist
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.catalog.schema.engine import MemoryProfile, ServingEngine
+from gpuplanner.catalog.schema.model import Model
+from gpuplanner.catalog.schema.precision import Precision
+from gpuplanner.catalog.schema.shape import DecoderShape, Experts, LatentAttention
+from gpuplanner.engine.architecture.operators import OperatorList, operator_list
+from gpuplanner.engine.architecture.shares import Share, share
+from gpuplanner.engine.result import Code
+from gpuplanner.scenario.document import LoadKind, Scenario, WorkloadKind
+
+
+class CannotEstimateError(Exception):
+    """The scenario as a whole cannot be estimated; ``code`` says why."""
+
+    def __init__(self, code: Code) -> None:
+        super().__init__(code.code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be carried, in engine terms. Lengths in tokens, ``rate`` in requests per second (None: given as ``concurrency``)."""
+
+    model: Model
+    operators: OperatorList
+    weights: Precision
+    kept: frozenset[str]
+    kv_bytes: float
+    engine: ServingEngine
+    profile: MemoryProfile
+    experts: int
+    top_k: int
+    expert_width: int
+    input_tokens: int
+    cached_tokens: float
+    output_tokens: int
+    concurrency: float | None
+    rate: float | None
+    percentile: float
+    z: float
+
+    @property
+    def full_tokens(self) -> int:
+        """Tokens a request holds at its end."""
+        return self.input_tokens + self.output_tokens
+
+    @property
+    def mean_tokens(self) -> float:
+        """Tokens a decoding request holds on average."""
+        return self.input_tokens + self.output_tokens / 2
+
+    @property
+    def uncached_tokens(self) -> float:
+        """Prompt tokens that must be computed."""
+        return self.input_tokens - self.cached_tokens
+
+    def share(self, tensor_parallel: int) -> Share:
+        """One GPU's part of the model at a degree."""
+        return share(self.operators, self.weights.bytes_per_weight_effective or 2.0, self.kept, tensor_parallel)
+
+
+@lru_cache(maxsize=32)
+def _operators(shape: DecoderShape) -> OperatorList:
+    return operator_list(shape)
+
+
+def resolve(scenario: Scenario, catalog: Catalog) -> Request:
+    """Look up everything the scenario names.
+
+    Raises:
+        CannotEstimateError: when something isn't in the catalogue, or is no decoder language model.
+    """
+    model = _model(scenario, catalog)
+    if model.shape is None:
+        raise CannotEstimateError(Code("refusal.no_shape", {"model": model.name, "reason": Code(model.no_shape_reason or "reason.shape_unknown")}))
+    weights = catalog.precisions.get(scenario.precision.weights)
+    if weights is None or weights.native is None:
+        raise CannotEstimateError(Code("refusal.unknown_precision", {"id": scenario.precision.weights}))
+    kv = catalog.precisions.get(scenario.precision.kv_cache)
+    if kv is None or kv.kv_bits is None:
+        raise CannotEstimateError(Code("refusal.unknown_precision", {"id": scenario.precision.kv_cache}))
+    engine = catalog.engines.get(scenario.deployment.engine)
+    if engine is None or engine.profile is None:
+        raise CannotEstimateError(Code("refusal.unknown_engine", {"id": scenario.deployment.engine}))
+    feeds = [layer.feed_forward for layer in model.shape.layers if isinstance(layer.feed_forward, Experts)]
+    latent = any(isinstance(layer.attention, LatentAttention) for layer in model.shape.layers)
+    workload = scenario.workload
+    concurrency, rate = _load(scenario)
+    return Request(
+        model=model,
+        operators=_operators(model.shape),
+        weights=weights,
+        kept=weights.kept_for(model.hf_id, moe=bool(feeds), latent=latent),
+        kv_bytes=kv.kv_bits / 8,
+        engine=engine,
+        profile=engine.profile,
+        experts=feeds[0].experts if feeds else 0,
+        top_k=feeds[0].top_k if feeds else 0,
+        expert_width=feeds[0].intermediate if feeds else 0,
+        input_tokens=workload.input_tokens,
+        cached_tokens=workload.input_tokens * workload.cached_prefix,
+        output_tokens=workload.output_tokens,
+        concurrency=concurrency,
+        rate=rate,
+        percentile=scenario.targets.percentile,
+        z=NormalDist().inv_cdf(scenario.targets.percentile),
+    )
+
+
+def _model(scenario: Scenario, catalog: Catalog) -> Model:
+    if scenario.model.custom is not None:
+        return scenario.model.custom
+    model = catalog.models.get(scenario.model.id)
+    if model is None:
+        raise CannotEstimateError(Code("refusal.unknown_model", {"id": scenario.model.id}))
+    return model
+
+
+def _load(scenario: Scenario) -> tuple[float | None, float | None]:
+    """Concurrency or rate with growth; a batch has neither: it runs as full as it goes."""
+    workload = scenario.workload
+    if workload.kind is WorkloadKind.BATCH:
+        return None, None
+    load = workload.load * (1 + scenario.deployment.growth)
+    match workload.load_kind:
+        case LoadKind.CONCURRENCY:
+            return max(1.0, load), None
+        case LoadKind.PER_SECOND:
+            return None, load
+        case LoadKind.PER_DAY:
+            return None, load / (workload.busy_hours * 3600) * workload.peak_factor

@@ -1,0 +1,325 @@
+"""The formulas of speed. Times in seconds, rates per second; every function takes numbers or arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gpuplanner.engine.formula import Symbol, formula
+from gpuplanner.engine.result import Unit
+
+Values = Any  # a number, or an array of them
+
+ROOFLINE = "Roofline model: Williams, Waterman, Patterson, CACM 52 (2009); efficiencies fitted on published measurements"
+_PEAK = Symbol("π", "term.peak_flops", Unit.FLOPS_PER_SECOND)
+_BANDWIDTH = Symbol("β", "term.bandwidth", Unit.BYTES_PER_SECOND)
+
+
+@formula(
+    "speed.dense",
+    result="t_dense",
+    text="max(F · (M + m_0) ÷ (π · η), W ÷ (β · s))",
+    unit=Unit.SECONDS,
+    reference=ROOFLINE,
+    symbols={
+        "flops": Symbol("F", "term.flops_per_token", Unit.FLOPS),
+        "tokens": Symbol("M", "term.step_tokens", Unit.TOKENS),
+        "padding": Symbol("m_0", "term.token_padding", Unit.TOKENS),
+        "peak": _PEAK,
+        "efficiency": Symbol("η", "term.compute_efficiency", Unit.SHARE),
+        "weights": Symbol("W", "term.weights_read", Unit.BYTES),
+        "bandwidth": _BANDWIDTH,
+        "bandwidth_share": Symbol("s", "term.bandwidth_share", Unit.SHARE),
+    },
+)
+def dense_time_s(
+    flops: Values, tokens: Values, padding: Values, peak: Values, efficiency: Values,
+    weights: Values, bandwidth: Values, bandwidth_share: Values,
+) -> Values:  # fmt: skip
+    """Matrix products that every token passes through. [s]  The larger of computing and of reading the weights once."""
+    return np.maximum(flops * (tokens + padding) / (peak * efficiency), weights / (bandwidth * bandwidth_share))
+
+
+@formula(
+    "speed.experts_touched",
+    result="E_t",
+    text="E · (1 − (1 − k ÷ E) ^ M)",
+    unit=Unit.COUNT,
+    reference="Expected number of distinct experts when each token draws k of E",
+    symbols={
+        "experts": Symbol("E", "term.experts"),
+        "top_k": Symbol("k", "term.experts_per_token"),
+        "tokens": Symbol("M", "term.step_tokens", Unit.TOKENS),
+    },
+)
+def experts_touched(experts: Values, top_k: Values, tokens: Values) -> Values:
+    """Distinct experts a step of so many tokens touches, with evenly spread routing."""
+    return experts * (1 - (1 - top_k / experts) ** tokens)
+
+
+@formula(
+    "speed.experts",
+    result="t_experts",
+    text="max(F_x · (M + m_0 · E_t ÷ k) ÷ (π · η), W_x · E_t ÷ E ÷ (β · s))",
+    unit=Unit.SECONDS,
+    reference=ROOFLINE,
+    symbols={
+        "flops": Symbol("F_x", "term.expert_flops_per_token", Unit.FLOPS),
+        "tokens": Symbol("M", "term.step_tokens", Unit.TOKENS),
+        "padding": Symbol("m_0", "term.expert_padding", Unit.TOKENS),
+        "touched": Symbol("E_t", "term.experts_touched"),
+        "experts": Symbol("E", "term.experts"),
+        "top_k": Symbol("k", "term.experts_per_token"),
+        "peak": _PEAK,
+        "efficiency": Symbol("η", "term.expert_efficiency", Unit.SHARE),
+        "weights": Symbol("W_x", "term.expert_weights", Unit.BYTES),
+        "bandwidth": _BANDWIDTH,
+        "bandwidth_share": Symbol("s", "term.bandwidth_share", Unit.SHARE),
+    },
+)
+def experts_time_s(
+    flops: Values, tokens: Values, padding: Values, touched: Values, experts: Values, top_k: Values,
+    peak: Values, efficiency: Values, weights: Values, bandwidth: Values, bandwidth_share: Values,
+) -> Values:  # fmt: skip
+    """Routed experts: only those touched are read, and each works on few tokens. [s]"""
+    computing = flops * (tokens + padding * touched / top_k) / (peak * efficiency)
+    return np.maximum(computing, weights * touched / experts / (bandwidth * bandwidth_share))
+
+
+@formula(
+    "speed.kv_read",
+    result="t_kv",
+    text="D · max(K ÷ (β · s_kv), F_s ÷ (π_16 · η_a))",
+    unit=Unit.SECONDS,
+    reference=ROOFLINE,
+    symbols={
+        "requests": Symbol("D", "term.decoding_requests"),
+        "kv_bytes": Symbol("K", "term.kv_bytes_per_request", Unit.BYTES),
+        "bandwidth": _BANDWIDTH,
+        "bandwidth_share": Symbol("s_kv", "term.kv_bandwidth_share", Unit.SHARE),
+        "score_flops": Symbol("F_s", "term.score_flops", Unit.FLOPS),
+        "peak": Symbol("π_16", "term.peak_16", Unit.FLOPS_PER_SECOND),
+        "efficiency": Symbol("η_a", "term.attention_efficiency", Unit.SHARE),
+    },
+)
+def kv_read_time_s(
+    requests: Values, kv_bytes: Values, bandwidth: Values, bandwidth_share: Values, score_flops: Values, peak: Values,
+    efficiency: Values,
+) -> Values:  # fmt: skip
+    """Attention of the decoding requests: each reads its own cache. [s]"""
+    return requests * np.maximum(kv_bytes / (bandwidth * bandwidth_share), score_flops / (peak * efficiency))
+
+
+@formula(
+    "speed.prefill_attention",
+    result="t_attn",
+    text="P · F_s ÷ (π_16 · η_a)",
+    unit=Unit.SECONDS,
+    reference="Dao, FlashAttention-2, arXiv 2307.08691: FLOPs of causal attention, efficiency fitted",
+    symbols={
+        "tokens": Symbol("P", "term.prefill_tokens", Unit.TOKENS),
+        "score_flops": Symbol("F_s", "term.score_flops", Unit.FLOPS),
+        "peak": Symbol("π_16", "term.peak_16", Unit.FLOPS_PER_SECOND),
+        "efficiency": Symbol("η_a", "term.attention_efficiency", Unit.SHARE),
+    },
+)
+def prefill_attention_time_s(tokens: Values, score_flops: Values, peak: Values, efficiency: Values) -> Values:
+    """Attention of prompt tokens among themselves. [s]"""
+    return tokens * score_flops / (peak * efficiency)
+
+
+@formula(
+    "speed.communication",
+    result="t_comm",
+    text="n · (λ + 2 · (TP − 1) ÷ TP · M · h · 2 ÷ (ℓ · η_l))",
+    unit=Unit.SECONDS,
+    reference="Ring all-reduce: Thakur, Rabenseifner, Gropp, IJHPCA 19 (2005); link efficiency and latency fitted",
+    symbols={
+        "operations": Symbol("n", "term.all_reduces"),
+        "latency": Symbol("λ", "term.all_reduce_latency", Unit.SECONDS),
+        "tensor_parallel": Symbol("TP", "term.tensor_parallel"),
+        "tokens": Symbol("M", "term.step_tokens", Unit.TOKENS),
+        "hidden": Symbol("h", "term.hidden"),
+        "link": Symbol("ℓ", "term.link_bandwidth", Unit.BYTES_PER_SECOND),
+        "efficiency": Symbol("η_l", "term.link_efficiency", Unit.SHARE),
+    },
+)
+def communication_time_s(
+    operations: Values, latency: Values, tensor_parallel: Values, tokens: Values, hidden: Values, link: Values, efficiency: Values
+) -> Values:
+    """All-reduces of tensor parallelism, two a layer, 16-bit activations. [s]"""
+    volume = 2 * (tensor_parallel - 1) / tensor_parallel * tokens * hidden * 2
+    return operations * (latency + volume / (link * efficiency))
+
+
+@formula(
+    "speed.overhead",
+    result="t_host",
+    text="L · o + c + q · D",
+    unit=Unit.SECONDS,
+    reference="Kernel launches a layer, scheduler and sampler a step, bookkeeping a sequence: fitted by engine kind",
+    symbols={
+        "layers": Symbol("L", "term.layers_per_stage"),
+        "per_layer": Symbol("o", "term.layer_overhead", Unit.SECONDS),
+        "per_step": Symbol("c", "term.step_overhead", Unit.SECONDS),
+        "per_sequence": Symbol("q", "term.sequence_overhead", Unit.SECONDS),
+        "requests": Symbol("D", "term.decoding_requests"),
+    },
+)
+def overhead_time_s(layers: Values, per_layer: Values, per_step: Values, per_sequence: Values, requests: Values) -> Values:
+    """What a step costs whatever it computes. [s]"""
+    return layers * per_layer + per_step + per_sequence * requests
+
+
+@formula(
+    "speed.step",
+    result="t",
+    text="t_dense + t_experts + t_head + t_kv + t_attn + t_comm + t_host",
+    unit=Unit.SECONDS,
+    reference="Sum over the operators of a step; they follow one another on the GPU",
+    symbols={
+        "dense": Symbol("t_dense", "step.dense", Unit.SECONDS),
+        "experts": Symbol("t_experts", "step.experts", Unit.SECONDS),
+        "head": Symbol("t_head", "step.head", Unit.SECONDS),
+        "kv_read": Symbol("t_kv", "step.kv_read", Unit.SECONDS),
+        "attention": Symbol("t_attn", "step.attention", Unit.SECONDS),
+        "communication": Symbol("t_comm", "step.communication", Unit.SECONDS),
+        "overhead": Symbol("t_host", "step.overhead", Unit.SECONDS),
+    },
+)
+def step_time_s(
+    dense: Values, experts: Values, head: Values, kv_read: Values, attention: Values, communication: Values, overhead: Values
+) -> Values:
+    """One step of the engine on one pipeline stage. [s]"""
+    return dense + experts + head + kv_read + attention + communication + overhead
+
+
+@formula(
+    "speed.prefill_share",
+    result="x",
+    text="R · S ÷ O ÷ Q",
+    unit=Unit.COUNT,
+    reference="Continuous batching in steady state: each request brings S prompt tokens every O steps",
+    symbols={
+        "requests": Symbol("R", "term.requests_per_replica"),
+        "input_tokens": Symbol("S", "term.uncached_input_tokens", Unit.TOKENS),
+        "output_tokens": Symbol("O", "term.output_tokens", Unit.TOKENS),
+        "chunk": Symbol("Q", "term.prefill_chunk", Unit.TOKENS),
+    },
+)
+def prefill_share(requests: Values, input_tokens: Values, output_tokens: Values, chunk: Values) -> Values:
+    """Prefill chunks per decoded token of a request, in steady state."""
+    return requests * input_tokens / output_tokens / chunk
+
+
+@formula(
+    "speed.tpot_mean",
+    result="TPOT",
+    text="max(0, 1 − x) · t_d + x · t_m",
+    unit=Unit.SECONDS,
+    reference="Chunked prefill: steps with a prompt chunk are longer, the others are pure decode (Agrawal et al., arXiv 2403.02310)",
+    symbols={
+        "share": Symbol("x", "term.prefill_share"),
+        "decode_step": Symbol("t_d", "term.decode_step", Unit.SECONDS),
+        "mixed_step": Symbol("t_m", "term.mixed_step", Unit.SECONDS),
+    },
+)
+def tpot_mean_s(share: Values, decode_step: Values, mixed_step: Values) -> Values:
+    """Mean time from one output token to the next, with prompts of others in between. [s]"""
+    return np.maximum(0, 1 - share) * decode_step + share * mixed_step
+
+
+@formula(
+    "speed.tpot",
+    result="TPOT_p",
+    text="TPOT + z · sqrt(x · O) ÷ O · max(0, t_m − t_d)",
+    unit=Unit.SECONDS,
+    reference="Prompt chunks meeting a request are Poisson with mean x·O; normal approximation of the percentile",
+    symbols={
+        "mean": Symbol("TPOT", "figure.tpot_mean", Unit.SECONDS),
+        "z": Symbol("z", "term.normal_quantile"),
+        "share": Symbol("x", "term.prefill_share"),
+        "output_tokens": Symbol("O", "term.output_tokens", Unit.TOKENS),
+        "mixed_step": Symbol("t_m", "term.mixed_step", Unit.SECONDS),
+        "decode_step": Symbol("t_d", "term.decode_step", Unit.SECONDS),
+    },
+)
+def tpot_at_percentile_s(
+    mean: Values, z: Values, share: Values, output_tokens: Values, mixed_step: Values, decode_step: Values
+) -> Values:
+    """Time per output token at a percentile of the requests. [s]"""
+    return mean + z * np.sqrt(share * output_tokens) / output_tokens * np.maximum(0, mixed_step - decode_step)
+
+
+@formula(
+    "speed.ttft",
+    result="TTFT_p",
+    text="t_w + n_c · t_m + t_d ÷ 2",
+    unit=Unit.SECONDS,
+    reference="Wait in the queue, then the chunks of the own prompt; on average half a step passes before the request is seen",
+    symbols={
+        "wait": Symbol("t_w", "term.queue_wait", Unit.SECONDS),
+        "chunks": Symbol("n_c", "term.own_chunks"),
+        "mixed_step": Symbol("t_m", "term.mixed_step", Unit.SECONDS),
+        "decode_step": Symbol("t_d", "term.decode_step", Unit.SECONDS),
+    },
+)
+def ttft_s(wait: Values, chunks: Values, mixed_step: Values, decode_step: Values) -> Values:
+    """Arrival of a request to its first token. [s]"""
+    return wait + chunks * mixed_step + decode_step / 2
+
+
+@formula(
+    "speed.queue_wait",
+    result="t_w",
+    text="min(R, max(0, ln(max(ρ, 0.000001) ÷ (1 − p)) ÷ (2 · (1 − ρ)))) · t_p",
+    unit=Unit.SECONDS,
+    reference="M/D/1 queue of prompts: exponential tail with decay 2(1 − ρ) per service time; no more than R prompts can stand before one's own",
+    symbols={
+        "requests": Symbol("R", "term.requests_per_replica"),
+        "busy": Symbol("ρ", "term.prefill_busy", Unit.SHARE),
+        "percentile": Symbol("p", "term.percentile", Unit.SHARE),
+        "service": Symbol("t_p", "term.prefill_service", Unit.SECONDS),
+    },
+)
+def queue_wait_s(requests: Values, busy: Values, percentile: Values, service: Values) -> Values:
+    """Wait behind other prompts at a percentile of the requests. [s]"""
+    tail = np.log(np.maximum(busy, 1e-6) / (1 - percentile)) / (2 * (1 - busy))
+    return np.minimum(requests, np.maximum(0, tail)) * service
+
+
+@formula(
+    "speed.mean_wait",
+    result="t_w",
+    text="min(R ÷ 2, ρ ÷ (2 · (1 − ρ))) · t_p",
+    unit=Unit.SECONDS,
+    reference="Pollaczek–Khinchine formula for constant service time, bounded by the requests in flight",
+    symbols={
+        "requests": Symbol("R", "term.requests_per_replica"),
+        "busy": Symbol("ρ", "term.prefill_busy", Unit.SHARE),
+        "service": Symbol("t_p", "term.prefill_service", Unit.SECONDS),
+    },
+)
+def mean_wait_s(requests: Values, busy: Values, service: Values) -> Values:
+    """Mean wait behind other prompts. [s]"""
+    return np.minimum(requests / 2, busy / (2 * (1 - busy))) * service
+
+
+@formula(
+    "speed.throughput",
+    result="X",
+    text="r · R · O ÷ (TTFT + (O − 1) · TPOT)",
+    unit=Unit.TOKENS_PER_SECOND,
+    reference="Little's law: requests in flight = rate × time in the system",
+    symbols={
+        "replicas": Symbol("r", "term.replicas"),
+        "requests": Symbol("R", "term.requests_per_replica"),
+        "output_tokens": Symbol("O", "term.output_tokens", Unit.TOKENS),
+        "ttft": Symbol("TTFT", "figure.ttft_mean", Unit.SECONDS),
+        "tpot": Symbol("TPOT", "figure.tpot_mean", Unit.SECONDS),
+    },
+)
+def throughput_tok_s(replicas: Values, requests: Values, output_tokens: Values, ttft: Values, tpot: Values) -> Values:
+    """Output tokens per second of all replicas. [tok/s]"""
+    return replicas * requests * output_tokens / (ttft + (output_tokens - 1) * tpot)
