@@ -45,7 +45,8 @@ class Attention(Record):
 class LatentAttention(Record):
     """Multi-head latent attention (DeepSeek-V2, arXiv 2405.04434): one compressed key-value per token for all heads.
 
-    ``index_heads``/``index_head_dim``/``index_top_k`` describe a lightning indexer (DeepSeek-V3.2 sparse attention); 0 when there is none.
+    ``index_heads``/``index_head_dim``/``index_top_k`` describe a lightning indexer (DeepSeek-V3.2 sparse attention); 0 when there
+    is none. A layer with ``index_top_k`` but without ``index_heads`` takes over another layer's selection.
     """
 
     kind: Literal["mla"] = "mla"
@@ -105,10 +106,10 @@ class Layer(Record):
 class DecoderShape(Record):
     """A decoder-only language model.
 
-    ``pattern`` gives the order of layers as indexes into ``layers`` when it matters (pipeline stages); None means the kinds
-    follow one another as listed. ``position_params``: learned position embeddings. ``final_params``: norms after
-    the last layer and beside the embeddings. ``embedding_dim`` differs from ``hidden`` where a projection stands
-    between them (OPT-350m). ``head_bias``: the output head has a bias.
+    ``layers`` are the kinds of layers with their counts, in the order in which each first occurs. ``position_params``: learned
+    position embeddings. ``final_params``: norms after the last layer and beside the embeddings. ``embedding_dim`` differs from
+    ``hidden`` where a projection stands between them (OPT-350m). ``head_bias``: the output head has a bias. ``extra_params`` lie
+    in memory but no text token passes through them (a vision encoder).
     """
 
     hidden: Dim

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gpuplanner.catalog.schema.shape import Attention, DecoderShape, Experts, LatentAttention, Layer, Mlp
+from gpuplanner.catalog.schema.shape import DecoderShape, Experts, LatentAttention, Layer, Mlp
 
 
 class Part(StrEnum):
@@ -35,9 +35,9 @@ class Cut(StrEnum):
 class Operator:
     """Something a token passes through.
 
-    ``params`` per occurrence; ``rows_in`` x ``cols_out`` is the matrix of one product (0 where there is none); ``copies`` how many such
-    products stand side by side (experts), ``active`` how many of them a token uses; ``occurs`` how often the operator stands in the model.
-    ``kv_heads`` is set on operators cut by key-value heads.
+    ``params`` per occurrence; ``rows_in`` x ``cols_out`` is the matrix of one product (0 where there is none); ``copies``
+    how many such products stand side by side (experts), ``active`` how many of them a token uses; ``occurs`` how often the
+    operator stands in the model. ``kv_heads`` is set on operators cut by key-value heads.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Operator:
     @property
     def active_params(self) -> int:
         """Parameters a token passes through, over all occurrences."""
-        return self.params // self.copies * self.active * self.occurs if self.copies > 1 else self.total_params
+        return self.params // self.copies * self.active * self.occurs
 
     @property
     def flops_per_token(self) -> int:
@@ -72,7 +72,8 @@ class AttentionState:
     """What one kind of attention keeps per token and does per pair of tokens.
 
     ``kv_elements`` per token and layer at TP 1; ``latent`` state isn't divided by TP. ``score_flops`` per query token and
-    key token and layer (2 for the scores, 2 for the values, per head dimension); ``window`` None for unbounded. ``stores`` False: reads another layer's.
+    key token and layer (2 for the scores, 2 for the values, per head dimension); ``window`` None for unbounded. ``stores`` False:
+    reads another layer's. ``selected``: all tokens are kept, but a query attends to no more than so many of them; 0 for all.
     """
 
     layers: int
@@ -83,6 +84,7 @@ class AttentionState:
     score_flops: int
     window: int | None
     stores: bool = True
+    selected: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +127,18 @@ def operator_list(shape: DecoderShape) -> OperatorList:
         ops.append(Operator("positions", Part.EMBEDDING, Cut.REPLICATED, 1, shape.position_params))
     if width != shape.hidden:
         ops.append(Operator("embedding_in", Part.EMBEDDING, Cut.REPLICATED, 1, 2 * width * shape.hidden, width, 2 * shape.hidden))
-    states = []
+    states: list[AttentionState] = []
     widest = 1
     for layer in shape.layers:
         ops += _attention_operators(shape.hidden, layer)
         ops += _feed_forward_operators(shape.hidden, layer)
         ops.append(Operator("norms", Part.NORM, Cut.REPLICATED, layer.count, layer.norm_params + layer.extra_params))
-        states.append(_state(layer))
+        states += _states(layer)
         feed = layer.feed_forward
         widest = max(widest, feed.intermediate, feed.shared_intermediate if isinstance(feed, Experts) else 0)
-    ops.append(Operator("final_norm", Part.NORM, Cut.REPLICATED, 1, shape.final_params + shape.extra_params))
+    ops.append(Operator("final_norm", Part.NORM, Cut.REPLICATED, 1, shape.final_params))
+    if shape.extra_params:
+        ops.append(Operator("beside", Part.EMBEDDING, Cut.REPLICATED, 1, shape.extra_params, active=0))
     head_params = 0 if shape.tied else shape.vocab * width
     head_params += shape.vocab if shape.head_bias else 0
     ops.append(Operator("head", Part.HEAD, Cut.VOCAB, 1, head_params, width, shape.vocab))
@@ -208,9 +212,7 @@ def _latent_operators(hidden: int, mla: LatentAttention, count: int) -> list[Ope
     if mla.index_heads:
         query = (mla.q_lora_rank or hidden) * mla.index_heads * mla.index_head_dim
         index = query + hidden * mla.index_head_dim + hidden * mla.index_heads + 2 * mla.index_head_dim
-        ops.append(
-            Operator("attention.indexer", Part.ATTENTION, Cut.REPLICATED, count, index, 1, index - 2 * mla.index_head_dim)
-        )
+        ops.append(Operator("attention.indexer", Part.ATTENTION, Cut.REPLICATED, count, index, 1, index - 2 * mla.index_head_dim))
     return ops
 
 
@@ -254,14 +256,18 @@ def _dense_operators(name: str, part: Part, hidden: int, mlp: Mlp, count: int) -
     ]  # fmt: skip
 
 
-def _state(layer: Layer) -> AttentionState:
+def _states(layer: Layer) -> list[AttentionState]:
     attention = layer.attention
     if isinstance(attention, LatentAttention):
         latent = attention.kv_lora_rank + attention.qk_rope_head_dim
         per_pair = 2 * attention.heads * (attention.qk_nope_head_dim + attention.qk_rope_head_dim + attention.v_head_dim)
-        return AttentionState(layer.count, 1, latent, True, attention.heads, per_pair, None)
+        states = [AttentionState(layer.count, 1, latent, True, attention.heads, per_pair, None, selected=attention.index_top_k)]
+        if attention.index_heads:
+            size, heads = attention.index_head_dim, attention.index_heads
+            states.append(AttentionState(layer.count, 1, size, True, heads, 2 * heads * size, None))
+        return states
     value_dim = attention.v_head_dim or attention.head_dim
-    return AttentionState(
+    state = AttentionState(
         layers=layer.count,
         kv_heads=attention.kv_heads,
         kv_elements=attention.kv_heads * (attention.head_dim + value_dim),
@@ -271,3 +277,4 @@ def _state(layer: Layer) -> AttentionState:
         window=attention.window,
         stores=not attention.shares_kv,
     )
+    return [state]

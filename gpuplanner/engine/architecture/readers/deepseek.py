@@ -27,9 +27,7 @@ def read_shared_indexer(fields: Fields) -> DecoderShape:
     if not set(map(str, kinds)) <= {"full", "shared"}:
         raise UnsupportedArchitecture("bad_value", field="indexer_types", value=str(kinds[0])[:40])
     layers = [layer for layer in shape.layers for _ in range(layer.count)]
-    return assemble(
-        fields, Family(), [_indexed(layer, kind == "full") for layer, kind in zip(layers, kinds, strict=True)]
-    )
+    return assemble(fields, Family(), [_indexed(layer, kind == "full") for layer, kind in zip(layers, kinds, strict=True)])
 
 
 def _indexed(layer: Layer, own: bool) -> Layer:

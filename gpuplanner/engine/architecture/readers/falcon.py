@@ -17,11 +17,9 @@ def read(fields: Fields) -> DecoderShape:
         bias_q=bias, bias_kv=bias, bias_o=bias, bias_in=bias, bias_out=bias,
         gated=False, norms=_norms(fields, new), norm_bias=True, tied=True,
     )  # fmt: skip
-    heads = fields.size("num_attention_heads")
-    one = not new and fields.flag("multi_query", default=True)
     layer = Layer(
         count=1,
-        attention=grouped_heads(fields, family, kv_heads=1 if one else fields.size("num_key_value_heads", heads) if new else heads),
+        attention=grouped_heads(fields, family, kv_heads=_kv_heads(fields, new)),
         feed_forward=dense(fields, family, fields.size("intermediate_size", 4 * hidden)),
         norm_params=family.norms * family.norm_size(hidden),
     )
@@ -32,3 +30,10 @@ def _norms(fields: Fields, new: bool) -> int:
     if new:
         return fields.size("num_ln_in_parallel_attn", 2)
     return 1 if fields.flag("parallel_attn", default=True) else 2
+
+
+def _kv_heads(fields: Fields, new: bool) -> int:
+    heads = fields.size("num_attention_heads")
+    if new:
+        return fields.size("num_key_value_heads", heads)
+    return 1 if fields.flag("multi_query", default=True) else heads

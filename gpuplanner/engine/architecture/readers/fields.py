@@ -27,7 +27,7 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-class UnsupportedArchitecture(Exception):  # noqa: N818 - named for what it says, not for being an error
+class UnsupportedArchitecture(Exception):
     """A config that isn't read: ``code`` says why, ``params`` with which fields or values."""
 
     def __init__(self, code: str, **params: str | int) -> None:

@@ -8,9 +8,7 @@ from gpuplanner.catalog.schema.shape import DecoderShape, Layer
 from gpuplanner.engine.architecture.readers.fields import Fields, UnsupportedArchitecture
 from gpuplanner.engine.architecture.readers.parts import Family, assemble, dense, grouped_heads
 
-_SECOND = Family(
-    bias_q=True, bias_kv=True, bias_o=True, bias_in=True, bias_out=True, gated=False, norm_bias=True, tied=True
-)
+_SECOND = Family(bias_q=True, bias_kv=True, bias_o=True, bias_in=True, bias_out=True, gated=False, norm_bias=True, tied=True)
 _NEOX = replace(_SECOND, tied=False)
 _J = replace(_NEOX, bias_q=False, bias_kv=False, bias_o=False, bias_head=True, norms=1)
 _NEO = replace(_SECOND, bias_q=False, bias_kv=False)

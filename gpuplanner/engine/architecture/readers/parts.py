@@ -18,9 +18,9 @@ _FULL: Final = ("full_attention", "attention", "global", "global_attention")
 class Family:
     """What a family's code does that its config doesn't say.
 
-    ``norms`` per layer, each with a weight and, if ``norm_bias``, a bias; ``qk_norm`` "head" is one weight per head dimension, "width" one
-    per query and key channel. ``tied``: the head's default where the config is silent. ``windowed``: a sliding window in the config is
-    in force without further flags. ``pattern``: every n-th layer is a full one where the config only names a window.
+    ``norms`` per layer, each with a weight and, if ``norm_bias``, a bias; ``qk_norm``: "head" is one weight a head dimension,
+    "width" one a query and key channel. ``tied``: the head's default where the config is silent. ``windowed``: a sliding window
+    in the config is in force without further flags. ``pattern``: every n-th layer is full where the config only names a window.
     """
 
     bias_q: bool = False

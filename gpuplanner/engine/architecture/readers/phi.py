@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from gpuplanner.catalog.schema.shape import DecoderShape
 from gpuplanner.engine.architecture.readers.fields import Fields
 from gpuplanner.engine.architecture.readers.parts import Family, decoder, with_flags

@@ -6,44 +6,65 @@ from typing import Final
 
 from gpuplanner.engine.architecture.readers.fields import Fields, UnsupportedArchitecture
 
-# A field that only such a model has, in the order in which they are looked for.
-_BY_FIELD: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    ("diffusion", ("_class_name", "_diffusers_version")),
-    ("vision_language", (
-        "vision_config", "text_config", "audio_config", "llm_config", "thinker_config", "vision_tower", "mm_vision_tower", "visual",
-        "encoder_config", "vision_cfg", "text_cfg",
-    )),
-    ("compressed_attention", ("compress_ratios", "compress_ratio")),
-    ("hybrid_attention", (
-        "layers_block_type", "hybrid_override_pattern", "attn_layer_period", "attn_type_list", "linear_num_key_heads", "linear_attn_config",
-        "linear_conv_kernel_dim", "mamba_d_state", "mamba_num_heads", "mamba_d_conv", "full_attention_interval", "conv_L_cache",
-    )),
-    ("state_space", ("ssm_cfg", "state_size", "time_step_rank", "d_state", "ssm_state_size", "attention_hidden_size")),
-    ("per_layer_design", (
-        "block_configs", "hidden_size_per_layer_input", "altup_num_inputs", "num_query_heads", "enable_moe_block", "zero_expert_num",
-    )),
-)  # fmt: skip
+# Fields that only such a model has, in the order in which they are looked for.
+_BY_FIELD: Final[tuple[tuple[str, str], ...]] = (
+    ("diffusion", "_class_name _diffusers_version"),
+    (
+        "vision_language",
+        "vision_config text_config audio_config llm_config thinker_config encoder_config vision_cfg text_cfg "
+        "vision_tower mm_vision_tower visual",
+    ),
+    ("compressed_attention", "compress_ratios compress_ratio"),
+    (
+        "hybrid_attention",
+        "layers_block_type hybrid_override_pattern attn_layer_period linear_num_key_heads linear_attn_config "
+        "full_attention_interval linear_conv_kernel_dim mamba_d_state mamba_num_heads mamba_d_conv conv_L_cache",
+    ),
+    ("state_space", "ssm_cfg state_size time_step_rank d_state ssm_state_size attention_hidden_size"),
+    (
+        "per_layer_design",
+        "block_configs hidden_size_per_layer_input altup_num_inputs num_query_heads enable_moe_block zero_expert_num",
+    ),
+)
 
-_BY_TYPE: Final[dict[str, tuple[str, ...]]] = {
-    "encoder_decoder": ("t5", "mt5", "umt5", "bart", "mbart", "whisper", "pegasus", "marian", "m2m_100", "led", "longt5", "switch_transformers",
-                        "t5gemma", "speech_to_text", "seamless_m4t", "seamless_m4t_v2", "fsmt", "prophetnet"),
-    "encoder": ("bert", "roberta", "distilbert", "xlm-roberta", "albert", "electra", "deberta", "deberta-v2", "camembert", "modernbert",
-                "nomic_bert", "new", "mpnet", "vit", "deit", "beit", "swin", "dinov2", "dinov3_vit", "convnext", "convnextv2", "resnet", "segformer",
-                "detr", "wav2vec2", "hubert", "wavlm", "clip_text_model", "clip_vision_model", "siglip_vision_model", "esm", "layoutlmv3",
-                "eurobert"),
-    "vision_language": ("clip", "siglip", "siglip2", "blip", "blip-2", "llava", "qwen2_vl", "qwen2_5_vl", "qwen3_vl", "mllama", "idefics3",
-                        "internvl_chat", "paligemma", "florence2", "minicpmv", "gemma3n"),
-    "state_space": ("mamba", "mamba2", "falcon_mamba", "rwkv", "rwkv5", "rwkv6", "rwkv7"),
-    "hybrid_attention": ("jamba", "zamba", "zamba2", "bamba", "falcon_h1", "nemotron_h", "qwen3_next", "qwen3_5_text", "qwen3_5_moe_text", "minimax",
-                         "minimax_text_01", "minimax_m1", "granitemoehybrid", "recurrent_gemma", "lfm2", "lfm2_moe", "kimi_linear", "bailing_moe_linear",
-                         "ring_moe_linear", "plamo2"),
-    "compressed_attention": ("deepseek_v4",),
-}  # fmt: skip
+_BY_TYPE: Final[tuple[tuple[str, str], ...]] = (
+    (
+        "encoder_decoder",
+        "t5 mt5 umt5 bart mbart whisper pegasus marian m2m_100 led longt5 switch_transformers t5gemma speech_to_text "
+        "seamless_m4t seamless_m4t_v2 fsmt prophetnet",
+    ),
+    (
+        "encoder",
+        "bert roberta distilbert xlm-roberta albert electra deberta deberta-v2 camembert modernbert nomic_bert new mpnet "
+        "eurobert esm layoutlmv3 vit deit beit swin dinov2 dinov3_vit convnext convnextv2 resnet segformer detr wav2vec2 hubert wavlm "
+        "clip_text_model clip_vision_model siglip_vision_model",
+    ),
+    (
+        "vision_language",
+        "clip siglip siglip2 blip blip-2 llava qwen2_vl qwen2_5_vl qwen3_vl mllama idefics3 internvl_chat paligemma florence2 "
+        "minicpmv gemma3n",
+    ),
+    ("state_space", "mamba mamba2 falcon_mamba rwkv rwkv5 rwkv6 rwkv7"),
+    (
+        "hybrid_attention",
+        "jamba zamba zamba2 bamba falcon_h1 nemotron_h qwen3_next qwen3_5_text qwen3_5_moe_text minimax minimax_text_01 "
+        "minimax_m1 granitemoehybrid recurrent_gemma lfm2 lfm2_moe kimi_linear bailing_moe_linear ring_moe_linear plamo2",
+    ),
+    ("compressed_attention", "deepseek_v4"),
+)
 
 _NOT_GENERATING: Final = (
-    "ForSequenceClassification", "ForTokenClassification", "ForMaskedLM", "ForQuestionAnswering", "ForImageClassification", "ForPreTraining",
-    "ForObjectDetection", "ForAudioClassification", "ForCTC", "TextModelWithProjection",
-)  # fmt: skip
+    "ForSequenceClassification",
+    "ForTokenClassification",
+    "ForMaskedLM",
+    "ForQuestionAnswering",
+    "ForImageClassification",
+    "ForPreTraining",
+    "ForObjectDetection",
+    "ForAudioClassification",
+    "ForCTC",
+    "TextModelWithProjection",
+)
 
 
 def refuse_others(fields: Fields, architecture: str) -> None:
@@ -56,12 +77,15 @@ def refuse_others(fields: Fields, architecture: str) -> None:
     if fields.raw("is_encoder_decoder") is True:
         raise UnsupportedArchitecture("encoder_decoder")
     kind = fields.word("model_type")
-    for code, types in _BY_TYPE.items():
-        if kind in types:
+    for code, types in _BY_TYPE:
+        if kind in types.split():
             raise UnsupportedArchitecture(code)
     for code, names in _BY_FIELD:
-        if fields.has(*names):
+        if fields.has(*names.split()):
             raise UnsupportedArchitecture(code)
+    # MiniMax lists 0 for a layer of linear attention, 1 for a softmax one.
+    if not all(fields.items("attn_type_list")):
+        raise UnsupportedArchitecture("hybrid_attention")
     if architecture.endswith(_NOT_GENERATING):
         raise UnsupportedArchitecture("not_generating", architecture=architecture[:80])
     if architecture.endswith("ForConditionalGeneration"):
