@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
 import importlib
 import os
@@ -62,11 +63,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         _say(error.sentence())
         return BAD_INPUT
     except BrokenPipeError:  # the reader (head, less) has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_output()
         return 0
     except KeyboardInterrupt:
         return INTERRUPTED
     except OSError as error:
+        _abandon_output()
         _say(texts.text("cli.error.system", file=error.filename or "-", problem=error.strerror or type(error).__name__))
         return BAD_INPUT
     except Exception:  # noqa: BLE001 - the last net: a person gets a sentence, the traceback goes into a file
@@ -183,6 +185,12 @@ def _prepare_streams() -> None:
             reconfigure(errors="replace")
         else:  # pipes and files carry UTF-8 on every system
             reconfigure(encoding="utf-8")
+
+
+def _abandon_output() -> None:
+    """Let what could not be written go nowhere, or the interpreter would try once more at its end and complain."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(sentence: str) -> None:

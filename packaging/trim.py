@@ -9,10 +9,20 @@ from pathlib import PurePath
 MODULES = [
     *("tkinter", "turtle", "idlelib", "lib2to3", "ensurepip", "pip", "setuptools", "pkg_resources", "wheel"),
     *("IPython", "matplotlib", "scipy", "PIL", "cupy", "h5py", "numba", "OpenGL", "colorcet", "fontTools"),
-    *("pytest", "_pytest", "hypothesis", "mypy", "ruff", "PyInstaller", "rich", "pypinyin"),
+    *("ssl", "_ssl", "pytest", "_pytest", "hypothesis", "mypy", "ruff", "PyInstaller", "rich", "pypinyin"),
     *(
         f"PySide6.{name}"
-        for name in ("QtConcurrent", "QtDesigner", "QtHelp", "QtQml", "QtQuick", "QtQuickControls2", "QtQuickWidgets", "QtSql")
+        for name in (
+            "QtConcurrent",
+            "QtDesigner",
+            "QtHelp",
+            "QtPrintSupport",
+            "QtQml",
+            "QtQuick",
+            "QtQuickControls2",
+            "QtQuickWidgets",
+            "QtSql",
+        )
     ),
     *(f"PySide6.{name}" for name in ("QtUiTools", "QtXml")),
 ]
@@ -26,15 +36,16 @@ _PLUGINS = {
     "platforms": ("qxcb", "qwayland", "qoffscreen", "qminimal", "qwindows", "qcocoa"),
     # gtk3 drags 25 MB of GTK along; the portal follows the desktop's theme and file dialogs without it.
     "platformthemes": ("qxdgdesktopportal",),
+    "printsupport": (),  # cups and TLS with it; quotes are PDF files
     "sqldrivers": (),
     "tls": (),
     "qmltooling": (),
     "wayland-graphics-integration-server": (),
 }
 _LIBRARIES = re.compile(
-    r"(lib)?(Qt6?(Quick|Qml|Sql|Designer|Help|UiTools|VirtualKeyboard|Eglfs|EglFs|Pdf|WaylandCompositor|Labs|Lottie|Shader|3D)"
+    r"(lib)?(Qt6?(Quick|Qml|Sql|Designer|Help|UiTools|VirtualKeyboard|Egl|Pdf|WaylandCompositor|PrintSupport|Labs|Lottie|Shader|3D)"
     r"|opengl32sw|gtk-3|gdk-3|gdk_pixbuf|pangocairo|pangoft2|pango-|cairo|atk-|atk-bridge|atspi|epoxy|harfbuzz|tiff|webp|jbig|datrie|thai"
-    r"|fribidi|krb5support|k5crypto)",
+    r"|fribidi|cups|avahi|gnutls|unistring|p11-kit|hogweed|nettle|tasn1|gmp|idn2)",
     re.IGNORECASE,
 )
 _TRANSLATIONS = re.compile(r"qt(base)?_(zh_CN|en)\.qm$")
