@@ -64,7 +64,12 @@ def overrides_of(scenario: Scenario) -> Overrides:
     """What the scenario fixes of the layout."""
     asked = scenario.deployment
     return Overrides(
-        asked.tensor_parallel, asked.pipeline_parallel, asked.max_gpus, asked.memory_utilization, asked.max_batched_tokens, asked.max_seqs
+        asked.tensor_parallel,
+        asked.pipeline_parallel,
+        asked.max_gpus,
+        asked.memory_utilization,
+        asked.max_batched_tokens,
+        asked.max_seqs,
     )
 
 

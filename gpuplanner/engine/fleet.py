@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gpuplanner.catalog.schema.calibration import Calibration
 from gpuplanner.catalog.schema.catalog import Catalog
-from gpuplanner.catalog.schema.engine import ServingEngine, Tier
+from gpuplanner.catalog.schema.engine import MemoryProfile, ServingEngine, Tier
 from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.catalog.schema.precision import Execution, Precision, Refusal
 from gpuplanner.engine.result import Code
@@ -52,7 +52,6 @@ class Fleet:
     slow_link: Floats
     slow_link_share: Floats
     slow_latency: Floats
-    price_currency: str = ""
 
 
 _cache: list[tuple[Catalog, tuple[object, ...], Fleet]] = []
@@ -70,9 +69,15 @@ def fleet(catalog: Catalog, precision: Precision, engine: ServingEngine) -> Flee
     return result
 
 
-def build_fleet(gpus: Sequence[Gpu], catalog: Catalog, precision: Precision, engine: ServingEngine) -> Fleet:
-    """Arrays for these GPUs. Unknown rates make a refusal; efficiencies come from the GPU's family, or the general value."""
-    profile = engine.profile
+def build_fleet(
+    gpus: Sequence[Gpu], catalog: Catalog, precision: Precision, engine: ServingEngine, profile: MemoryProfile | None = None
+) -> Fleet:
+    """Arrays for these GPUs. Unknown rates make a refusal; efficiencies come from the GPU's family, or the general value.
+
+    Raises:
+        ValueError: when the engine has no memory profile.
+    """
+    profile = profile or engine.profile
     if profile is None:
         raise ValueError(engine.id)
     calibration = catalog.calibration

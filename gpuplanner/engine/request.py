@@ -79,8 +79,6 @@ def resolve(scenario: Scenario, catalog: Catalog) -> Request:
         CannotEstimateError: when something isn't in the catalogue, or is no decoder language model.
     """
     model = _model(scenario, catalog)
-    if model.shape is None:
-        raise CannotEstimateError(Code("refusal.no_shape", {"model": model.name, "reason": Code(model.no_shape_reason or "reason.shape_unknown")}))
     weights = catalog.precisions.get(scenario.precision.weights)
     if weights is None or weights.native is None:
         raise CannotEstimateError(Code("refusal.unknown_precision", {"id": scenario.precision.weights}))
@@ -90,10 +88,46 @@ def resolve(scenario: Scenario, catalog: Catalog) -> Request:
     engine = catalog.engines.get(scenario.deployment.engine)
     if engine is None or engine.profile is None:
         raise CannotEstimateError(Code("refusal.unknown_engine", {"id": scenario.deployment.engine}))
+    concurrency, rate = _load(scenario)
+    workload = scenario.workload
+    lengths = Lengths(
+        workload.input_tokens,
+        workload.output_tokens,
+        workload.input_tokens * workload.cached_prefix,
+        concurrency,
+        rate,
+        scenario.targets.percentile,
+    )
+    return request_for(model, weights, kv, engine, engine.profile, lengths)
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """Lengths in tokens and the load; with neither concurrency nor rate the engine runs as full as it goes."""
+
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: float = 0.0
+    concurrency: float | None = None
+    rate: float | None = None
+    percentile: float = 0.5
+
+
+def request_for(
+    model: Model, weights: Precision, kv: Precision, engine: ServingEngine, profile: MemoryProfile, lengths: Lengths
+) -> Request:
+    """Put a request together from catalogue entries.
+
+    Raises:
+        CannotEstimateError: when the model has no shape, or a precision is not for weights or not for the cache.
+    """
+    if model.shape is None:
+        reason = Code(model.no_shape_reason or "reason.shape_unknown")
+        raise CannotEstimateError(Code("refusal.no_shape", {"model": model.name, "reason": reason}))
+    if weights.native is None or kv.kv_bits is None:
+        raise CannotEstimateError(Code("refusal.unknown_precision", {"id": f"{weights.id}, {kv.id}"}))
     feeds = [layer.feed_forward for layer in model.shape.layers if isinstance(layer.feed_forward, Experts)]
     latent = any(isinstance(layer.attention, LatentAttention) for layer in model.shape.layers)
-    workload = scenario.workload
-    concurrency, rate = _load(scenario)
     return Request(
         model=model,
         operators=_operators(model.shape),
@@ -101,17 +135,17 @@ def resolve(scenario: Scenario, catalog: Catalog) -> Request:
         kept=weights.kept_for(model.hf_id, moe=bool(feeds), latent=latent),
         kv_bytes=kv.kv_bits / 8,
         engine=engine,
-        profile=engine.profile,
+        profile=profile,
         experts=feeds[0].experts if feeds else 0,
         top_k=feeds[0].top_k if feeds else 0,
         expert_width=feeds[0].intermediate if feeds else 0,
-        input_tokens=workload.input_tokens,
-        cached_tokens=workload.input_tokens * workload.cached_prefix,
-        output_tokens=workload.output_tokens,
-        concurrency=concurrency,
-        rate=rate,
-        percentile=scenario.targets.percentile,
-        z=NormalDist().inv_cdf(scenario.targets.percentile),
+        input_tokens=lengths.input_tokens,
+        cached_tokens=lengths.cached_tokens,
+        output_tokens=lengths.output_tokens,
+        concurrency=lengths.concurrency,
+        rate=lengths.rate,
+        percentile=lengths.percentile,
+        z=NormalDist().inv_cdf(lengths.percentile),
     )
 
 

@@ -52,28 +52,29 @@ class Availability(StrEnum):
 
 Tokens = Annotated[int, Field(ge=1, le=100_000_000)]
 Degree = Annotated[int, Field(ge=1, le=1024)]
+Id = Annotated[str, Field(max_length=200)]
 Share = Annotated[float, Field(ge=0, le=0.99)]
 
 
 class ModelChoice(Asked):
     """The model: a catalogue id, or a whole record when it was imported (``custom`` then wins)."""
 
-    id: str = "llama-3.3-70b"
+    id: Id = "llama-3.3-70b"
     custom: Model | None = None
 
 
 class PrecisionChoice(Asked):
     """Precision ids of the catalogue: weights, and the KV cache."""
 
-    weights: str = "fp8-e4m3"
-    kv_cache: str = "kv-fp8"
+    weights: Id = "fp8-e4m3"
+    kv_cache: Id = "kv-fp8"
 
 
 class Workload(Asked):
     """Lengths in tokens, and the load.
 
-    ``load`` is requests in flight, per second or per day after ``load_kind``; a day's load is brought to a rate by ``busy_hours`` and
-    ``peak_factor``. ``cached_prefix`` is the share of input tokens found in the prefix cache. For a batch,
+    ``load`` is requests in flight, per second or per day after ``load_kind``; a day's load is brought to a rate by
+    ``busy_hours`` and ``peak_factor``. ``cached_prefix`` is the share of input tokens found in the prefix cache. For a batch,
     ``load`` isn't used: the engine runs as full as it goes, and ``batch_requests`` is the pile.
     """
 
@@ -104,8 +105,8 @@ class Deployment(Asked):
     ``memory_utilization``, ``max_batched_tokens`` and ``max_seqs`` override the serving engine's own defaults.
     """
 
-    engine: str = "vllm"
-    gpu: str | None = None
+    engine: Id = "vllm"
+    gpu: Id | None = None
     tensor_parallel: Degree | None = None
     pipeline_parallel: Degree | None = None
     objective: Objective = Objective.FEWEST
@@ -118,7 +119,10 @@ class Deployment(Asked):
 
 
 class Money(Asked):
-    """Currency of the answer and what running costs are made of. ``usd_rate``: units of ``currency`` per US dollar, as the user entered it on ``usd_rate_date``."""
+    """Currency of the answer and what running costs are made of.
+
+    ``cny_per_usd`` is the exchange rate as the user entered it on ``rate_date``; ``electricity_per_kwh`` is in ``currency``.
+    """
 
     currency: Annotated[str, Field(pattern=r"^(CNY|USD)$")] = "CNY"
     cny_per_usd: Annotated[float, Field(gt=0, le=1000)] = 7.1
@@ -143,7 +147,7 @@ class Scenario(Asked):
     money: Money = Money()
 
 
-def get(scenario: Scenario, path: str) -> Any:
+def get(scenario: Scenario, path: str) -> Any:  # noqa: ANN401 - as varied as the fields
     """The value at a dotted path such as ``workload.input_tokens``."""
     value: Any = scenario
     for name in path.split("."):
@@ -151,7 +155,7 @@ def get(scenario: Scenario, path: str) -> Any:
     return value
 
 
-def replace(scenario: Scenario, path: str, value: Any) -> Scenario:
+def replace(scenario: Scenario, path: str, value: object) -> Scenario:
     """A copy of the scenario with one field changed and checked.
 
     Args:

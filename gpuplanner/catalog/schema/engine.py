@@ -24,7 +24,7 @@ class MemoryProfile(Record):
 
     ``versions`` is the range as ">=0.17" or "<0.17". ``budget``: ``share_of_total`` lets weights, workspace and cache together use
     ``utilization`` of the whole card (vLLM); ``share_of_free`` gives that share of what is left after weights and workspace to the
-    cache (TensorRT-LLM). The activation workspace is the larger of the widest layer at the token budget (``hidden_tensors`` tensors as wide as the
+    cache (TensorRT-LLM); ``static_share`` gives weights and cache that share of the card and leaves the rest to the workspace (SGLang). The activation workspace is the larger of the widest layer at the token budget (``hidden_tensors`` tensors as wide as the
     hidden state, ``mlp_tensors`` as wide as the MLP) and the sampler (``logit_bytes`` per sequence and vocabulary entry, ``sampler_tensors`` hidden
     states), on top of the experts' workspace, which formats named in ``no_expert_workspace`` don't need.
     ``context_bytes`` is driver context and library handles; ``communication_bytes`` the extra with tensor parallelism, growing by
@@ -33,7 +33,7 @@ class MemoryProfile(Record):
     """
 
     versions: str
-    budget: Literal["share_of_total", "share_of_free"]
+    budget: Literal["share_of_total", "share_of_free", "static_share"]
     utilization: Annotated[float, Field(gt=0, le=1)]
     block_tokens: Annotated[int, Field(ge=1)]
     max_batched_tokens: tuple[Tier, ...]

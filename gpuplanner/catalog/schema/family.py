@@ -10,7 +10,7 @@ from pydantic import Field
 from gpuplanner.catalog.schema.common import Identifier, Record
 
 Share = Annotated[float, Field(gt=0.5, le=1)]
-FILLED = ("family", "listed_share", "engine_share")
+FILLED = ("family", "listed_share", "driver_hold_bytes")
 
 
 class FamilyRule(Record):
@@ -22,7 +22,7 @@ class FamilyRule(Record):
     match: dict[str, tuple[str, ...] | tuple[float, float]]
     family: Identifier | None = None
     listed_share: Share | None = None
-    engine_share: Share | None = None
+    driver_hold_bytes: Annotated[int, Field(ge=0)] | None = None
 
     def fits(self, gpu: Mapping[str, Any]) -> bool:
         """Whether a record, as its file gives it, matches in every field named."""

@@ -79,8 +79,8 @@ class Gpu(Record):
     ``memory_gb`` is the marketing size; ``usable_memory_bytes`` what the vendor's tool lists as the total;
     ``cuda_memory_bytes`` what an engine sees as the total (a little less), which is what its shares of memory are taken of.
     ``family`` groups hardware that behaves alike; calibration is kept per family. A record that lacks ``family``,
-    ``listed_share`` (of ``memory_gb`` GiB, what the vendor's tool lists) or ``engine_share`` (of that, what an engine sees)
-    gets them from ``catalogs/families.json``.
+    ``listed_share`` (of ``memory_gb`` GiB, what the vendor's tool lists) or ``driver_hold_bytes`` (of that, what an engine
+    doesn't see) gets them from ``catalogs/families.json``.
     """
 
     id: Identifier
@@ -94,7 +94,7 @@ class Gpu(Record):
     usable_memory_note: str | None = None
     cuda_memory_bytes: Annotated[int, Field(gt=0)] | None = None
     listed_share: Annotated[float, Field(gt=0.5, le=1)] = 1.0
-    engine_share: Annotated[float, Field(gt=0.5, le=1)] = 0.99
+    driver_hold_bytes: Annotated[int, Field(ge=0, le=2**34)] = 0
     memory_type: str | None = None
     bandwidth_gb_s: Rate | None = None
     dense_tflops: DenseTflops = DenseTflops()
@@ -120,7 +120,7 @@ class Gpu(Record):
         if self.cuda_memory_bytes is not None:
             return self.cuda_memory_bytes
         listed = self.usable_memory_bytes or self.memory_gb * 2**30 * self.listed_share
-        return round(listed * self.engine_share)
+        return round(listed) - self.driver_hold_bytes
 
     @property
     def usable_is_estimated(self) -> bool:

@@ -15,20 +15,19 @@ PartName = Literal["embedding", "attention", "mlp", "shared_expert", "experts", 
 
 
 class Condition(Record):
-    """Which GPUs a way of computing is for; an empty field admits all."""
+    """Which GPUs a way of computing is for; an empty field admits all. The greatest compute capability is excluded."""
 
     vendors: tuple[str, ...] = ()
     families: tuple[str, ...] = ()
     min_compute_capability: float | None = None
+    max_compute_capability: float | None = None
 
     def admits(self, gpu: Gpu) -> bool:
         """Whether the GPU meets the condition; a compute capability it doesn't have (other vendors) is no obstacle."""
+        if (self.vendors and gpu.vendor not in self.vendors) or (self.families and gpu.family not in self.families):
+            return False
         capability = gpu.compute_capability
-        return (
-            (not self.vendors or gpu.vendor in self.vendors)
-            and (not self.families or gpu.family in self.families)
-            and (self.min_compute_capability is None or capability is None or capability >= self.min_compute_capability)
-        )
+        return capability is None or (self.min_compute_capability or 0) <= capability < (self.max_compute_capability or 1e9)
 
 
 class Way(Condition):

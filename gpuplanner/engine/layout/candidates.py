@@ -53,7 +53,11 @@ def candidates(request: Request, fleet: Fleet, overrides: Overrides, batch_rate:
     most = np.minimum(rows.requests_fit, overrides.max_seqs or fleet.max_seqs[rows.gpu])[:, None]
     batch, replicas = _batches(request, most)
     pipeline = rows.pipeline_parallel[:, None].astype(float)
-    budget = np.full_like(most, overrides.max_batched_tokens) if overrides.max_batched_tokens else fleet.batched_tokens[rows.gpu][:, None]
+    budget = (
+        np.full_like(most, overrides.max_batched_tokens)
+        if overrides.max_batched_tokens
+        else fleet.batched_tokens[rows.gpu][:, None]
+    )
     serving = serve(request, model, batch, pipeline, budget)
     if request.rate is not None:
         replicas = np.ceil(request.rate / serving.request_rate - 1e-9)
@@ -78,7 +82,9 @@ def _batches(request: Request, most: Floats) -> tuple[Any, Any]:
     return batch, np.ceil(request.concurrency / batch)
 
 
-def choose(found: Candidates, targets: Targets, objective: Objective, gpus: int, *, batch: bool) -> tuple[NDArray[np.int64], Floats]:
+def choose(
+    found: Candidates, targets: Targets, objective: Objective, gpus: int, *, batch: bool
+) -> tuple[NDArray[np.int64], Floats]:
     """The best candidate of each GPU.
 
     Returns:
@@ -97,7 +103,8 @@ def choose(found: Candidates, targets: Targets, objective: Objective, gpus: int,
     comfort = latency / (1.0 + latency)  # below 1: decides only between equal counts
     if batch:
         comfort = 1.0 / (1.0 + serving.throughput)
-    score = np.where(meets, total + comfort, 1e9 * over + total)
+    missed = 1e9 + total * over**2  # off target: weigh twice the latency like four times the cards
+    score = np.where(meets, total + comfort, missed)
     if objective is Objective.FASTEST and not batch:
         score = np.where(meets, latency, 1e9 * over + latency)
     score = np.where(found.admissible, score, np.inf)

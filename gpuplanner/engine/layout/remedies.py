@@ -56,7 +56,10 @@ def _remedies(
             out.append(Code("remedy.kv_fp8"))
     kept = float(rows.kept_params[row]) * 2
     for bits in LADDER:
-        if bits / 8 < (request.weights.bytes_per_weight_effective or 2) and kept + float(rows.quantised_params[row]) * bits / 8 + other + kv <= limit:
+        if (
+            bits / 8 < (request.weights.bytes_per_weight_effective or 2)
+            and kept + float(rows.quantised_params[row]) * bits / 8 + other + kv <= limit
+        ):
             out.append(Code("remedy.fewer_bits", {"bits": bits}))
             break
     needed = (weights + other + kv) / limit * every.gpus[gpu].memory_gb

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,8 +69,8 @@ def legal_rows(request: Request, fleet: Fleet, overrides: Overrides) -> Rows:
     Tensor parallelism stays within the fast-link domain or one server over PCIe; cards without a fast link keep a replica within one server.
     """
     tp_list = tensor_degrees(request, overrides)
-    pp_list = (overrides.pipeline_parallel,) if overrides.pipeline_parallel else PIPELINE_DEGREES
-    pp_list = tuple(pp for pp in pp_list if pp <= request.operators.layers)
+    wanted: tuple[int, ...] = (overrides.pipeline_parallel,) if overrides.pipeline_parallel else PIPELINE_DEGREES
+    pp_list = [pp for pp in wanted if pp <= request.operators.layers]
     able = np.flatnonzero([refusal is None for refusal in fleet.refusals])
     grid = np.meshgrid(able, np.array(tp_list, dtype=np.int64), np.array(pp_list, dtype=np.int64), indexing="ij")
     gpu, tp, pp = (axis.reshape(-1) for axis in grid)
@@ -107,15 +108,24 @@ def memory_rows(request: Request, fleet: Fleet, overrides: Overrides, gpu: Ints,
     engine = memory.engine_bytes(profile.context_bytes, profile.graph_bytes, profile.graph_bytes_per_layer, ops.layers * stage)
     communication = memory.communication_bytes(tp, profile.communication_bytes, profile.communication_per_rank_bytes)
     utilization = overrides.memory_utilization or fleet.utilization[gpu]
-    pool_of = memory.pool_of_total_bytes if profile.budget == "share_of_total" else memory.pool_of_free_bytes
     counted = engine if profile.graphs_in_budget else np.full(len(gpu), profile.context_bytes)
-    pool = pool_of(utilization, fleet.usable[gpu], weights, activations, counted, communication)
+    pool = _pool(profile.budget, utilization, fleet.usable[gpu], weights, activations, counted, communication)
     elements = np.array([kv_elements_per_gpu(ops, degree, request.full_tokens) for degree in degrees])[index] * stage
     per_request = memory.kv_cache_bytes(1, request.full_tokens, profile.block_tokens, elements, request.kv_bytes)
     return Rows(
         gpu, tp, pp, stage, weights, quantised, kept, activations, engine + 0 * weights, communication + 0 * weights, pool, elements,
         per_request, np.floor(pool / per_request),
     )  # fmt: skip
+
+
+def _pool(budget: str, utilization: Any, usable: Any, weights: Any, *others: Any) -> Any:
+    match budget:
+        case "share_of_total":
+            return memory.pool_of_total_bytes(utilization, usable, weights, *others)
+        case "share_of_free":
+            return memory.pool_of_free_bytes(utilization, usable, weights, *others)
+        case _:
+            return memory.pool_of_static_bytes(utilization, usable, weights)
 
 
 def tied(request: Request) -> bool:
@@ -141,9 +151,9 @@ def worth_timing(rows: Rows) -> NDArray[np.bool_]:
     order = np.lexsort((rows.pipeline_parallel, rows.tensor_parallel, rows.gpu))
     group = rows.gpu[order] * 4096 + rows.tensor_parallel[order]
     fitting = fits[order]
-    before = np.cumsum(fitting) - fitting
+    before: Ints = np.cumsum(fitting) - fitting
     starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
-    base = np.repeat(before[starts], np.diff(np.r_[starts, len(group)]))
+    base: Ints = np.repeat(before[starts], np.diff(np.r_[starts, len(group)]))
     keep = np.zeros(len(group), dtype=bool)
     keep[order] = fitting & (before - base < PIPELINES_KEPT)
     return keep
@@ -175,5 +185,3 @@ def step_inputs(request: Request, rows: Rows) -> dict[str, Floats]:
         "prefill_scores": prefill * rows.stage,
         "layers": ops.layers * rows.stage,
     }
-
-

@@ -36,7 +36,14 @@ class StepModel:
         i = self.inputs
         tokens = decoding + prefill
         dense = speed.dense_time_s(
-            i["dense_flops"], tokens, i["token_padding"], i["peak"], i["compute"], i["dense_bytes"], i["bandwidth"], i["weight_share"]
+            i["dense_flops"],
+            tokens,
+            i["token_padding"],
+            i["peak"],
+            i["compute"],
+            i["dense_bytes"],
+            i["bandwidth"],
+            i["weight_share"],
         )
         head = speed.dense_time_s(
             i["head_flops"], decoding + prompts, i["token_padding"], i["peak_16"], i["compute"], i["head_bytes"], i["bandwidth"],

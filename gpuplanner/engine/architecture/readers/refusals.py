@@ -36,8 +36,8 @@ _BY_TYPE: Final[tuple[tuple[str, str], ...]] = (
     (
         "encoder",
         "bert roberta distilbert xlm-roberta albert electra deberta deberta-v2 camembert modernbert nomic_bert new mpnet "
-        "eurobert esm layoutlmv3 vit deit beit swin dinov2 dinov3_vit convnext convnextv2 resnet segformer detr wav2vec2 hubert wavlm "
-        "clip_text_model clip_vision_model siglip_vision_model",
+        "eurobert esm layoutlmv3 vit deit beit swin dinov2 dinov3_vit convnext convnextv2 resnet segformer detr wav2vec2 hubert "
+        "wavlm clip_text_model clip_vision_model siglip_vision_model",
     ),
     (
         "vision_language",
