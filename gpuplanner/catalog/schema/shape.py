@@ -121,7 +121,7 @@ class DecoderShape(Record):
     position_params: Count = 0
     final_params: Count = 0
     head_bias: bool = False
-    extra_params: Count = 0
+    extra_params: Annotated[int, Field(ge=0, le=10**13)] = 0
 
     @property
     def layer_count(self) -> int:
