@@ -1,0 +1,205 @@
+"""The memory of a GPU, part by part, for the chosen GPU and the next best."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.result import Estimate
+from gpuplanner.format import format_bytes, format_integer, format_number, format_share
+from gpuplanner.palette import Theme
+from gpuplanner.scenario.document import Scenario
+from gpuplanner.texts import text
+from gpuplanner.ui.charts.bars import FREE, PARTS, Bar, Segment, bar_of, shown_gpus
+from gpuplanner.ui.charts.canvas import BarCanvas
+from gpuplanner.ui.charts.column import Entry, TextColumn
+from gpuplanner.ui.charts.legend import LIMIT, OVERFLOW, Legend
+from gpuplanner.ui.results.sentence import gpu_name
+from gpuplanner.units import GB, GIB
+
+_NAME_WIDTH: Final = 165
+_TOTAL_WIDTH: Final = 130
+
+
+class MemoryChart(QFrame):
+    """Stacked bars on one scale, in the unit the user chose; a part opens how it is computed.
+
+    Signals:
+        part_clicked: GPU id and part ("weights", "kv_cache", …, "free").
+    """
+
+    part_clicked = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """An empty chart; pyqtgraph is loaded once it is on the screen."""
+        super().__init__(parent)
+        self.setProperty("card", True)
+        self._given: tuple[Estimate, Scenario, Catalog] | None = None
+        self._selected: tuple[str, ...] = ()
+        self._byte_unit = "GB"
+        self.bars: tuple[Bar, ...] = ()
+        self.title = QLabel(self)
+        bold = self.title.font()
+        bold.setBold(True)
+        self.title.setFont(bold)
+        self.hint = QLabel(self)
+        self.hint.setProperty("quiet", True)
+        self.names = TextColumn(Qt.AlignmentFlag.AlignLeft, _NAME_WIDTH, self)
+        self.canvas = BarCanvas(self.segment_texts, self)
+        self.totals = TextColumn(Qt.AlignmentFlag.AlignRight, _TOTAL_WIDTH, self)
+        self.legend = Legend(self)
+        self.canvas.opened.connect(self.part_clicked)
+        self.canvas.menu_wanted.connect(self._open_menu)
+        self.copy_picture_action = QAction(self)
+        self.copy_picture_action.triggered.connect(self.copy_picture)
+        self.copy_data_action = QAction(self)
+        self.copy_data_action.triggered.connect(self.copy_data)
+        self._lay_out()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.retranslate()
+
+    def set_estimate(self, estimate: Estimate, scenario: Scenario, catalog: Catalog) -> None:
+        """Show the memory of the chosen GPU and the next best, or of the selected ones."""
+        self._given = (estimate, scenario, catalog)
+        gpus = shown_gpus(estimate, self._selected)
+        plans = [plan for gpu in gpus if (plan := estimate.plan(gpu)) is not None]
+        self.bars = tuple(bar for plan in plans if (bar := bar_of(plan)) is not None)
+        self.names.set_entries([self._name(bar) for bar in self.bars])
+        self.totals.set_entries([self._total(bar) for bar in self.bars])
+        self.legend.set_entries(self._legend())
+        self.canvas.set_bars(self.bars)
+        self.canvas.setAccessibleDescription(self.spoken())
+        self.setVisible(bool(self.bars))
+
+    def show_gpus(self, gpu_ids: Sequence[str]) -> None:
+        """Show these beside the chosen GPU; none for the next best."""
+        self._selected = tuple(gpu_ids)
+        if self._given is not None:
+            self.set_estimate(*self._given)
+
+    def set_byte_unit(self, unit: str) -> None:
+        """Show "GB" or "GiB"."""
+        self._byte_unit = unit
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Say everything again, in the current language."""
+        self.title.setText(text("results.chart.title"))
+        self.hint.setText(text("results.chart.hint", unit=self._byte_unit))
+        self.copy_picture_action.setText(text("results.chart.copy_picture"))
+        self.copy_data_action.setText(text("results.chart.copy_data"))
+        self.canvas.setAccessibleName(text("results.chart.title"))
+        if self._given is not None:
+            self.set_estimate(*self._given)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of ``theme``."""
+        for part in (self.names, self.canvas, self.totals, self.legend):
+            part.apply_theme(theme)
+
+    def segment_texts(self, segment: Segment) -> tuple[str, ...]:
+        """A part in words: a sentence for the tooltip, then what may stand inside it, the longest first."""
+        name = text(f"results.part.{segment.part}")
+        size = format_bytes(segment.size_bytes, self._byte_unit)
+        bar = next(bar for bar in self.bars if bar.gpu_id == segment.gpu_id)
+        share = format_share(segment.size_bytes / bar.usable_bytes)
+        sentence = text("results.chart.segment", gpu=self._gpu(segment.gpu_id), part=name, size=size, share=share)
+        return (
+            (sentence,)
+            if segment.part == FREE
+            else (sentence, f"{name} {self._number(segment.size_bytes)}", self._number(segment.size_bytes))
+        )
+
+    def spoken(self) -> str:
+        """All numbers of the chart as text."""
+        return "\n".join(self._spoken(bar) for bar in self.bars)
+
+    def data_tsv(self) -> str:
+        """The chart as a table with tabs: one line a GPU, bytes as plain numbers."""
+        parts = [text(f"results.part.{part}") for part in PARTS]
+        head = [text("results.column.gpu"), *parts, *(text(f"results.chart.{name}") for name in ("need", "limit", "usable"))]
+        rows = [head]
+        for bar in self.bars:
+            sizes = dict(bar.parts)
+            values = [*(sizes.get(part, 0) for part in PARTS), bar.need_bytes, bar.limit_bytes, bar.usable_bytes]
+            rows.append([self._gpu(bar.gpu_id), *(f"{round(value)}" for value in values)])
+        return "\n".join("\t".join(row) for row in rows) + "\n"
+
+    def copy_data(self) -> None:
+        """Put the numbers on the clipboard."""
+        QGuiApplication.clipboard().setText(self.data_tsv())
+
+    def copy_picture(self) -> None:
+        """Put the picture on the clipboard."""
+        self.canvas.load()
+        QGuiApplication.clipboard().setPixmap(self.grab())
+
+    def menu(self) -> QMenu:
+        """The context menu."""
+        menu = QMenu(self)
+        menu.addActions([self.copy_picture_action, self.copy_data_action])
+        return menu
+
+    def _open_menu(self, place: QPoint) -> None:
+        menu = self.menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(place)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(self.title)
+        head.addStretch(1)
+        head.addWidget(self.hint)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(6)
+        for column, widget in enumerate((self.names, self.canvas, self.totals)):
+            grid.addWidget(widget, 0, column)
+        grid.setColumnStretch(1, 1)
+        stack = QVBoxLayout(self)
+        stack.setContentsMargins(13, 9, 13, 9)
+        stack.setSpacing(7)
+        stack.addLayout(head)
+        stack.addLayout(grid)
+        stack.addWidget(self.legend)
+
+    def _name(self, bar: Bar) -> Entry:
+        assert self._given is not None
+        estimate = self._given[0]
+        plan = estimate.plan(bar.gpu_id)
+        count = f"{format_integer(plan.gpus)} × " if plan and plan.gpus else ""
+        return Entry(f"{count}{self._gpu(bar.gpu_id)}", bold=bar.gpu_id == estimate.chosen)
+
+    def _total(self, bar: Bar) -> Entry:
+        glyph = "✕ " if bar.over else ""
+        return Entry(glyph + self._number(bar.need_bytes), f" / {self._number(bar.usable_bytes)}", bold=True, bad=bar.over)
+
+    def _legend(self) -> tuple[tuple[str, str], ...]:
+        used = {part for bar in self.bars for part, _ in bar.segments()}
+        entries = [(part, text(f"results.part.{part}")) for part in (*PARTS, FREE) if part in used]
+        shares = {format_share(round(bar.limit_bytes / bar.usable_bytes, 2)).number for bar in self.bars if bar.usable_bytes}
+        share = f" {shares.pop()}\N{THIN SPACE}%" if len(shares) == 1 else ""
+        entries.append((LIMIT, text("results.chart.limit_line") + share))
+        if any(bar.need_bytes > bar.usable_bytes for bar in self.bars):
+            entries.append((OVERFLOW, text("results.chart.overflow")))
+        return tuple(entries)
+
+    def _spoken(self, bar: Bar) -> str:
+        parts = ", ".join(f"{text(f'results.part.{part}')} {self._number(size)}" for part, size in bar.segments())
+        total = text(
+            "results.chart.spoken", need=self._number(bar.need_bytes), usable=self._number(bar.usable_bytes), unit=self._byte_unit
+        )
+        return f"{self._gpu(bar.gpu_id)}: {parts}; {total}"
+
+    def _number(self, size: float) -> str:
+        """In GB or GiB always, so that all numbers of the chart compare."""
+        return format_number(size / (GIB if self._byte_unit == "GiB" else GB))
+
+    def _gpu(self, gpu_id: str) -> str:
+        assert self._given is not None
+        return gpu_name(gpu_id, self._given[2])

@@ -1,0 +1,1 @@
+"""The answer: one sentence, its state, six figures."""

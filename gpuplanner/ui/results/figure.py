@@ -1,0 +1,147 @@
+"""One of the six figures: a button that shows label, number and range, and opens how it came about."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from gpuplanner.palette import LIGHT, Theme
+from gpuplanner.ui.results.figures import GLYPHS, FigureText, Verdict
+
+SIDE: Final = 10
+_TOP: Final = 8
+_SMALL: Final = 0.88
+_LARGE: Final = 1.42
+_ONE_LINE_WIDTH: Final = 160
+_SEPARATOR: Final = " · "
+
+
+class FigureButton(QAbstractButton):
+    """Label above, the number large, limit and range below; the details take two lines where the button is narrow."""
+
+    def __init__(self, shown: FigureText, parent: QWidget | None = None) -> None:
+        """A button that shows ``shown``; it stays checked while its figure is explained."""
+        super().__init__(parent)
+        self._theme = LIGHT
+        self.lines = 2
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.set_figure(shown)
+
+    def set_figure(self, shown: FigureText) -> None:
+        """Show another figure, or the same one anew."""
+        self.shown = shown
+        self.setText(shown.label)
+        self.setAccessibleName(shown.spoken)
+        self.setToolTip("\n".join(part for part in (shown.spoken, shown.hint) if part))
+        self.update()
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of ``theme``."""
+        self._theme = theme
+        self.update()
+
+    def nextCheckState(self) -> None:
+        """The panel decides which figure is the one explained."""
+
+    def height_at(self, width: int) -> int:
+        """How tall a button of ``width`` pixels is; the same whatever it shows, so that nothing jumps."""
+        small, large = QFontMetrics(self._font(_SMALL)), QFontMetrics(self._font(_LARGE, bold=True))
+        return 2 * _TOP + small.height() * (1 + self.lines_at(width)) + large.height() + 1
+
+    def lines_at(self, width: int) -> int:
+        """How many lines of details a button of ``width`` pixels has."""
+        return 1 if width >= self._one_line_width() else 2
+
+    def sizeHint(self) -> QSize:
+        """Room for one line of details."""
+        return QSize(self._one_line_width(), self.height_at(self._one_line_width()))
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for two lines of details."""
+        return QSize(84, self.height_at(84))
+
+    def event(self, event: QEvent) -> bool:
+        """A new font is a new height."""
+        if event.type() is QEvent.Type.FontChange:
+            self.updateGeometry()
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        """Label, number, details; focus and selection by ground and frame."""
+        painter = QPainter(self)
+        self._paint_ground(painter)
+        small, large = self._font(_SMALL), self._font(_LARGE, bold=True)
+        width = self.width() - 2 * SIDE
+        y = _TOP
+        metrics = QFontMetrics(small)
+        label = self.shown.label if metrics.horizontalAdvance(self.shown.label) <= width else self.shown.short
+        y = self._line(painter, small, label, self._theme.quiet, y)
+        y = self._number(painter, large, y)
+        for line in self._details(metrics, width):
+            y = self._line(painter, small, line, self._detail_colour(), y)
+        painter.end()
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        theme = self._theme
+        if self.isChecked() or self.underMouse():
+            painter.fillRect(self.rect().adjusted(1, 1, -1, -1), QColor(theme.accent_ground if self.isChecked() else theme.hover))
+        if self.hasFocus():
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QColor(theme.accent))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(2.5, 2.5, -2.5, -2.5), 4, 4)
+
+    def _line(self, painter: QPainter, font: QFont, words: str, colour: str, y: int) -> int:
+        metrics = QFontMetrics(font)
+        width = self.width() - 2 * SIDE
+        painter.setFont(font)
+        painter.setPen(QColor(colour))
+        painter.drawText(SIDE, y + metrics.ascent(), metrics.elidedText(words, Qt.TextElideMode.ElideRight, width))
+        return y + metrics.height()
+
+    def _number(self, painter: QPainter, font: QFont, y: int) -> int:
+        metrics = QFontMetrics(font)
+        colour = self._theme.bad if self.shown.verdict is Verdict.BAD else self._theme.text
+        unit_font = self._font(_SMALL if self.lines > 1 else 1.0)
+        unit_width = QFontMetrics(unit_font).horizontalAdvance(f" {self.shown.unit}") if self.shown.unit else 0
+        room = self.width() - 2 * SIDE - unit_width
+        if metrics.horizontalAdvance(self.shown.number) > room:
+            font = self._font(1.15, bold=True)
+        number = QFontMetrics(font).elidedText(self.shown.number, Qt.TextElideMode.ElideRight, room)
+        painter.setFont(font)
+        painter.setPen(QColor(colour))
+        painter.drawText(SIDE, y + metrics.ascent(), number)
+        advance = QFontMetrics(font).horizontalAdvance(number)
+        painter.setFont(unit_font)
+        painter.drawText(SIDE + advance + QFontMetrics(unit_font).horizontalAdvance(" "), y + metrics.ascent(), self.shown.unit)
+        return y + metrics.height() + 1
+
+    def _details(self, metrics: QFontMetrics, width: int) -> list[str]:
+        parts = list(self.shown.details)
+        glyph = GLYPHS[self.shown.verdict] if self.shown.verdict in (Verdict.CAUTION, Verdict.BAD) else ""
+        if glyph:
+            parts = [f"{glyph} {parts[0]}" if parts else glyph, *parts[1:]]
+        joined = _SEPARATOR.join(parts)
+        if self.lines == 1 or metrics.horizontalAdvance(joined) <= width:
+            return [joined]
+        return [parts[0], _SEPARATOR.join(parts[1:])]
+
+    def _detail_colour(self) -> str:
+        theme = self._theme
+        return {Verdict.CAUTION: theme.caution, Verdict.BAD: theme.bad}.get(self.shown.verdict, theme.quiet)
+
+    def _one_line_width(self) -> int:
+        return round(_ONE_LINE_WIDTH * self.fontInfo().pixelSize() / 13)
+
+    def _font(self, share: float, *, bold: bool = False) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(max(10, round(self.fontInfo().pixelSize() * share)))
+        font.setBold(bold)
+        return font

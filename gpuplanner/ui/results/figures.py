@@ -1,0 +1,181 @@
+"""The six figures as words: label, number, unit, range and limit, and whether the limit holds. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeGuard
+
+from gpuplanner.engine.result import Plan, Quantity, Status
+from gpuplanner.format import (
+    format_bytes,
+    format_figure,
+    format_hours,
+    format_integer,
+    format_money,
+    format_number,
+    format_seconds,
+)
+from gpuplanner.scenario.document import Scenario, WorkloadKind
+from gpuplanner.texts import text
+
+
+class Verdict(StrEnum):
+    """How a figure stands to its limit; ``PLAIN`` where there is no limit or nothing to say."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    CAUTION = "caution"
+    BAD = "bad"
+
+
+GLYPHS = {Verdict.PLAIN: "", Verdict.GOOD: "✓", Verdict.CAUTION: "!", Verdict.BAD: "✕"}
+
+
+@dataclass(frozen=True, slots=True)
+class FigureText:
+    """What a figure shows. ``details`` stand under the number, beside each other where there is room."""
+
+    key: str
+    label: str
+    short: str
+    number: str
+    unit: str
+    details: tuple[str, ...] = ()
+    verdict: Verdict = Verdict.PLAIN
+    hint: str = ""
+
+    @property
+    def spoken(self) -> str:
+        """The figure in one line, for a screen reader."""
+        shown = f"{self.number} {self.unit}".strip()
+        tail = ", ".join(part for part in self.details if part)
+        state = text(f"results.verdict.{self.verdict.value}") if self.verdict in (Verdict.CAUTION, Verdict.BAD) else ""
+        return ": ".join((self.label, ", ".join(part for part in (shown, tail, state) if part)))
+
+
+def figures(plan: Plan | None, scenario: Scenario, byte_unit: str = "GB") -> tuple[FigureText, ...]:
+    """The six figures of a plan; unknown ones say so.
+
+    Args:
+        plan: None when nothing can be shown; the figures are then empty.
+        scenario: limits, percentile, currency.
+        byte_unit: "GB" or "GiB".
+    """
+    makers: tuple[tuple[str, Callable[[Plan, Scenario, str], FigureText]], ...] = (
+        ("memory_per_gpu", _memory),
+        ("batch_time", _pile) if scenario.workload.kind is WorkloadKind.BATCH else ("ttft", _first_token),
+        ("tpot", _per_token),
+        ("throughput", _throughput),
+        ("purchase", _purchase),
+        ("cost_per_million", _per_million),
+    )
+    return tuple(make(plan, scenario, byte_unit) if _has(plan, key) else _empty(key, scenario) for key, make in makers)
+
+
+def verdict(quantity: Quantity | None, limit: float | None) -> Verdict:
+    """Whether a figure keeps below its limit, with its cautious end too."""
+    if quantity is None or quantity.value is None or limit is None:
+        return Verdict.PLAIN
+    if quantity.value > limit:
+        return Verdict.BAD
+    return Verdict.CAUTION if quantity.high is not None and quantity.high > limit else Verdict.GOOD
+
+
+def label(key: str, scenario: Scenario, *, short: bool = False) -> str:
+    """What a figure is called; times carry the percentile they hold at."""
+    percentile = format_number(scenario.targets.percentile * 100)
+    name = f"results.figure.{key}.short" if short else f"results.figure.{key}"
+    return text(name, percentile=f"p{percentile}")
+
+
+def _has(plan: Plan | None, key: str) -> TypeGuard[Plan]:
+    """Whether there is something to say about a figure; of a GPU that cannot run there is only what it would need."""
+    return plan is not None and (plan.status is not Status.IMPOSSIBLE or key in plan.figures)
+
+
+def _empty(key: str, scenario: Scenario) -> FigureText:
+    return FigureText(key, label(key, scenario), label(key, scenario, short=True), "–", "")
+
+
+def _figure(
+    key: str, plan: Plan, scenario: Scenario, details: tuple[str, ...], limit: float | None = None, byte_unit: str = "GB"
+) -> FigureText:
+    quantity = plan.figures.get(key)
+    shown = format_figure(quantity, byte_unit=byte_unit, currency=scenario.money.currency)
+    parts = tuple(part for part in (*details, shown.range_text) if part)
+    return FigureText(
+        key,
+        label(key, scenario),
+        label(key, scenario, short=True),
+        shown.number,
+        shown.unit,
+        parts,
+        verdict(quantity, limit),
+        provenance_text(quantity),
+    )
+
+
+def provenance_text(quantity: Quantity | None) -> str:
+    """Where a figure comes from, in words; empty when there is none."""
+    if quantity is None or quantity.value is None:
+        return ""
+    key = f"results.provenance.{quantity.provenance.value}"
+    return text(f"{key}.rows", rows=format_integer(quantity.rows)) if quantity.rows else text(key)
+
+
+def _limit_text(limit: float | None, shown_unit: str) -> str:
+    if limit is None:
+        return ""
+    shown = format_seconds(limit)
+    return text("results.limit", limit=shown.number if shown.unit == shown_unit else str(shown))
+
+
+def _memory(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:
+    if plan.memory is None:
+        return _figure("memory_per_gpu", plan, scenario, (), byte_unit=byte_unit)
+    usable = text("results.of_usable", usable=format_bytes(plan.memory.usable_bytes, byte_unit).number)
+    return _figure("memory_per_gpu", plan, scenario, (usable,), byte_unit=byte_unit)
+
+
+def _timed(key: str, plan: Plan, scenario: Scenario, limit: float | None) -> FigureText:
+    unit = format_figure(plan.figures.get(key)).unit
+    return _figure(key, plan, scenario, (_limit_text(limit, unit),), limit)
+
+
+def _first_token(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  # noqa: ARG001
+    return _timed("ttft", plan, scenario, scenario.targets.ttft_s)
+
+
+def _per_token(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  # noqa: ARG001
+    limit = scenario.targets.tpot_s if scenario.workload.kind is WorkloadKind.SERVE else None
+    return _timed("tpot", plan, scenario, limit)
+
+
+def _pile(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  # noqa: ARG001
+    hours = scenario.workload.batch_hours
+    shown = text("results.limit", limit=str(format_hours(hours)))
+    return _figure("batch_time", plan, scenario, (shown,), hours * 3600)
+
+
+def _throughput(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  # noqa: ARG001
+    return _figure("throughput", plan, scenario, ())
+
+
+def _purchase(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  # noqa: ARG001
+    quantity = plan.figures.get("purchase")
+    if quantity is None or quantity.value is None:
+        return _figure("purchase", plan, scenario, (text("results.no_price"),))
+    each = str(format_money(quantity.value / plan.gpus, scenario.money.currency)) if plan.gpus else ""
+    details = (text("results.at_least"),) if quantity.at_least else (text("results.per_gpu_price", price=each),) if each else ()
+    return _figure("purchase", plan, scenario, details)
+
+
+def _per_million(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  # noqa: ARG001
+    quantity = plan.figures.get("cost_per_million")
+    if quantity is None or quantity.value is None:
+        return _figure("cost_per_million", plan, scenario, (text("results.no_price"),))
+    money = scenario.money
+    basis = text("results.cost_basis", years=format_number(money.lifetime_years), busy=format_number(money.utilization * 100))
+    return _figure("cost_per_million", plan, scenario, (basis,))
