@@ -197,7 +197,7 @@ def _row(name: str, cells: Mapping[str, str], table: str, file: str, line: int) 
         isl=_number(cells, "seq_in" if memory else "isl"), osl=_number(cells, "seq_out" if memory else "osl"),
         batch=word("batch" if memory else "batch_or_concurrency"), request_rate=_rate(cells),
         source_table=word("source_table") or word("source"), source=word("source"), date=word("date"), quality=word("quality"),
-        note=word("quote_or_note" if memory else "note"), scope=word("scope"), method=word("method"),
+        note=word("quote_or_note" if memory else "note") or word("caveat"), scope=word("scope"), method=word("method"),
         extra=_pairs(word("extra")),
     )  # fmt: skip
 
