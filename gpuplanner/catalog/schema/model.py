@@ -33,7 +33,7 @@ class Model(Record):
     """A model.
 
     ``params_total`` counts parameters as ``params_basis`` says. ``shape`` is None where the architecture isn't (yet) one that the
-    engine estimates; ``no_shape_reason`` then is a reason code. ``facts`` keeps published values the shape doesn't use.
+    engine estimates; ``no_shape_reason`` then is a text key. ``facts`` keeps published values the shape doesn't use.
     ``stored_as`` is the precision id the checkpoint itself is in, where it is quantised as published (gpt-oss: mxfp4).
     """
 
