@@ -147,7 +147,7 @@ class Scenario(Asked):
     money: Money = Money()
 
 
-def get(scenario: Scenario, path: str) -> Any:  # noqa: ANN401 - as varied as the fields
+def get(scenario: Scenario, path: str) -> Any:
     """The value at a dotted path such as ``workload.input_tokens``."""
     value: Any = scenario
     for name in path.split("."):

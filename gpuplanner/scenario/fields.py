@@ -1,0 +1,153 @@
+"""What is known about each field of a scenario besides its type: how it is written, and what it may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Final, get_args
+
+from annotated_types import Ge, Gt, Le, MaxLen
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from gpuplanner import texts
+from gpuplanner.errors import Named
+from gpuplanner.scenario.document import Scenario
+from gpuplanner.units import QuantityKind
+
+_Written = tuple[QuantityKind, str | None]
+
+#: How the numbers are written: their kind, and the unit of a number that stands alone.
+WRITTEN: Final[dict[str, _Written]] = {
+    "workload.input_tokens": (QuantityKind.TOKENS, None),
+    "workload.output_tokens": (QuantityKind.TOKENS, None),
+    "workload.load": (QuantityKind.COUNT, None),
+    "workload.busy_hours": (QuantityKind.HOURS, None),
+    "workload.peak_factor": (QuantityKind.NUMBER, None),
+    "workload.cached_prefix": (QuantityKind.PERCENT, None),
+    "workload.batch_requests": (QuantityKind.COUNT, None),
+    "workload.batch_hours": (QuantityKind.HOURS, None),
+    "targets.ttft_s": (QuantityKind.SECONDS, "ms"),
+    "targets.tpot_s": (QuantityKind.SECONDS, "ms"),
+    "targets.percentile": (QuantityKind.PERCENT, None),
+    "deployment.tensor_parallel": (QuantityKind.WHOLE, None),
+    "deployment.pipeline_parallel": (QuantityKind.WHOLE, None),
+    "deployment.growth": (QuantityKind.PERCENT, None),
+    "deployment.max_gpus": (QuantityKind.WHOLE, None),
+    "deployment.memory_utilization": (QuantityKind.PERCENT, None),
+    "deployment.max_batched_tokens": (QuantityKind.TOKENS, None),
+    "deployment.max_seqs": (QuantityKind.WHOLE, None),
+    "money.cny_per_usd": (QuantityKind.NUMBER, None),
+    "money.electricity_per_kwh": (QuantityKind.MONEY, None),
+    "money.lifetime_years": (QuantityKind.YEARS, None),
+    "money.utilization": (QuantityKind.PERCENT, None),
+    "money.pue": (QuantityKind.NUMBER, None),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a number may be, in the unit it is kept in. ``above`` excludes ``low`` itself; ``empty`` allows no value."""
+
+    low: float | None
+    high: float | None
+    above: bool
+    whole: bool
+    empty: bool
+
+
+@cache
+def paths() -> tuple[str, ...]:
+    """The dotted paths of all fields, sections themselves left out."""
+    return tuple(_walk(Scenario, ""))
+
+
+def name(path: str) -> Named:
+    """The name of a field, for sentences; of the nearest known one around it when it is not ours."""
+    while path and not texts.has(f"field.{path}"):
+        path = path.rpartition(".")[0]
+    return Named(f"field.{path}" if path else "field.unnamed")
+
+
+@cache
+def limits(path: str) -> Limits:
+    """What the number at ``path`` may be.
+
+    Raises:
+        KeyError: when there is no such field.
+    """
+    field = _field(path)
+    marks = [*field.metadata, *_nested_marks(field.annotation)]
+    low = next((mark for mark in marks if isinstance(mark, Ge | Gt)), None)
+    high = next((mark for mark in marks if isinstance(mark, Le)), None)
+    return Limits(
+        low=None if low is None else _float(low.ge if isinstance(low, Ge) else low.gt),
+        high=None if high is None else _float(high.le),
+        above=isinstance(low, Gt),
+        whole=int in _types(field.annotation),
+        empty=type(None) in _types(field.annotation),
+    )
+
+
+@cache
+def longest(path: str) -> int:
+    """How many characters the text at ``path`` may have.
+
+    Raises:
+        KeyError: when there is no such field, or it isn't a text with a limit.
+    """
+    field = _field(path)
+    for mark in [*field.metadata, *_nested_marks(field.annotation)]:
+        if isinstance(mark, MaxLen):
+            return mark.max_length
+    raise KeyError(path)
+
+
+def choices(path: str) -> tuple[str, ...]:
+    """The words that a field may hold, where they are few and fixed."""
+    if path == "money.currency":
+        return ("CNY", "USD")
+    kinds = [kind for kind in _types(_field(path).annotation) if issubclass(kind, StrEnum)]
+    return tuple(member.value for kind in kinds for member in kind)
+
+
+def _field(path: str) -> FieldInfo:
+    head, _, rest = path.partition(".")
+    field = Scenario.model_fields[head]
+    if not rest:
+        return field
+    section = field.annotation
+    if not (isinstance(section, type) and issubclass(section, BaseModel)):
+        raise KeyError(path)
+    return section.model_fields[rest]
+
+
+def _walk(section: type[BaseModel], before: str) -> Iterator[str]:
+    for key, field in section.model_fields.items():
+        kind = field.annotation
+        if not before and isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _walk(kind, f"{key}.")
+        else:
+            yield before + key
+
+
+def _types(annotation: object) -> list[type]:
+    """The classes that an annotation is made of."""
+    if isinstance(annotation, type):
+        return [annotation]
+    return [kind for part in get_args(annotation) for kind in _types(part)]
+
+
+def _nested_marks(annotation: object) -> list[object]:
+    """Limits inside ``Annotated[…] | None``."""
+    marks: list[object] = []
+    for part in get_args(annotation):
+        for mark in getattr(part, "__metadata__", ()):
+            marks.extend(mark.metadata if isinstance(mark, FieldInfo) else [mark])
+    return marks
+
+
+def _float(value: object) -> float:
+    return float(str(value))

@@ -1,0 +1,130 @@
+"""What a person has set up: language, look, units, and how the window was left."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gpuplanner.disk import make_folder, read_bounded, write_atomically
+from gpuplanner.errors import InputError
+from gpuplanner.paths import home, user_config_dir, user_data_dir
+from gpuplanner.scenario.jsontext import read_json
+
+_Text = Annotated[str, Field(max_length=20_000)]
+_LIMIT: Final = 2**20
+
+
+class Language(StrEnum):
+    """Which texts are shown."""
+
+    SYSTEM = "system"
+    ENGLISH = "en"
+    CHINESE = "zh"
+
+
+class Theme(StrEnum):
+    """Light or dark."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class ByteUnit(StrEnum):
+    """How memory is shown: 10⁹ or 2³⁰ bytes."""
+
+    GB = "GB"
+    GIB = "GiB"
+
+
+class Settings(BaseModel):
+    """All settings; each has a default that works.
+
+    ``scenario_folder`` None is :func:`default_scenario_folder`. ``table_columns`` None shows the usual columns;
+    ``table_sort`` empty sorts as the estimate does. ``window_geometry`` and ``window_state`` are Qt's own bytes in base64.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
+
+    language: Language = Language.SYSTEM
+    theme: Theme = Theme.SYSTEM
+    byte_unit: ByteUnit = ByteUnit.GB
+    scenario_folder: _Text | None = None
+    table_columns: tuple[_Text, ...] | None = None
+    table_sort: _Text = ""
+    table_descending: bool = False
+    window_geometry: _Text = ""
+    window_state: _Text = ""
+    panel_sizes: tuple[int, ...] = ()
+
+    def folder(self) -> Path:
+        """Where scenario files are looked for and saved first."""
+        return Path(self.scenario_folder) if self.scenario_folder else default_scenario_folder()
+
+
+def default_scenario_folder() -> Path:
+    """The folder for scenarios until another is chosen; it may not exist."""
+    if home() is not None:
+        return user_data_dir() / "scenarios"
+    import platformdirs
+
+    return platformdirs.user_documents_path() / "GPU Planner"
+
+
+def settings_file() -> Path:
+    """Where the settings lie."""
+    return user_config_dir() / "settings.json"
+
+
+def load_settings() -> Settings:
+    """The settings as kept.
+
+    A value that makes no sense becomes its default; the damaged file is then kept aside as ``.damaged``.
+    """
+    file = settings_file()
+    try:
+        values = read_json(read_bounded(file, _LIMIT), str(file))
+    except InputError as error:
+        if error.code != "error.disk.read.missing":
+            _keep_aside(file)
+        return Settings()
+    try:
+        return _strict(values)
+    except ValidationError as error:
+        _keep_aside(file)
+        return _without_wrong(values, error)
+
+
+def save_settings(settings: Settings) -> None:
+    """Keep the settings; the file is replaced as a whole.
+
+    Raises:
+        DiskError: when it can't be written.
+    """
+    make_folder(settings_file().parent)
+    text = json.dumps(settings.model_dump(mode="json"), ensure_ascii=False, indent=2)
+    write_atomically(settings_file(), (text + "\n").encode())
+
+
+def _strict(values: object) -> Settings:
+    return Settings.model_validate_json(json.dumps(values), strict=True)
+
+
+def _without_wrong(values: object, error: ValidationError) -> Settings:
+    if not isinstance(values, dict):
+        return Settings()
+    wrong = {detail["loc"][0] for detail in error.errors() if detail["loc"]}
+    try:
+        return _strict({key: value for key, value in values.items() if key not in wrong})
+    except ValidationError:
+        return Settings()
+
+
+def _keep_aside(file: Path) -> None:
+    with contextlib.suppress(OSError):
+        file.replace(file.with_name(file.name + ".damaged"))
