@@ -82,28 +82,35 @@ class StepModel:
 
 def step_model(request: Request, fleet: Fleet, rows: Rows) -> StepModel:
     """Gather the columns for these layouts."""
-
-    def column(values: Any) -> Any:
-        return np.asarray(values, dtype=float)[:, None]
-
-    gpu, tp = rows.gpu, rows.tensor_parallel
-    fast = tp <= fleet.domain[gpu]
-    link = np.where(fast, fleet.fast_link[gpu], fleet.slow_link[gpu])
-    alone = tp == 1
-    inputs: dict[str, Any] = {name: column(values) for name, values in step_inputs(request, rows).items()}
-    for name in (
-        "peak", "peak_16", "compute", "expert_compute", "attention", "bandwidth", "weight_share", "kv_share", "token_padding",
-        "expert_padding", "layer_overhead", "step_overhead", "sequence_overhead",
-    ):  # fmt: skip
-        inputs[name] = column(getattr(fleet, name)[gpu])
+    tp = rows.tensor_parallel
+    inputs: dict[str, Any] = {name: _column(values) for name, values in step_inputs(request, rows).items()}
     inputs |= {
         "experts": request.experts,
         "top_k": request.top_k,
         "hidden": request.operators.hidden,
-        "tensor_parallel": column(tp),
-        "all_reduces": column(np.where(alone, 0, 2 * inputs["layers"][:, 0])),
-        "latency": column(np.where(fast, fleet.fast_latency[gpu], fleet.slow_latency[gpu]) * np.log2(np.maximum(tp, 2))),
-        "link": column(np.where(alone, 1.0, link)),
-        "link_share": column(np.where(fast, fleet.fast_link_share[gpu], fleet.slow_link_share[gpu])),
+        "tensor_parallel": _column(tp),
+        "all_reduces": _column(np.where(tp == 1, 0, 2 * inputs["layers"][:, 0])),
     }
-    return StepModel(inputs)
+    return StepModel(inputs | device_inputs(fleet, rows))
+
+
+def device_inputs(fleet: Fleet, rows: Rows) -> dict[str, Any]:
+    """The columns of :func:`step_model` that hold rates, links and fitted constants: all that a calibration can change."""
+    gpu, tp = rows.gpu, rows.tensor_parallel
+    fast = tp <= fleet.domain[gpu]
+    link = np.where(fast, fleet.fast_link[gpu], fleet.slow_link[gpu])
+    inputs: dict[str, Any] = {}
+    for name in (
+        "peak", "peak_16", "compute", "expert_compute", "attention", "bandwidth", "weight_share", "kv_share", "token_padding",
+        "expert_padding", "layer_overhead", "step_overhead", "sequence_overhead",
+    ):  # fmt: skip
+        inputs[name] = _column(getattr(fleet, name)[gpu])
+    return inputs | {
+        "latency": _column(np.where(fast, fleet.fast_latency[gpu], fleet.slow_latency[gpu]) * np.log2(np.maximum(tp, 2))),
+        "link": _column(np.where(tp == 1, 1.0, link)),
+        "link_share": _column(np.where(fast, fleet.fast_link_share[gpu], fleet.slow_link_share[gpu])),
+    }
+
+
+def _column(values: Any) -> Any:
+    return np.asarray(values, dtype=float)[:, None]

@@ -1,0 +1,149 @@
+"""What a row measured, read off the engine's arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpuplanner.engine.fleet import Fleet
+from gpuplanner.engine.layout.rows import Rows
+from gpuplanner.engine.request import Request
+from gpuplanner.engine.speed.serving import Serving, serve
+from gpuplanner.engine.speed.step import StepModel
+from gpuplanner.evidence.capacity import printed_tokens
+from gpuplanner.evidence.configuration import Configuration
+from gpuplanner.evidence.reasons import NotDone, Reason
+
+Floats = NDArray[np.float64]
+MS = 1e3
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """A group's layouts under their rows' load; every array has an entry a layout. Times in seconds."""
+
+    replicas: Floats
+    most: Floats
+    wanted: Floats  # requests in flight per replica, before memory bounds them
+    batch: Floats
+    serving: Serving
+    prefill: Floats  # all prompts of one replica's batch from first to last chunk
+    decode_step: Floats
+    output: float
+
+
+def speed_answers(
+    chosen: Sequence[Configuration], starts: NDArray[np.int64], request: Request, fleet: Fleet, rows: Rows, model: StepModel
+) -> list[float | NotDone]:
+    """Predictions of a group's speed rows, memory rows get a place holder.
+
+    Args:
+        chosen: the group's configurations.
+        starts: where each one's layouts begin, and the end.
+        request: lengths in tokens.
+        fleet: the GPUs.
+        rows: the layouts.
+        model: their step times.
+    """
+    timing = _timing(chosen, starts, request, fleet, rows, model)
+    answers: list[float | NotDone] = []
+    for place, configuration in enumerate(chosen):
+        entries = np.arange(starts[place], starts[place + 1])
+        entries = entries[(rows.pool[entries] > 0) & (timing.most[entries] >= 1)]
+        if not len(entries):
+            answers.append(NotDone(Reason.FIT))
+            continue
+        # a tuned run: of the layouts the source doesn't tell, the fastest
+        best = int(entries[np.argmax((timing.serving.throughput[:, 0] * timing.replicas)[entries])])
+        answers.append(_speed_answer(configuration, timing, best))
+    return answers
+
+
+def _timing(
+    chosen: Sequence[Configuration], starts: NDArray[np.int64], request: Request, fleet: Fleet, rows: Rows, model: StepModel
+) -> Timing:
+    counts = np.diff(starts)
+    gpus = np.repeat([float(configuration.gpus) for configuration in chosen], counts)
+    load = np.repeat([configuration.load or np.nan for configuration in chosen], counts)
+    seqs = np.repeat([float(item.setup.overrides.max_seqs or np.inf) for item in chosen], counts)
+    pipeline = rows.pipeline_parallel.astype(float)
+    replicas = np.maximum(1.0, gpus // (rows.tensor_parallel * rows.pipeline_parallel))
+    most = np.floor(np.minimum(rows.requests_fit, np.minimum(seqs, fleet.max_seqs[rows.gpu] * pipeline)))
+    wanted = np.where(np.isnan(load), most, load / replicas)
+    batch = np.maximum(1.0, np.minimum(wanted, most))
+    budget = fleet.batched_tokens[rows.gpu]
+    serving = serve(request, model, batch[:, None], pipeline[:, None], budget[:, None])
+    prompts = batch * request.uncached_tokens
+    chunks = np.maximum(1.0, np.ceil(prompts / budget))
+    prefill = pipeline * chunks * model.time_s(0.0, (prompts / chunks)[:, None], (batch / chunks)[:, None])[:, 0]
+    decode = pipeline * model.time_s((batch / pipeline)[:, None], 0.0, 0.0)[:, 0]
+    return Timing(replicas, most, wanted, batch, serving, prefill, decode, request.output_tokens)
+
+
+def _speed_answer(configuration: Configuration, timing: Timing, i: int) -> float | NotDone:
+    row = configuration.row
+    if row.task == "llm_prefill":
+        tokens = timing.batch[i] * (configuration.setup.input_tokens)
+        return float(MS * timing.prefill[i] if row.metric == "ttft_ms" else tokens * timing.replicas[i] / timing.prefill[i])
+    if row.task == "llm_decode":
+        step = timing.decode_step[i]
+        return float(MS * step if row.unit == "ms" else timing.batch[i] * timing.replicas[i] / step)
+    if row.task == "llm_latency":
+        return _latency_answer(row.metric, timing, i)
+    serving = timing.serving
+    throughput = float(serving.throughput[i, 0]) * timing.replicas[i]
+    if row.metric == "tokens_per_s_per_gpu":
+        return float(throughput / configuration.gpus)
+    if row.metric == "tokens_per_s_total_output":
+        return float(throughput)
+    if row.metric == "ttft_ms":
+        # what memory doesn't admit waits outside (Little's law)
+        outside = (timing.wanted[i] / timing.batch[i] - 1.0) * float(serving.e2e_mean[i, 0])
+        return MS * (float(serving.ttft_mean[i, 0]) + max(0.0, outside))
+    return MS * float(serving.tpot_mean[i, 0])
+
+
+def _latency_answer(metric: str, timing: Timing, i: int) -> float:
+    whole = timing.prefill[i] + max(0.0, timing.output - 1) * timing.decode_step[i]
+    match metric:
+        case "ttft_ms":
+            return float(MS * timing.prefill[i])
+        case "tpot_ms":
+            return float(MS * timing.decode_step[i])
+        case "e2e_ms":
+            return float(MS * whole)
+        case _:
+            return float(timing.batch[i] * timing.output / whole)
+
+
+def memory_answer(configuration: Configuration, request: Request, rows: Rows) -> float | NotDone:
+    """The prediction of a memory row, in bytes, tokens, or 1 and 0.
+
+    Args:
+        configuration: of the row.
+        request: the model with its formats.
+        rows: the row's layouts; the one that leaves the most room counts.
+    """
+    row, profile = configuration.row, request.profile
+    best = int(np.argmax(rows.pool))
+    per_gpu: dict[str, Any] = {
+        "infer_weights": rows.weights[best],
+        "activation": rows.activations[best],
+        "nontorch_overhead": profile.context_bytes + rows.communication[best],
+        "cudagraph": rows.engine[best] - profile.context_bytes,
+        "kv_cache": rows.pool[best],
+    }
+    if row.task == "fits":
+        return 1.0 if rows.requests_fit[best] >= 1 else 0.0
+    if row.task == "kv_tokens_capacity":
+        tokens = printed_tokens(
+            request.operators, int(rows.tensor_parallel[best]), float(rows.stage[best]), float(rows.pool[best]), request.kv_bytes,
+            profile.block_tokens,
+        )  # fmt: skip
+        return float(tokens)
+    scale = configuration.gpus if row.scope == "sum_gpus" else 1
+    return float(per_gpu[row.task]) * scale

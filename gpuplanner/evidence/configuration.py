@@ -1,0 +1,224 @@
+"""A measurement row with everything looked up: what was run, on what, how loaded."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.catalog.schema.engine import MemoryProfile
+from gpuplanner.catalog.schema.model import Model
+from gpuplanner.engine.layout.rows import Overrides
+from gpuplanner.evidence.formats import engine_id, kv_precision, version_number, weight_precision
+from gpuplanner.evidence.lengths import Lengths, lengths_of
+from gpuplanner.evidence.reasons import NotDone, Reason
+from gpuplanner.evidence.resolve import GpuResolver, ModelResolver
+from gpuplanner.evidence.rows import Row
+
+SPEED_TASKS: Final = frozenset(
+    {"llm_offline_throughput", "llm_serving_at_concurrency", "llm_latency", "llm_prefill", "llm_decode"}
+)
+MEMORY_KINDS: Final = frozenset(
+    {"infer_weights", "kv_cache", "kv_tokens_capacity", "activation", "nontorch_overhead", "cudagraph", "fits"}
+)
+_METRICS: Final = {
+    "llm_offline_throughput": {"tokens_per_s_total_output", "tokens_per_s_per_gpu"},
+    "llm_serving_at_concurrency": {"tokens_per_s_total_output", "ttft_ms", "tpot_ms", "itl_ms"},
+    "llm_latency": {"tokens_per_s_total_output", "e2e_ms", "ttft_ms", "tpot_ms"},
+    "llm_prefill": {"tokens_per_s_total", "ttft_ms"},
+    "llm_decode": {"tokens_per_s_total_output", "tpot_ms", "itl_ms"},
+}
+_SIDE_MODEL: Final = re.compile(r"draft|speculat|mtp|dflash|eagle|lora|offload|video|encoder data", re.IGNORECASE)
+_DEGREES: Final = (1, 2, 4, 8)
+_FIT_TOKENS: Final = 8192  # a deployment page that names no length means one that is of use
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What rows can share, so that they are computed together."""
+
+    model: str
+    weights: str
+    kv: str
+    engine: str
+    profile: int
+    input_tokens: float
+    output_tokens: float
+    overrides: Overrides
+    usable_bytes: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A row ready to be computed.
+
+    ``layouts`` are the tensor and pipeline degrees to try: one where the source names them, else those the GPUs allow, of which the best counts.
+    ``gpus`` are all GPUs of the run, ``load`` the requests in flight over all of them (None: as full as it goes).
+    """
+
+    row: Row
+    setup: Setup
+    gpu: str
+    layouts: tuple[tuple[int, int], ...]
+    gpus: int
+    load: float | None
+
+
+class Configurer:
+    """Turns rows into configurations, with one catalogue."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.models = ModelResolver(catalog.models)
+        self.gpus = GpuResolver(catalog.gpus)
+
+    def __call__(self, row: Row) -> Configuration | NotDone:
+        """Look everything up.
+
+        Returns:
+            The configuration, or why there is none.
+        """
+        unfit = _out_of_scope(row)
+        if unfit is not None:
+            return unfit
+        model_id = self.models(row.model)
+        if model_id is None:
+            return NotDone(Reason.MODEL, row.model)
+        model = self.catalog.models[model_id]
+        if model.shape is None:
+            return NotDone(Reason.SHAPE, row.model)
+        gpu = self.gpus(row.gpu)
+        if gpu is None:
+            return NotDone(Reason.GPU, row.gpu)
+        engine = engine_id(row.framework, row.version, self.catalog.engines)
+        profiles = self.catalog.engines[engine].profiles if engine is not None else ()
+        if engine is None or not profiles:
+            return NotDone(Reason.ENGINE, row.framework)
+        weights = weight_precision(row.weight_precision or row.model, self.catalog.precisions, model)
+        kv = kv_precision(row.kv_precision, self.catalog.precisions)
+        if weights is None or kv is None:
+            return NotDone(Reason.PRECISION, row.weight_precision if weights is None else row.kv_precision)
+        lengths = self._lengths(row, model)
+        if lengths is None:
+            return NotDone(Reason.LENGTHS)
+        load = _load(row)
+        if isinstance(load, NotDone):
+            return load
+        setup = Setup(
+            model_id, weights, kv, engine, profile_index(profiles, row.version, row.framework), lengths.input_tokens,
+            lengths.output_tokens, _overrides(row), _float(row.extra.get("total_gpu_memory_gib"), 2**30),
+        )  # fmt: skip
+        return _placed(row, setup, gpu, model, load)
+
+    def _lengths(self, row: Row, model: Model) -> Lengths | None:
+        if row.table == "speed":
+            return lengths_of(row)
+        asked = _float(row.extra.get("max_model_len"), 1)
+        context = asked or min(_FIT_TOKENS, model.max_context or _FIT_TOKENS)
+        return Lengths(max(1.0, context - 1), 1.0)
+
+
+def profile_index(profiles: tuple[MemoryProfile, ...], version: str, framework: str = "") -> int:
+    """Which profile holds for a version; the newest when the version isn't understood (a fork, a date, none)."""
+    number = None if re.search(r"fork|nightly|image|dev\d{5}", version) else version_number(version)
+    # "TensorRT 10.2" is the version of the library below, not of the engine
+    if number is None or framework.casefold() in {"tensorrt", "cuda", "jetpack"}:
+        return 0
+    return next((i for i, profile in enumerate(profiles) if admits(profile.versions, number)), len(profiles) - 1)
+
+
+def admits(versions: str, number: tuple[int, int]) -> bool:
+    """Whether a version lies in a range such as ">=0.17,<0.21".
+
+    Raises:
+        ValueError: when the range isn't one.
+    """
+    for part in filter(None, (part.strip() for part in versions.split(","))):
+        match = re.fullmatch(r"(>=|<=|<|>|==)?\s*(\d+)\.(\d+)(?:\.\d+)?", part)
+        if match is None:
+            if part in {"all", "*"}:
+                continue
+            raise ValueError(versions)
+        bound = (int(match[2]), int(match[3]))
+        holds = {">=": number >= bound, "<=": number <= bound, "<": number < bound, ">": number > bound}
+        if not holds.get(match[1], number == bound):
+            return False
+    return True
+
+
+def _out_of_scope(row: Row) -> NotDone | None:
+    if row.table == "memory":
+        serving = row.extra.get("task", "serve") == "serve" and row.method in {"", "-", "inference"}
+        if row.task not in MEMORY_KINDS or (row.task == "fits" and not serving):
+            return NotDone(Reason.TASK, row.task)
+        if row.task in {"kv_cache", "kv_tokens_capacity"} and "gpu_memory_utilization" not in row.extra:
+            return NotDone(Reason.UTILIZATION)
+        if row.task in {"fits", "kv_cache", "kv_tokens_capacity"} and any(_SIDE_MODEL.search(key) for key in row.extra):
+            return NotDone(Reason.EXTRAS)
+        return None
+    if row.task not in SPEED_TASKS:
+        return NotDone(Reason.TASK, row.task)
+    if row.metric not in _METRICS[row.task]:
+        return NotDone(Reason.METRIC, row.metric)
+    if re.search(r"beam width [2-9]", row.note):
+        return NotDone(Reason.BEAM)
+    # attention in data parallel with experts spread over the same cards is a layout of its own
+    if (row.ep or 1) > 1 and (row.dp or 1) > 1:
+        return NotDone(Reason.LAYOUT)
+    return None
+
+
+def _load(row: Row) -> float | None | NotDone:
+    """Requests in flight over all GPUs; None for as many as go."""
+    if row.table == "memory" or row.task == "llm_offline_throughput":
+        return None if row.table == "memory" or not row.batch.replace(".", "").isdigit() else float(row.batch)
+    text = row.batch.casefold()
+    if "at once" in text or "burst" in text:
+        return NotDone(Reason.BURST)
+    match = re.fullmatch(r"(?:max-num-seqs?|batch|concurrency)?\s*=?\s*(\d+(?:\.\d+)?)", text)
+    if match and float(match[1]) > 0:
+        return float(match[1])
+    return NotDone(Reason.LOAD, row.batch)
+
+
+def _placed(row: Row, setup: Setup, gpu: str, model: Model, load: float | None) -> Configuration | NotDone:
+    pipeline = row.pp or 1
+    if row.tp is not None:
+        gpus = row.gpus or row.tp * pipeline
+        if row.tp * pipeline > gpus:
+            gpus = row.tp * pipeline
+        return Configuration(row, setup, gpu, ((row.tp, pipeline),), gpus, load)
+    gpus = row.gpus or 1
+    if row.pp is not None and row.table == "speed":
+        return Configuration(row, setup, gpu, ((max(1, gpus // pipeline), pipeline),), gpus, load)
+    heads = max(layer.attention.heads for layer in model.shape.layers) if model.shape else 1
+    if row.task == "fits":
+        whole = [(tp, gpus // tp) for tp in (*_DEGREES, 16, 32) if tp <= gpus and gpus % tp == 0 and heads % tp == 0]
+        layouts = tuple((tp, pp) for tp, pp in whole if tp == min(gpus, 8) or pp == 1) or tuple(whole[-1:])
+    else:
+        layouts = tuple((tp, 1) for tp in _DEGREES if tp <= gpus and gpus % tp == 0 and heads % tp == 0)
+    return Configuration(row, setup, gpu, layouts, gpus, load) if layouts else NotDone(Reason.LAYOUT)
+
+
+def _overrides(row: Row) -> Overrides:
+    extra = row.extra
+    seqs = re.match(r"max-num-seqs?\s*(\d+)", row.batch.casefold())
+    return Overrides(
+        memory_utilization=_float(extra.get("gpu_memory_utilization"), 1),
+        max_batched_tokens=_int(extra.get("max_num_batched_tokens")),
+        max_seqs=_int(seqs[1]) if seqs else _int(extra.get("max_num_seqs")),
+    )
+
+
+def _float(text: str | None, scale: float) -> float | None:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value * scale if 0 < value < 1e12 else None
+
+
+def _int(text: str | None) -> int | None:
+    value = _float(text, 1)
+    return int(value) if value is not None and value >= 1 else None

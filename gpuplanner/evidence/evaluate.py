@@ -1,0 +1,118 @@
+"""The engine run over configurations, all rows that share a set-up at once. Nothing of the engine is done a second time here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.fleet import Fleet, build_fleet
+from gpuplanner.engine.layout.rows import Rows, memory_rows
+from gpuplanner.engine.request import Request, resolve
+from gpuplanner.engine.speed.step import StepModel, device_inputs, step_model
+from gpuplanner.evidence.answers import memory_answer, speed_answers
+from gpuplanner.evidence.configuration import Configuration, Setup
+from gpuplanner.evidence.reasons import NotDone, Reason
+from gpuplanner.scenario.document import Deployment, ModelChoice, PrecisionChoice, Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Configurations of one set-up. Each member's layouts are the entries ``starts[i]:starts[i + 1]`` of ``rows``."""
+
+    members: tuple[int, ...]
+    starts: NDArray[np.int64]
+    request: Request
+    fleet: Fleet
+    rows: Rows
+    model: StepModel | None
+
+
+class Evaluator:
+    """Computes rows with one catalogue; the parts that no fitted constant touches are kept.
+
+    Args:
+        catalog: what is known.
+        configurations: what to compute.
+    """
+
+    def __init__(self, catalog: Catalog, configurations: Sequence[Configuration]) -> None:
+        self.configurations = tuple(configurations)
+        self._catalog = catalog
+        self._ids = tuple(dict.fromkeys(configuration.gpu for configuration in configurations))
+        self._index = {gpu: i for i, gpu in enumerate(self._ids)}
+        self._fleets: dict[tuple[str, str, int], Fleet] = {}
+        by_setup: defaultdict[Setup, list[int]] = defaultdict(list)
+        for index, configuration in enumerate(self.configurations):
+            by_setup[configuration.setup].append(index)
+        self._groups = [self._group(setup, members) for setup, members in by_setup.items()]
+
+    def __call__(self, catalog: Catalog | None = None) -> list[float | NotDone]:
+        """One answer a configuration, in its row's unit and in order.
+
+        Args:
+            catalog: the same facts with other calibration constants; those of the start when None.
+        """
+        answers: list[float | NotDone] = [NotDone(Reason.FIT)] * len(self.configurations)
+        refitted: dict[int, Fleet] = {}
+        for group in self._groups:
+            model = group.model
+            if catalog is not None and model is not None:
+                key = id(group.fleet)
+                if key not in refitted:
+                    refitted[key] = build_fleet(group.fleet.gpus, catalog, group.request.weights, group.request.engine)
+                model = StepModel(model.inputs | device_inputs(refitted[key], group.rows))
+            for index, answer in self._answers(group, model):
+                answers[index] = answer
+        return answers
+
+    def _group(self, setup: Setup, members: list[int]) -> Group:
+        request = self._request(setup)
+        fleet = self._fleet(setup, request)
+        if setup.usable_bytes is not None:
+            fleet = replace(fleet, usable=np.full_like(fleet.usable, setup.usable_bytes))
+        chosen = [self.configurations[index] for index in members]
+        starts = np.cumsum([0, *(len(configuration.layouts) for configuration in chosen)])
+        gpu = np.array([self._index[item.gpu] for item in chosen for _ in item.layouts], dtype=np.int64)
+        degrees = np.array([layout for item in chosen for layout in item.layouts], dtype=np.int64)
+        pipeline = np.minimum(degrees[:, 1], request.operators.layers)
+        rows = memory_rows(request, fleet, setup.overrides, gpu, degrees[:, 0], pipeline)
+        timed = any(configuration.row.table == "speed" for configuration in chosen)
+        return Group(tuple(members), starts, request, fleet, rows, step_model(request, fleet, rows) if timed else None)
+
+    def _request(self, setup: Setup) -> Request:
+        scenario = Scenario(
+            model=ModelChoice(id=setup.model),
+            precision=PrecisionChoice(weights=setup.weights, kv_cache=setup.kv),
+            deployment=Deployment(engine=setup.engine),
+        )
+        request = resolve(scenario, self._catalog)
+        profile = self._catalog.engines[setup.engine].profiles[setup.profile]
+        return replace(
+            request, profile=profile, engine=request.engine.model_copy(update={"profiles": (profile,)}),
+            input_tokens=setup.input_tokens, output_tokens=setup.output_tokens, cached_tokens=0.0,
+        )  # fmt: skip
+
+    def _fleet(self, setup: Setup, request: Request) -> Fleet:
+        key = (setup.weights, setup.engine, setup.profile)
+        if key not in self._fleets:
+            gpus = [self._catalog.gpus[gpu] for gpu in self._ids]
+            self._fleets[key] = build_fleet(gpus, self._catalog, request.weights, request.engine)
+        return self._fleets[key]
+
+    def _answers(self, group: Group, model: StepModel | None) -> Iterator[tuple[int, float | NotDone]]:
+        chosen = [self.configurations[index] for index in group.members]
+        served: list[float | NotDone] = []
+        if model is not None:
+            served = speed_answers(chosen, group.starts, group.request, group.fleet, group.rows, model)
+        for place, (index, configuration) in enumerate(zip(group.members, chosen, strict=True)):
+            if configuration.row.table == "memory":
+                entries = group.rows.pick(np.arange(group.starts[place], group.starts[place + 1]))
+                yield index, memory_answer(configuration, group.request, entries)
+                continue
+            refusal = group.fleet.refusals[self._index[configuration.gpu]]
+            yield index, served[place] if refusal is None else NotDone(Reason.FORMAT, refusal.code)
