@@ -1,7 +1,8 @@
 """Copies of unsaved work, so that a crash loses two seconds at most.
 
 Every open document writes its copy to ``recovery/<uuid>.json``, and holds a system lock on ``<uuid>.lock`` as long as its
-process lives; the system frees it however the process ends. A copy whose lock is free is an orphan, to be offered at the next start.
+process lives; the system frees it however the process ends. A copy whose lock is free is an orphan, to be offered at the
+next start.
 """
 
 from __future__ import annotations
