@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.catalog.schema.precision import Execution
 from gpuplanner.engine.architecture.shares import kv_elements_per_gpu
 from gpuplanner.engine.figures import Tally, figures, status_of
 from gpuplanner.engine.fleet import Fleet, fleet
 from gpuplanner.engine.layout.candidates import Candidates, candidates, choose
 from gpuplanner.engine.layout.remedies import why_not
-from gpuplanner.engine.layout.rows import Overrides
+from gpuplanner.engine.layout.rows import Overrides, Rows
 from gpuplanner.engine.memory.formulas import kv_cache_bytes, limit_bytes
 from gpuplanner.engine.request import CannotEstimateError, Request, resolve
 from gpuplanner.engine.result import Code, Estimate, Memory, MemoryPart, Plan, Status
@@ -42,10 +43,10 @@ def estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
     if batch:
         needed = scenario.workload.batch_requests * request.output_tokens / (scenario.workload.batch_hours * 3600)
     found = candidates(request, every, overrides, needed, scenario.deployment.availability is Availability.N_PLUS_ONE)
-    best, over = choose(found, scenario.targets, scenario.deployment.objective, len(every.gpus), batch=batch)
-    tally = Tally(scenario, catalog, request, every, found, over)
+    best = choose(found, scenario.targets, scenario.deployment.objective, len(every.gpus), batch=batch)
+    tally = Tally(scenario, catalog, request)
     plans = [
-        _plan(tally, gpu, int(best[gpu])) if best[gpu] >= 0 else _impossible(request, every, found, overrides, gpu)
+        _plan(tally, every, found, gpu, int(best[gpu])) if best[gpu] >= 0 else _impossible(request, every, found, overrides, gpu)
         for gpu in range(len(every.gpus))
     ]
     plans.sort(key=_order(scenario.deployment.objective))
@@ -73,33 +74,16 @@ def overrides_of(scenario: Scenario) -> Overrides:
     )
 
 
-def _plan(tally: Tally, gpu: int, flat: int) -> Plan:
-    found, every = tally.found, tally.every
+def _plan(tally: Tally, every: Fleet, found: Candidates, gpu: int, flat: int) -> Plan:
     row, column = divmod(flat, found.serving.throughput.shape[1])
     rows = found.rows
     tp, pp = int(rows.tensor_parallel[row]), int(rows.pipeline_parallel[row])
     replicas, spare = int(found.replicas[row, column]), int(found.spare[row, column])
     batch = int(found.serving.batch[row, column])
-    memory = _memory(tally, row, batch)
+    memory = _memory(tally, every, found.rows, row, batch)
     total = (replicas + spare) * tp * pp
-    values = figures(tally, row, column, total, memory)
+    values = figures(tally, every, found, row, column, total, memory)
     way = every.executions[gpu]
-    warnings = []
-    port = every.ports[gpu]
-    if port is not None and port != tally.request.engine.id:
-        warnings.append(Code("warning.port", {"engine": port}))
-    if every.gpus[gpu].usable_is_estimated:
-        warnings.append(Code("warning.usable_estimated"))
-    if every.gpus[gpu].tflops_derived_from_ratio:
-        warnings.append(Code("warning.rate_derived"))
-    if tp > 1 and not (every.fast_link[gpu] and tp <= every.domain[gpu]):
-        warnings.append(Code("warning.over_pcie", {"tensor_parallel": tp}))
-    fallback = None
-    if way is not None and way.is_fallback:
-        fallback = Code(
-            "fallback.weight_only" if way.weight_only else "fallback.format",
-            {"precision": tally.request.weights.name, "format": way.compute_format.upper()},
-        )
     return Plan(
         gpu_id=every.gpus[gpu].id,
         status=status_of(values, tally.scenario),
@@ -110,19 +94,40 @@ def _plan(tally: Tally, gpu: int, flat: int) -> Plan:
         servers=int(np.ceil(total / every.node[gpu])),
         batch=batch,
         compute_format=way.compute_format if way else "",
-        fallback=fallback,
+        fallback=_fallback(tally.request, way),
         memory=memory,
         figures=values,
         reasons=tally.misses(values),
-        warnings=tuple(warnings),
+        warnings=_plan_warnings(tally.request, every, gpu, tp),
     )
 
 
-def _memory(tally: Tally, row: int, batch: int) -> Memory:
-    request, rows = tally.request, tally.found.rows
+def _fallback(request: Request, way: Execution | None) -> Code | None:
+    if way is None or not way.is_fallback:
+        return None
+    code = "fallback.weight_only" if way.weight_only else "fallback.format"
+    return Code(code, {"precision": request.weights.name, "format": way.compute_format.upper()})
+
+
+def _plan_warnings(request: Request, every: Fleet, gpu: int, tensor_parallel: int) -> tuple[Code, ...]:
+    card, port = every.gpus[gpu], every.ports[gpu]
+    codes = []
+    if port is not None and port != request.engine.id:
+        codes.append(Code("warning.port", {"engine": port}))
+    if card.usable_is_estimated:
+        codes.append(Code("warning.usable_estimated"))
+    if card.tflops_derived_from_ratio:
+        codes.append(Code("warning.rate_derived"))
+    if tensor_parallel > 1 and not (every.fast_link[gpu] and tensor_parallel <= every.domain[gpu]):
+        codes.append(Code("warning.over_pcie", {"tensor_parallel": tensor_parallel}))
+    return tuple(codes)
+
+
+def _memory(tally: Tally, every: Fleet, rows: Rows, row: int, batch: int) -> Memory:
+    request = tally.request
     gpu = int(rows.gpu[row])
-    usable = float(tally.every.usable[gpu])
-    utilization = tally.scenario.deployment.memory_utilization or float(tally.every.utilization[gpu])
+    usable = float(every.usable[gpu])
+    utilization = tally.scenario.deployment.memory_utilization or float(every.utilization[gpu])
     kv = float(
         kv_cache_bytes(batch, request.full_tokens, request.profile.block_tokens, float(rows.kv_elements[row]), request.kv_bytes)
     )
@@ -149,7 +154,7 @@ def _impossible(request: Request, every: Fleet, found: Candidates, overrides: Ov
     return Plan(gpu_id=every.gpus[gpu].id, status=Status.IMPOSSIBLE, reasons=reasons, remedies=remedies)
 
 
-def _order(objective: Objective):  # type: ignore[no-untyped-def]
+def _order(objective: Objective) -> Callable[[Plan], tuple[float, ...]]:
     def key(plan: Plan) -> tuple[float, ...]:
         if plan.status is Status.IMPOSSIBLE:
             return (3, 0, 0, 0)

@@ -14,17 +14,16 @@ from gpuplanner.engine.request import Request
 from gpuplanner.engine.result import Code, Memory, Provenance, Quantity, Status, Unit
 from gpuplanner.scenario.document import Scenario, WorkloadKind
 
+MANY_ROWS = 20  # from so many rows of its own family a figure counts as measured nearby
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Everything the plans of one estimate are read from."""
+    """What the figures of one estimate are read from; ``every`` and ``found`` are there while plans are made."""
 
     scenario: Scenario
     catalog: Catalog
     request: Request
-    every: Fleet
-    found: Candidates
-    over: Any
 
     def ranged(self, key: str, figure: str, value: float, unit: Unit, family: str) -> Quantity:
         """A figure with the range that comparable measurements give.
@@ -37,9 +36,9 @@ class Tally:
             family: hardware family of the GPU.
         """
         factor, own = self.catalog.calibration.range(figure, family, self.request.profile.runtime)
-        known = Provenance.MEASURED if own and factor.rows >= 20 else Provenance.MODELLED if own else Provenance.EXTRAPOLATED
-        if figure == "memory":
-            known = Provenance.MEASURED if own else Provenance.MODELLED
+        known = Provenance.EXTRAPOLATED
+        if own or figure == "memory":
+            known = Provenance.MEASURED if own and factor.rows >= MANY_ROWS else Provenance.MODELLED
         return Quantity(key, value, unit, value * factor.low, value * factor.high, known, factor.rows)
 
     def misses(self, values: Mapping[str, Quantity]) -> tuple[Code, ...]:
@@ -54,19 +53,22 @@ class Tally:
         return tuple(codes)
 
 
-def figures(tally: Tally, row: int, column: int, gpus: int, memory: Memory) -> dict[str, Quantity]:
+def figures(
+    tally: Tally, every: Fleet, found: Candidates, row: int, column: int, gpus: int, memory: Memory
+) -> dict[str, Quantity]:
     """All figures of the candidate at (row, column).
 
     Args:
-        tally: the estimate's arrays.
+        tally: scenario and catalogue.
+        every: all GPUs.
+        found: the estimate's arrays.
         row: layout.
         column: batch.
         gpus: all GPUs, spares included.
         memory: of the fullest GPU.
     """
-    found, request = tally.found, tally.request
-    serving = found.serving
-    gpu = tally.every.gpus[int(found.rows.gpu[row])]
+    request, serving = tally.request, found.serving
+    gpu = every.gpus[int(found.rows.gpu[row])]
     replicas = float(found.replicas[row, column])
 
     def at(array: Any) -> float:
@@ -125,7 +127,8 @@ def _money(tally: Tally, gpu: Any, gpus: int, throughput: Quantity) -> dict[str,
         )
 
     out["cost_per_million"] = Quantity(
-        "cost_per_million", cost(throughput.value), Unit.MONEY, cost(throughput.high), cost(throughput.low), throughput.provenance,
+        "cost_per_million", cost(throughput.value), Unit.MONEY, cost(throughput.high), cost(throughput.low),
+        throughput.provenance,
         throughput.rows, at_least=drawn is None,
     )  # fmt: skip
     return out

@@ -1,6 +1,7 @@
 """A formula that computes, prints itself and names its source.
 
-A formula is an ordinary function of named inputs that works on numbers and arrays alike. The decorator keeps beside it the text that a reader
+A formula is an ordinary function of named inputs that works on numbers and arrays alike. The decorator keeps beside it the
+text that a reader
 sees; a test evaluates that text with :func:`evaluate_text` and holds it against the function.
 """
 

@@ -81,8 +81,13 @@ class Point:
         return stages * float(np.squeeze(self.model.time_s(batch / stages, 0.0, 0.0)))
 
 
-def point(setup: Setup, catalog: Catalog) -> Point:
+def point(setup: Setup, catalog: Catalog, request: Request | None = None) -> Point:
     """Prepare a configuration.
+
+    Args:
+        setup: the configuration.
+        catalog: calibration and links.
+        request: lengths and load, where they are known already; those of the setup otherwise.
 
     Raises:
         CannotEstimateError: when the model, precision, engine or GPU can't be estimated; the code says why.
@@ -90,8 +95,9 @@ def point(setup: Setup, catalog: Catalog) -> Point:
     profile = setup.profile or setup.engine.profile
     if profile is None:
         raise CannotEstimateError(Code("refusal.unknown_engine", {"id": setup.engine.id}))
-    lengths = Lengths(max(1, setup.input_tokens), max(1, setup.output_tokens))
-    request = request_for(setup.model, setup.weights, setup.kv, setup.engine, profile, lengths)
+    if request is None:
+        lengths = Lengths(max(1, setup.input_tokens), max(1, setup.output_tokens))
+        request = request_for(setup.model, setup.weights, setup.kv, setup.engine, profile, lengths)
     every = build_fleet((setup.gpu,), catalog, setup.weights, setup.engine, profile)
     refusal = every.refusals[0]
     if refusal is not None:

@@ -89,7 +89,8 @@ class Memory:
     """Memory of the fullest GPU, in bytes.
 
     ``parts`` is what this load needs, part by part; ``usable_bytes`` what the driver reports; ``limit_bytes`` what the serving
-    engine lets itself use. ``kv_pool_bytes`` is what is left for KV cache under the limit, ``kv_tokens_fit`` and ``requests_fit`` what one replica holds in it.
+    engine lets itself use. ``kv_pool_bytes`` is what is left for KV cache under the limit, ``kv_tokens_fit`` and
+    ``requests_fit`` what one replica holds in it.
     """
 
     parts: Mapping[MemoryPart, float]
@@ -109,8 +110,10 @@ class Memory:
 class Plan:
     """The best way to carry the load on one kind of GPU, or why there is none.
 
-    ``replicas`` carry the load, ``spare_replicas`` stand by; ``batch`` is requests in flight per replica. ``figures`` hold, where they apply:
-    ``memory_per_gpu``, ``ttft``, ``tpot`` (at the scenario's percentile), ``ttft_mean``, ``tpot_mean``, ``throughput`` (output tokens per
+    ``replicas`` carry the load, ``spare_replicas`` stand by; ``batch`` is requests in flight per replica. ``figures`` hold,
+    where they apply:
+    ``memory_per_gpu``, ``ttft``, ``tpot`` (at the scenario's percentile), ``ttft_mean``, ``tpot_mean``, ``throughput``
+    (output tokens per
     second of all replicas), ``request_rate``, ``e2e``, ``purchase``, ``cost_per_million``, ``power``, ``batch_time``.
     ``compute_format`` is the number format the matrix products run in; ``fallback`` is set when that isn't the one asked for.
     """
@@ -169,8 +172,10 @@ class Estimate:
 class Term:
     """One symbol of an opened formula.
 
-    ``symbol`` as printed, ``name`` the text key of its meaning, ``source`` where the value comes from (a code, e.g. ``source.config`` with the field's name),
-    ``edit`` the scenario field that changes it, if one does; ``opens`` the key of the figure it opens into, if it is computed itself.
+    ``symbol`` as printed, ``name`` the text key of its meaning, ``source`` where the value comes from (a code, e.g.
+    ``source.config`` with the field's name),
+    ``edit`` the scenario field that changes it, if one does; ``opens`` the key of the figure it opens into, if it is
+    computed itself.
     """
 
     symbol: str

@@ -17,7 +17,8 @@ class Share:
     """One GPU's part at one tensor-parallel degree, over all layers (pipeline stages cut it further).
 
     Parameter counts are what lies in memory; ``*_flops`` what one token costs on this GPU; ``*_bytes`` what a step reads at most.
-    ``layer`` is all decoder layers, ``edge`` embedding and head. ``experts_*`` are the routed experts alone (they are in the layer counts of memory, not in ``dense_*``).
+    ``layer`` is all decoder layers, ``edge`` embedding and head. ``experts_*`` are the routed experts alone (they are in
+    the layer counts of memory, not in ``dense_*``).
     """
 
     tensor_parallel: int
@@ -112,7 +113,8 @@ def kv_elements_per_gpu(operators: OperatorList, tensor_parallel: int, tokens: f
 def score_flops(operators: OperatorList, tensor_parallel: int, tokens: float, *, absorbed: bool = False) -> float:
     """FLOPs of attention scores and values on one GPU for one new token that looks back on ``tokens`` tokens.
 
-    ``absorbed``: latent attention works on the compressed state directly, as engines do in decode (arXiv 2405.04434, section 2.1).
+    ``absorbed``: latent attention works on the compressed state directly, as engines do in decode (arXiv 2405.04434,
+    section 2.1).
     """
     total = 0.0
     for state in operators.states:

@@ -82,13 +82,11 @@ def _batches(request: Request, most: Floats) -> tuple[Any, Any]:
     return batch, np.ceil(request.concurrency / batch)
 
 
-def choose(
-    found: Candidates, targets: Targets, objective: Objective, gpus: int, *, batch: bool
-) -> tuple[NDArray[np.int64], Floats]:
+def choose(found: Candidates, targets: Targets, objective: Objective, gpus: int, *, batch: bool) -> NDArray[np.int64]:
     """The best candidate of each GPU.
 
     Returns:
-        For each GPU the flat index of its best candidate (-1 where there is none), and how far each candidate overshoots the targets (1 = meets).
+        For each GPU the flat index of its best candidate, -1 where there is none.
     """
     serving, rows = found.serving, found.rows
     over = np.ones_like(serving.throughput)
@@ -114,4 +112,4 @@ def choose(
     for row in np.argsort(-row_score, kind="stable"):
         if np.isfinite(row_score[row]):
             best[rows.gpu[row]] = row * score.shape[1] + best_batch[row]
-    return best, over
+    return best

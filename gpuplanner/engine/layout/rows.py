@@ -66,7 +66,8 @@ def tensor_degrees(request: Request, overrides: Overrides) -> tuple[int, ...]:
 def legal_rows(request: Request, fleet: Fleet, overrides: Overrides) -> Rows:
     """Every layout that the links allow on every GPU that can compute, with its memory.
 
-    Tensor parallelism stays within the fast-link domain or one server over PCIe; cards without a fast link keep a replica within one server.
+    Tensor parallelism stays within the fast-link domain or one server over PCIe; cards without a fast link keep a replica
+    within one server.
     """
     tp_list = tensor_degrees(request, overrides)
     wanted: tuple[int, ...] = (overrides.pipeline_parallel,) if overrides.pipeline_parallel else PIPELINE_DEGREES
@@ -113,7 +114,8 @@ def memory_rows(request: Request, fleet: Fleet, overrides: Overrides, gpu: Ints,
     elements = np.array([kv_elements_per_gpu(ops, degree, request.full_tokens) for degree in degrees])[index] * stage
     per_request = memory.kv_cache_bytes(1, request.full_tokens, profile.block_tokens, elements, request.kv_bytes)
     return Rows(
-        gpu, tp, pp, stage, weights, quantised, kept, activations, engine + 0 * weights, communication + 0 * weights, pool, elements,
+        gpu, tp, pp, stage, weights, quantised, kept, activations, engine + 0 * weights, communication + 0 * weights, pool,
+        elements,
         per_request, np.floor(pool / per_request),
     )  # fmt: skip
 

@@ -54,7 +54,10 @@ def kv_cache_bytes(requests: Values, tokens: Values, block_tokens: Values, eleme
     result="A",
     text="A_x + max(S · V · l + n_s · M · h · 2, M · 2 · (n_h · h + n_m · m))",
     unit=Unit.BYTES,
-    reference="Peak of the engine's profile run: the sampler's logits or the widest layer, on top of the experts' workspace; fitted on start-up logs",
+    reference=(
+        "Peak of the engine's profile run: the sampler's logits or the widest layer, on top of the experts' "
+        "workspace; fitted on start-up logs"
+    ),
     symbols={
         "experts": Symbol("A_x", "term.expert_workspace", Unit.BYTES),
         "sequences": Symbol("S", "term.max_seqs"),
@@ -155,7 +158,10 @@ def limit_bytes(utilization: Values, usable: Values) -> Values:
     result="Pool",
     text="max(0, u · U − W − A − C − N)",
     unit=Unit.BYTES,
-    reference="vLLM: budget share of the whole card less weights, workspace and overheads is the cache; start-up logs agree within 0.15 GiB",
+    reference=(
+        "vLLM: budget share of the whole card less weights, workspace and overheads is the cache; start-up "
+        "logs agree within 0.15 GiB"
+    ),
     symbols={
         "utilization": Symbol("u", "term.memory_utilization", Unit.SHARE),
         "usable": Symbol("U", "term.usable_bytes", Unit.BYTES),

@@ -200,16 +200,16 @@ def step_time_s(
     result="x",
     text="R · S ÷ O ÷ Q",
     unit=Unit.COUNT,
-    reference="Continuous batching in steady state: each request brings S prompt tokens every O steps",
+    reference="Continuous batching in steady state: each of the R others brings S prompt tokens every O steps",
     symbols={
-        "requests": Symbol("R", "term.requests_per_replica"),
+        "requests": Symbol("R", "term.other_requests"),
         "input_tokens": Symbol("S", "term.uncached_input_tokens", Unit.TOKENS),
         "output_tokens": Symbol("O", "term.output_tokens", Unit.TOKENS),
         "chunk": Symbol("Q", "term.prefill_chunk", Unit.TOKENS),
     },
 )
 def prefill_share(requests: Values, input_tokens: Values, output_tokens: Values, chunk: Values) -> Values:
-    """Prefill chunks per decoded token of a request, in steady state."""
+    """Prefill chunks of the other requests per decoded token of one, in steady state."""
     return requests * input_tokens / output_tokens / chunk
 
 
@@ -218,7 +218,9 @@ def prefill_share(requests: Values, input_tokens: Values, output_tokens: Values,
     result="TPOT",
     text="max(0, 1 − x) · t_d + x · t_m",
     unit=Unit.SECONDS,
-    reference="Chunked prefill: steps with a prompt chunk are longer, the others are pure decode (Agrawal et al., arXiv 2403.02310)",
+    reference=(
+        "Chunked prefill: steps with a prompt chunk are longer, the others are pure decode (Agrawal et al., arXiv 2403.02310)"
+    ),
     symbols={
         "share": Symbol("x", "term.prefill_share"),
         "decode_step": Symbol("t_d", "term.decode_step", Unit.SECONDS),
@@ -275,9 +277,12 @@ def ttft_s(wait: Values, chunks: Values, mixed_step: Values, decode_step: Values
     result="t_w",
     text="min(R, max(0, ln(max(ρ, 0.000001) ÷ (1 − p)) ÷ (2 · (1 − ρ)))) · t_p",
     unit=Unit.SECONDS,
-    reference="M/D/1 queue of prompts: exponential tail with decay 2(1 − ρ) per service time; no more than R prompts can stand before one's own",
+    reference=(
+        "M/D/1 queue of prompts: exponential tail with decay 2(1 − ρ) per service time; no more than R "
+        "prompts can stand before one's own"
+    ),
     symbols={
-        "requests": Symbol("R", "term.requests_per_replica"),
+        "requests": Symbol("R", "term.other_requests"),
         "busy": Symbol("ρ", "term.prefill_busy", Unit.SHARE),
         "percentile": Symbol("p", "term.percentile", Unit.SHARE),
         "service": Symbol("t_p", "term.prefill_service", Unit.SECONDS),
@@ -296,7 +301,7 @@ def queue_wait_s(requests: Values, busy: Values, percentile: Values, service: Va
     unit=Unit.SECONDS,
     reference="Pollaczek–Khinchine formula for constant service time, bounded by the requests in flight",
     symbols={
-        "requests": Symbol("R", "term.requests_per_replica"),
+        "requests": Symbol("R", "term.other_requests"),
         "busy": Symbol("ρ", "term.prefill_busy", Unit.SHARE),
         "service": Symbol("t_p", "term.prefill_service", Unit.SECONDS),
     },

@@ -61,7 +61,7 @@ def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched
     chunk = uncached / np.maximum(chunks, 1)
     decode_step = pipeline * model.time_s(decoding, 0.0, 0.0)
     mixed_step = pipeline * model.time_s(decoding, chunk, 1.0 / np.maximum(chunks, 1))
-    share = speed.prefill_share(batch, uncached, output, chunk * pipeline)
+    share = speed.prefill_share(batch - 1, uncached, output, chunk * pipeline)
     tpot_mean = speed.tpot_mean_s(share, decode_step, mixed_step)
     busy = np.minimum(share * mixed_step / tpot_mean, BUSY_LIMIT)
     service = chunks * mixed_step

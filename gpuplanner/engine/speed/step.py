@@ -18,7 +18,8 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class StepModel:
-    """Everything a step's time depends on but the batch: columns of shape (layouts, 1), so that batches broadcast along the second axis.
+    """Everything a step's time depends on but the batch: columns of shape (layouts, 1), so that batches broadcast along the
+    second axis.
 
     ``inputs`` hold each column by the argument name of the formula that uses it; :meth:`terms` is the only place that calls them.
     """
@@ -67,7 +68,7 @@ class StepModel:
 
     def _experts(self, tokens: Any) -> Any:
         i = self.inputs
-        if not i["experts"]:
+        if not np.any(i["experts"]):
             return 0.0
         touched = speed.experts_touched(i["experts"], i["top_k"], tokens)
         return speed.experts_time_s(
@@ -82,35 +83,34 @@ class StepModel:
 
 def step_model(request: Request, fleet: Fleet, rows: Rows) -> StepModel:
     """Gather the columns for these layouts."""
-    tp = rows.tensor_parallel
     inputs: dict[str, Any] = {name: _column(values) for name, values in step_inputs(request, rows).items()}
+    inputs |= device_columns(fleet, rows)
     inputs |= {
         "experts": request.experts,
         "top_k": request.top_k,
         "hidden": request.operators.hidden,
-        "tensor_parallel": _column(tp),
-        "all_reduces": _column(np.where(tp == 1, 0, 2 * inputs["layers"][:, 0])),
+        "tensor_parallel": _column(rows.tensor_parallel),
+        "all_reduces": np.where(rows.tensor_parallel[:, None] == 1, 0, 2 * inputs["layers"]),
     }
-    return StepModel(inputs | device_inputs(fleet, rows))
+    return StepModel(inputs)
 
 
-def device_inputs(fleet: Fleet, rows: Rows) -> dict[str, Any]:
-    """The columns of :func:`step_model` that hold rates, links and fitted constants: all that a calibration can change."""
+def device_columns(fleet: Fleet, rows: Rows) -> dict[str, Any]:
+    """The columns that depend on the GPU and on fitted constants, not on the model."""
     gpu, tp = rows.gpu, rows.tensor_parallel
     fast = tp <= fleet.domain[gpu]
-    link = np.where(fast, fleet.fast_link[gpu], fleet.slow_link[gpu])
-    inputs: dict[str, Any] = {}
-    for name in (
+    names = (
         "peak", "peak_16", "compute", "expert_compute", "attention", "bandwidth", "weight_share", "kv_share", "token_padding",
         "expert_padding", "layer_overhead", "step_overhead", "sequence_overhead",
-    ):  # fmt: skip
-        inputs[name] = _column(getattr(fleet, name)[gpu])
-    return inputs | {
-        "latency": _column(np.where(fast, fleet.fast_latency[gpu], fleet.slow_latency[gpu]) * np.log2(np.maximum(tp, 2))),
+    )  # fmt: skip
+    link = np.where(fast, fleet.fast_link[gpu], fleet.slow_link[gpu])
+    latency = np.where(fast, fleet.fast_latency[gpu], fleet.slow_latency[gpu])
+    return {name: _column(getattr(fleet, name)[gpu]) for name in names} | {
+        "latency": _column(latency * np.log2(np.maximum(tp, 2))),
         "link": _column(np.where(tp == 1, 1.0, link)),
         "link_share": _column(np.where(fast, fleet.fast_link_share[gpu], fleet.slow_link_share[gpu])),
     }
 
 
-def _column(values: Any) -> Any:
+def _column(values: Any) -> Floats:
     return np.asarray(values, dtype=float)[:, None]

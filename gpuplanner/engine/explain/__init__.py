@@ -1,0 +1,56 @@
+"""How a figure came about: the formula that computed it, laid open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.explain import memory, money, speed
+from gpuplanner.engine.explain.book import Book
+from gpuplanner.engine.request import resolve
+from gpuplanner.engine.result import Explanation, Plan
+from gpuplanner.scenario.document import Scenario
+
+OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
+    "memory_per_gpu": memory.total,
+    "weights": memory.weights,
+    "kv_cache": memory.kv_cache,
+    "activations": memory.activations,
+    "expert_workspace": memory.expert_workspace,
+    "engine": memory.engine,
+    "communication": memory.communication,
+    "limit": memory.limit,
+    "pool": memory.pool,
+    "ttft": speed.ttft,
+    "ttft_mean": partial(speed.ttft, key="ttft_mean"),
+    "queue_wait": speed.queue_wait,
+    "mean_wait": partial(speed.queue_wait, key="mean_wait"),
+    "tpot": speed.tpot,
+    "tpot_mean": speed.tpot_mean,
+    "prefill_share": speed.prefill_share,
+    "decode_step": partial(speed.step, key="decode_step"),
+    "mixed_step": partial(speed.step, key="mixed_step"),
+    "throughput": speed.throughput,
+    "purchase": money.purchase,
+    "power": money.power,
+    "cost_per_million": money.cost_per_million,
+    **{f"{kind}.{name}": partial(speed.part, key=f"{kind}.{name}") for kind in ("decode", "mixed") for name in speed.STEP_PARTS},
+}
+
+
+def explain(scenario: Scenario, catalog: Catalog, plan: Plan, key: str) -> Explanation:
+    """Lay a figure of a plan open.
+
+    Args:
+        scenario: what was asked.
+        catalog: what is known.
+        plan: one that runs.
+        key: of :data:`OPENERS`.
+
+    Raises:
+        KeyError: when the plan has no such figure: it doesn't run, or the price isn't known.
+    """
+    if plan.memory is None:
+        raise KeyError(key)
+    return OPENERS[key](Book(scenario, catalog, plan, resolve(scenario, catalog)))

@@ -1,0 +1,202 @@
+"""Opening the memory figures."""
+
+from __future__ import annotations
+
+from gpuplanner.engine.architecture.shares import KEPT_BYTES
+from gpuplanner.engine.explain.book import Book, Given, computed
+from gpuplanner.engine.layout.rows import mlp_width
+from gpuplanner.engine.result import Code, Explanation, MemoryPart
+from gpuplanner.scenario.document import WorkloadKind
+
+PARTS = tuple(MemoryPart)
+
+
+def total(book: Book) -> Explanation:
+    """Memory per GPU, as the sum of its parts."""
+    parts = _memory(book)
+    given = {str(part): computed(parts[part], opens=str(part)) for part in PARTS}
+    return book.opened("memory_per_gpu", "memory.total", given, result=book.plan.figures["memory_per_gpu"])
+
+
+def weights(book: Book) -> Explanation:
+    """Weights on the fullest GPU."""
+    rows, precision = book.point.rows, book.request.weights
+    split = Code(
+        "source.operators", {"tensor_parallel": book.plan.tensor_parallel, "pipeline_parallel": book.plan.pipeline_parallel}
+    )
+    stored = Code("source.precision", {"precision": precision.name})
+    given = {
+        "quantised_params": Given(float(rows.quantised_params[0]), split, "deployment.tensor_parallel"),
+        "bytes_per_param": Given(precision.bytes_per_weight_effective or 0.0, stored, "precision.weights"),
+        "kept_params": Given(float(rows.kept_params[0]), split),
+        "kept_bytes_per_param": Given(KEPT_BYTES, Code("source.kept", {"precision": precision.name})),
+    }
+    notes = (Code("note.params", {"params": float(book.request.operators.total_params)}),)
+    return book.opened("weights", "memory.weights", given, notes=notes)
+
+
+def kv_cache(book: Book) -> Explanation:
+    """KV cache of the requests in flight, on the fullest GPU."""
+    request = book.request
+    batch = book.scenario.workload.kind is WorkloadKind.BATCH
+    load = Code("source.fullest") if batch else Code("source.replicas", {"replicas": book.plan.replicas})
+    kv = book.catalog.precisions[book.scenario.precision.kv_cache]
+    lengths = Code("source.lengths", {"input_tokens": request.input_tokens, "output_tokens": request.output_tokens})
+    given = {
+        "requests": Given(float(book.plan.batch), load, None if batch else "workload.load"),
+        "tokens": Given(float(request.full_tokens), lengths, "workload.output_tokens"),
+        "block_tokens": Given(float(request.profile.block_tokens), _profile(book)),
+        "elements": Given(float(book.point.rows.kv_elements[0]), Code("source.kv_elements", _kv_facts(book))),
+        "element_bytes": Given(request.kv_bytes, Code("source.precision", {"precision": kv.name}), "precision.kv_cache"),
+    }
+    states = request.operators.states
+    notes = [Code("note.latent")] if any(state.latent for state in states) else []
+    if any(state.window is not None for state in states):
+        notes.append(Code("note.window"))
+    if not any(state.latent for state in states) and states[0].kv_heads < states[0].heads:
+        notes.append(Code("note.grouped", {"kv_heads": states[0].kv_heads, "heads": states[0].heads}))
+    return book.opened("kv_cache", "memory.kv_cache", given, notes=tuple(notes))
+
+
+def activations(book: Book) -> Explanation:
+    """Activation workspace."""
+    request = book.request
+    used = bool(request.experts) and request.weights.id not in request.profile.no_expert_workspace
+    workspace = float(expert_workspace(book).result.value or 0.0) if used else 0.0
+    given = _activation_given(book, workspace)
+    if not used:
+        given["experts"] = Given(0.0, Code("source.no_experts"))
+    return book.opened("activations", "memory.activations", given)
+
+
+def _activation_given(book: Book, workspace: float) -> dict[str, Given]:
+    request, profile, source = book.request, book.request.profile, _profile(book)
+    fitted = Code("source.logs", {"engine": request.engine.name, "versions": profile.versions})
+    config = Code("source.config", {"model": request.model.name})
+    return {
+        "experts": computed(workspace, "expert_workspace"),
+        "sequences": Given(min(book.point.max_seqs, book.point.batched_tokens), source, "deployment.max_seqs"),
+        "vocab": Given(float(request.operators.vocab), config),
+        "logit_bytes": Given(profile.logit_bytes, fitted),
+        "sampler_tensors": Given(profile.sampler_tensors, fitted),
+        "batched_tokens": Given(book.point.batched_tokens, source, "deployment.max_batched_tokens"),
+        "hidden": Given(float(request.operators.hidden), config),
+        "hidden_tensors": Given(profile.hidden_tensors, fitted),
+        "mlp_tensors": Given(profile.mlp_tensors, fitted),
+        "mlp_width": Given(
+            mlp_width(request) / book.plan.tensor_parallel, Code("source.per_gpu", {"tensor_parallel": book.plan.tensor_parallel})
+        ),
+    }
+
+
+def expert_workspace(book: Book) -> Explanation:
+    """Workspace of the routed experts.
+
+    Raises:
+        KeyError: when the model has none.
+    """
+    request = book.request
+    if not request.experts:
+        raise KeyError("expert_workspace")
+    config = Code("source.config", {"model": request.model.name})
+    given = {
+        "batched_tokens": Given(book.point.batched_tokens, _profile(book), "deployment.max_batched_tokens"),
+        "top_k": Given(float(request.top_k), config),
+        "expert_width": Given(float(request.expert_width), config),
+        "tensor_parallel": _degree(book),
+        "hidden": Given(float(request.operators.hidden), config),
+    }
+    return book.opened("expert_workspace", "memory.expert_workspace", given)
+
+
+def engine(book: Book) -> Explanation:
+    """Driver context and CUDA graphs."""
+    profile = book.request.profile
+    fitted = Code("source.logs", {"engine": book.request.engine.name, "versions": profile.versions})
+    given = {
+        "context": Given(profile.context_bytes, fitted),
+        "graph": Given(profile.graph_bytes, fitted),
+        "graph_per_layer": Given(profile.graph_bytes_per_layer, fitted),
+        "layers": Given(_layers(book), Code("source.stage", {"pipeline_parallel": book.plan.pipeline_parallel})),
+    }
+    return book.opened("engine", "memory.engine", given)
+
+
+def communication(book: Book) -> Explanation:
+    """Communication buffers."""
+    profile = book.request.profile
+    fitted = Code("source.logs", {"engine": book.request.engine.name, "versions": profile.versions})
+    given = {
+        "tensor_parallel": _degree(book),
+        "base": Given(profile.communication_bytes, fitted),
+        "per_rank": Given(profile.communication_per_rank_bytes, fitted),
+    }
+    return book.opened("communication", "memory.communication", given)
+
+
+def limit(book: Book) -> Explanation:
+    """What the engine lets itself use."""
+    return book.opened("limit", "memory.limit", {"utilization": _utilization(book), "usable": _usable(book)})
+
+
+def pool(book: Book) -> Explanation:
+    """The cache pool that is left under the limit."""
+    parts, profile = _memory(book), book.request.profile
+    given = {
+        "utilization": _utilization(book),
+        "usable": _usable(book),
+        "weights": computed(parts[MemoryPart.WEIGHTS], "weights"),
+    }
+    if profile.budget == "static_share":
+        return book.opened("pool", "memory.pool_static", given)
+    counted = parts[MemoryPart.ENGINE] if profile.graphs_in_budget else profile.context_bytes
+    given |= {
+        "activations": computed(parts[MemoryPart.ACTIVATIONS], "activations"),
+        "engine": computed(counted, "engine"),
+        "communication": computed(parts[MemoryPart.COMMUNICATION], "communication"),
+    }
+    notes = (Code("note.fits", {"requests": _fit(book), "tokens": book.plan.memory.kv_tokens_fit if book.plan.memory else 0}),)
+    return book.opened("pool", "memory.pool" if profile.budget == "share_of_total" else "memory.pool_of_free", given, notes=notes)
+
+
+def _memory(book: Book) -> dict[MemoryPart, float]:
+    if book.plan.memory is None:
+        raise KeyError("memory_per_gpu")
+    return dict(book.plan.memory.parts)
+
+
+def _fit(book: Book) -> int:
+    return book.plan.memory.requests_fit if book.plan.memory else 0
+
+
+def _degree(book: Book) -> Given:
+    source = Code("source.layout") if book.scenario.deployment.tensor_parallel is None else Code("source.input")
+    return Given(float(book.plan.tensor_parallel), source, "deployment.tensor_parallel")
+
+
+def _layers(book: Book) -> float:
+    return float(book.request.operators.layers * book.point.rows.stage[0])
+
+
+def _profile(book: Book) -> Code:
+    return Code("source.profile", {"engine": book.request.engine.name, "versions": book.request.profile.versions})
+
+
+def _utilization(book: Book) -> Given:
+    asked = book.scenario.deployment.memory_utilization
+    value = asked or float(book.point.fleet.utilization[0])
+    return Given(value, _profile(book) if asked is None else Code("source.input"), "deployment.memory_utilization")
+
+
+def _usable(book: Book) -> Given:
+    code = "source.usable_estimated" if book.gpu.usable_is_estimated else "source.usable"
+    return Given(float(book.gpu.usable_bytes), Code(code, {"gpu": book.gpu.name, "memory_gb": book.gpu.memory_gb}))
+
+
+def _kv_facts(book: Book) -> dict[str, object]:
+    ops = book.request.operators
+    return {
+        "layers": ops.layers,
+        "tensor_parallel": book.plan.tensor_parallel,
+        "elements": float(sum(s.layers * s.kv_elements for s in ops.states if s.stores)),
+    }

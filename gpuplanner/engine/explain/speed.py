@@ -1,0 +1,224 @@
+"""Opening the speed figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gpuplanner.engine.explain.book import Book, Given, computed
+from gpuplanner.engine.result import Code, Explanation
+from gpuplanner.engine.speed.formulas import experts_touched, mean_wait_s, queue_wait_s
+
+STEP_PARTS = ("dense", "experts", "head", "kv_read", "attention", "communication", "overhead")
+
+
+def ttft(book: Book, key: str = "ttft") -> Explanation:
+    """First token, at the percentile or on average."""
+    serving = book.serving
+    given = {
+        "wait": computed(_wait(book, key == "ttft_mean"), "mean_wait" if key == "ttft_mean" else "queue_wait"),
+        "chunks": Given(
+            _one(serving.chunks), Code("source.chunks", {"chunk_tokens": _one(serving.chunk)}), "deployment.max_batched_tokens"
+        ),
+        "mixed_step": computed(_one(serving.mixed_step), "mixed_step"),
+        "decode_step": computed(_one(serving.decode_step), "decode_step"),
+    }
+    return book.opened(key, "speed.ttft", given, result=book.plan.figures.get(key))
+
+
+def _wait(book: Book, mean: bool) -> float:
+    serving = book.serving
+    others, service = _one(serving.batch) - 1, _one(serving.chunks) * _one(serving.mixed_step)
+    if mean:
+        return float(mean_wait_s(others, _one(serving.busy), service))
+    return float(queue_wait_s(others, _one(serving.busy), book.request.percentile, service))
+
+
+def queue_wait(book: Book, key: str = "queue_wait") -> Explanation:
+    """The wait behind other prompts."""
+    serving = book.serving
+    given = {
+        "requests": Given(_one(serving.batch) - 1, Code("source.others"), "workload.load"),
+        "busy": Given(_one(serving.busy), Code("source.busy")),
+        "percentile": Given(book.request.percentile, Code("source.input"), "targets.percentile"),
+        "service": computed(_one(serving.chunks) * _one(serving.mixed_step), "mixed_step"),
+    }
+    if key == "mean_wait":
+        del given["percentile"]
+    return book.opened(key, f"speed.{key}", given)
+
+
+def tpot(book: Book) -> Explanation:
+    """Time per output token at the percentile."""
+    serving = book.serving
+    given = {
+        "mean": computed(_one(serving.tpot_mean), "tpot_mean"),
+        "z": Given(book.request.z, Code("source.quantile", {"percentile": book.request.percentile}), "targets.percentile"),
+        "share": computed(_one(serving.share), "prefill_share"),
+        "output_tokens": _output(book),
+        "mixed_step": computed(_one(serving.mixed_step), "mixed_step"),
+        "decode_step": computed(_one(serving.decode_step), "decode_step"),
+    }
+    return book.opened("tpot", "speed.tpot", given, result=book.plan.figures.get("tpot"))
+
+
+def tpot_mean(book: Book) -> Explanation:
+    """Mean time per output token."""
+    serving = book.serving
+    given = {
+        "share": computed(_one(serving.share), "prefill_share"),
+        "decode_step": computed(_one(serving.decode_step), "decode_step"),
+        "mixed_step": computed(_one(serving.mixed_step), "mixed_step"),
+    }
+    return book.opened("tpot_mean", "speed.tpot_mean", given, result=book.plan.figures.get("tpot_mean"))
+
+
+def prefill_share(book: Book) -> Explanation:
+    """Prompt chunks per decoded token."""
+    serving = book.serving
+    given = {
+        "requests": Given(_one(serving.batch) - 1, Code("source.others"), "workload.load"),
+        "input_tokens": Given(book.request.uncached_tokens, Code("source.input"), "workload.input_tokens"),
+        "output_tokens": _output(book),
+        "chunk": Given(_one(serving.chunk) * book.plan.pipeline_parallel, Code("source.budget"), "deployment.max_batched_tokens"),
+    }
+    return book.opened("prefill_share", "speed.prefill_share", given)
+
+
+def throughput(book: Book) -> Explanation:
+    """Output tokens per second of all replicas."""
+    serving = book.serving
+    requests = book.request.concurrency
+    each = requests / book.plan.replicas if requests is not None else _one(serving.batch)
+    given = {
+        "replicas": Given(float(book.plan.replicas), Code("source.layout")),
+        "requests": Given(each, Code("source.replicas", {"replicas": book.plan.replicas}), "workload.load"),
+        "output_tokens": _output(book),
+        "ttft": computed(_one(serving.ttft_mean), "ttft_mean"),
+        "tpot": computed(_one(serving.tpot_mean), "tpot_mean"),
+    }
+    notes = (Code("note.rate_limited"),) if book.request.rate is not None else ()
+    return book.opened("throughput", "speed.throughput", given, result=book.plan.figures.get("throughput"), notes=notes)
+
+
+def step(book: Book, key: str) -> Explanation:
+    """A decode step, or a step that carries a prompt chunk."""
+    terms = _terms(book, key)
+    kind = key.removesuffix("_step")
+    given = {name: computed(_one(terms[name]), f"{kind}.{name}") for name in STEP_PARTS}
+    if not book.request.experts:
+        given["experts"] = Given(0.0, Code("source.no_experts"))
+    notes = [Code("note.stages", {"pipeline_parallel": book.plan.pipeline_parallel})] if book.plan.pipeline_parallel > 1 else []
+    return book.opened(key, "speed.step", given, notes=tuple(notes))
+
+
+def part(book: Book, key: str) -> Explanation:
+    """One part of a step, such as ``decode.dense`` or ``mixed.attention``.
+
+    Raises:
+        KeyError: when the model has no such part.
+    """
+    kind, name = key.split(".", 1)
+    if name == "experts" and not book.request.experts:
+        raise KeyError(key)
+    tokens = _tokens(book, f"{kind}_step")
+    return book.opened(
+        key, _FORMULA[name], {argument: _given(book, argument, column, tokens) for argument, column in _ARGUMENTS[name].items()}
+    )
+
+
+_FORMULA = {
+    "dense": "speed.dense", "experts": "speed.experts", "head": "speed.dense", "kv_read": "speed.kv_read",
+    "attention": "speed.prefill_attention", "communication": "speed.communication", "overhead": "speed.overhead",
+}  # fmt: skip
+_DENSE = {
+    "flops": "dense_flops", "tokens": "*tokens", "padding": "token_padding", "peak": "peak", "efficiency": "compute",
+    "weights": "dense_bytes", "bandwidth": "bandwidth", "bandwidth_share": "weight_share",
+}  # fmt: skip
+_ARGUMENTS: dict[str, dict[str, str]] = {
+    "dense": _DENSE,
+    "head": _DENSE | {"flops": "head_flops", "tokens": "*head", "peak": "peak_16", "weights": "head_bytes"},
+    "experts": {
+        "flops": "experts_flops", "tokens": "*tokens", "padding": "expert_padding", "touched": "*touched", "experts": "experts",
+        "top_k": "top_k", "peak": "peak", "efficiency": "expert_compute", "weights": "experts_bytes", "bandwidth": "bandwidth",
+        "bandwidth_share": "weight_share",
+    },
+    "kv_read": {
+        "requests": "*decoding", "kv_bytes": "kv_bytes", "bandwidth": "bandwidth", "bandwidth_share": "kv_share",
+        "score_flops": "decode_scores", "peak": "peak_16", "efficiency": "attention",
+    },
+    "attention": {"tokens": "*prefill", "score_flops": "prefill_scores", "peak": "peak_16", "efficiency": "attention"},
+    "communication": {
+        "operations": "all_reduces", "latency": "latency", "tensor_parallel": "tensor_parallel", "tokens": "*tokens",
+        "hidden": "hidden",
+        "link": "link", "efficiency": "link_share",
+    },
+    "overhead": {
+        "layers": "layers", "per_layer": "layer_overhead", "per_step": "step_overhead", "per_sequence": "sequence_overhead",
+        "requests": "*decoding",
+    },
+}  # fmt: skip
+_FITTED = {
+    "token_padding": "padding.tokens", "expert_padding": "padding.experts", "compute": "compute", "expert_compute":
+    "experts.compute",
+    "attention": "attention.compute", "weight_share": "bandwidth.weights", "kv_share": "bandwidth.kv", "latency":
+    "latency.fast_s",
+    "link_share": "link.fast", "layer_overhead": "overhead.layer_s", "step_overhead": "overhead.step_s",
+    "sequence_overhead": "overhead.sequence_s",
+}  # fmt: skip
+_DATASHEET = frozenset({"peak", "peak_16", "bandwidth", "link"})
+
+
+def _given(book: Book, argument: str, column: str, tokens: dict[str, float]) -> Given:
+    if column.startswith("*"):
+        return Given(tokens[column[1:]], Code(f"source.step_{column[1:]}"))
+    value = _one(book.point.model.inputs[column])
+    if column in _DATASHEET:
+        return Given(value, Code("source.datasheet", {"gpu": book.gpu.name}))
+    if column in _FITTED:
+        name = _FITTED[column]
+        runtime = (book.request.profile.runtime,) if name.startswith("overhead") else ()
+        slow = column in {"latency", "link_share"} and book.plan.tensor_parallel > int(book.point.fleet.domain[0])
+        if slow:
+            name = name.replace("fast", "pcie")
+        return book.constant(name, *runtime, book.gpu.family, book.plan.compute_format, value=value)
+    if argument == "tensor_parallel":
+        return Given(value, Code("source.layout"), "deployment.tensor_parallel")
+    return Given(
+        value,
+        Code(
+            "source.operators", {"tensor_parallel": book.plan.tensor_parallel, "pipeline_parallel": book.plan.pipeline_parallel}
+        ),
+    )
+
+
+def _tokens(book: Book, key: str) -> dict[str, float]:
+    decoding = _one(book.serving.batch) / book.plan.pipeline_parallel
+    mixed = key == "mixed_step"
+    prefill = _one(book.serving.chunk) if mixed else 0.0
+    prompts = 1.0 / max(_one(book.serving.chunks), 1.0) if mixed else 0.0
+    touched = 0.0
+    if book.request.experts:
+        touched = float(experts_touched(book.request.experts, book.request.top_k, decoding + prefill))
+    return {
+        "decoding": decoding,
+        "prefill": prefill,
+        "tokens": decoding + prefill,
+        "head": decoding + prompts,
+        "touched": touched,
+    }
+
+
+def _terms(book: Book, key: str) -> dict[str, Any]:
+    tokens = _tokens(book, key)
+    terms = book.point.model.terms(tokens["decoding"], tokens["prefill"], tokens["head"] - tokens["decoding"])
+    return {name: value * book.plan.pipeline_parallel for name, value in terms.items()}
+
+
+def _output(book: Book) -> Given:
+    return Given(float(book.request.output_tokens), Code("source.input"), "workload.output_tokens")
+
+
+def _one(array: Any) -> float:
+    return float(np.ravel(array)[0])
