@@ -341,7 +341,7 @@ def _binary_name(value: int) -> str | None:
 
 def _shortest(value: float, worth: Fraction) -> Decimal:
     """The shortest decimal number of a unit that gives this very value."""
-    exact = Fraction(repr(value)) / worth
+    exact = Fraction(value) / worth
     for digits in _PRECISIONS:
         context = Context(prec=digits)
         number = context.divide(Decimal(exact.numerator), Decimal(exact.denominator)).normalize(context)
