@@ -18,6 +18,15 @@ class Verdict(StrEnum):
     NONE = "none"  # there is no target
 
 
+class Topic(StrEnum):
+    """What a footnote is about; rows refer to it by this."""
+
+    PRICE = "price"
+    RANGE = "range"
+    MODEL = "model"
+    GPU = "gpu"
+
+
 @dataclass(frozen=True, slots=True)
 class Seller:
     """Who makes the offer; stands at the head of every page."""
@@ -40,99 +49,96 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure of the answer with its target, if it has one; ``note`` says more about it."""
+    """A figure of the answer with its target, if it has one."""
 
     quantity: Quantity
-    label: Code
     target: float | None = None
     verdict: Verdict = Verdict.NONE
-    note: Code | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """A list price: of one piece, in the currency of the quote; None is unknown.
-
-    ``original`` and ``original_currency`` are as published, ``source`` and ``published`` where and when.
-    """
-
-    unit: float | None
-    original: float | None = None
-    original_currency: str = ""
-    kind: str = ""
-    region: str = ""
-    source: str = ""
-    published: str = ""
+    @property
+    def key(self) -> str:
+        """Which figure it is."""
+        return self.quantity.key
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the configuration; amount is count times unit price where that is known."""
+    """One line of the configuration; ``unit_price`` in the currency of the quote, None is unknown."""
 
     name: Code
-    specification: Code | None
+    specification: Code
     count: int
-    price: Price
+    unit_price: float | None
+    footnote: Topic | None = None
 
     @property
     def amount(self) -> float | None:
         """What the line costs, None when unknown."""
-        return None if self.price.unit is None else self.price.unit * self.count
+        return None if self.unit_price is None else self.unit_price * self.count
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A way to carry the same load: on another GPU. ``difference`` is purchase against the offered one, None when unknown."""
+    """A way to carry the same load. ``difference`` is purchase against the offered one, None when unknown."""
 
     gpu_name: str
+    gpus: Code
     layout: Code
     status: Status
-    ttft: Quantity | None
-    tpot: Quantity | None
-    throughput: Quantity | None
-    purchase: Quantity | None
+    figures: tuple[Quantity | None, ...]
     difference: float | None
     offered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class MemoryPicture:
-    """Memory of one GPU: the parts, what the driver reports, the engine's limit."""
-
-    gpu_name: str
-    memory: Memory
-
-
-@dataclass(frozen=True, slots=True)
 class Setting:
-    """A line of the deployment: a label and what it is set to."""
+    """A line of the deployment: a label's text key and what it is set to."""
 
-    label: Code
+    label: str
     value: Code
 
 
 @dataclass(frozen=True, slots=True)
+class Footnote:
+    """A numbered remark; its number is its place."""
+
+    topic: Topic
+    text: Code
+
+
+@dataclass(frozen=True, slots=True)
 class QuoteContent:
-    """A quote, free of language and layout."""
+    """A quote, free of language and layout. ``option_keys`` are the figures that each option shows, in order."""
 
     metadata: Metadata
     title: str
     customer: str
-    subtitle: Code
-    conclusion: Code
-    verdict: Code
+    model: str
+    gpu: str
+    load: Code
+    lengths: Code
+    hardware: Code
+    layout: Code
+    state: Code
+    status: Status
+    percentile: float
     currency: str
     figures: tuple[Figure, ...]
     latencies: tuple[Figure, ...]
     deployment: tuple[Setting, ...]
     lines: tuple[Line, ...]
     total: Quantity
+    option_keys: tuple[str, ...]
     options: tuple[Option, ...]
     performance: tuple[Figure, ...]
-    memory: MemoryPicture | None
+    memory: Memory | None
     assumptions: tuple[Code, ...]
     warnings: tuple[Code, ...]
     formulas: tuple[Explanation, ...]
-    footnotes: tuple[Code, ...]
+    footnotes: tuple[Footnote, ...]
     catalog_date: str
     catalog_digest: str
+
+    def footnote_number(self, topic: Topic | None) -> int:
+        """The number of the footnote on a topic, 0 when there is none."""
+        return next((number for number, note in enumerate(self.footnotes, 1) if note.topic is topic), 0)

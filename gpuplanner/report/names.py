@@ -30,9 +30,10 @@ def model_name(scenario: Scenario, catalog: Catalog) -> str:
 
 
 def precision_name(precision_id: str, catalog: Catalog) -> str:
-    """The name of a number format, its id where the catalogue doesn't know it."""
+    """The name of a number format without its explanation in brackets; its id where the catalogue doesn't know it."""
     precision = catalog.precisions.get(precision_id)
-    return one_line(precision.name if precision else precision_id)
+    name = precision.name.partition(" (")[0].removeprefix("KV cache ") if precision else precision_id
+    return one_line(name)
 
 
 def engine_name(scenario: Scenario, catalog: Catalog) -> str:

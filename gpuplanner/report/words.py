@@ -10,6 +10,7 @@ class Mark(StrEnum):
     """A state, told by sign and colour together."""
 
     GOOD = "good"
+    EXPECTED = "expected"  # the expected value is good, the cautious end of the range is not
     CAUTION = "caution"
     BAD = "bad"
     NONE = ""
@@ -17,7 +18,7 @@ class Mark(StrEnum):
     @property
     def sign(self) -> str:
         """What stands beside the words."""
-        return {"good": "✓", "caution": "!", "bad": "×"}.get(self.value, "")
+        return {"good": "✓", "expected": "✓!", "caution": "!", "bad": "×"}.get(self.value, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,8 @@ class Words:
     conclusion_heading: str
     conclusion: str
     conclusion_rest: str
-    conclusion_mark: Mark
+    state: str
+    state_mark: Mark
     tiles: tuple[Tile, ...]
     latency_heading: str
     latency: tuple[LatencyBar, ...]

@@ -8,8 +8,15 @@ from gpuplanner.report.words import Cell, Mark, Table, Tile
 
 _RIGHT = MARGIN + INNER
 _GAP = 14.0
+_WIDE_GAP = 40.0
 _ROW_PAD = 6.5
-_COLOUR = {Mark.GOOD: LIGHT.good, Mark.CAUTION: LIGHT.caution, Mark.BAD: LIGHT.bad, Mark.NONE: LIGHT.text}
+_COLOUR = {
+    Mark.GOOD: LIGHT.good,
+    Mark.EXPECTED: LIGHT.caution,
+    Mark.CAUTION: LIGHT.caution,
+    Mark.BAD: LIGHT.bad,
+    Mark.NONE: LIGHT.text,
+}
 
 
 def colour(mark: Mark) -> str:
@@ -157,18 +164,27 @@ def _cell_runs(cell: Cell, size: float) -> list[Run]:
     return runs
 
 
+def _gaps(content: Table) -> list[float]:
+    """What stands before each column; more between one that ends and one that starts at the same side."""
+    before = [None, *content.columns[:-1]]
+    return [
+        0.0 if last is None else _WIDE_GAP if last.right and not column.right else _GAP
+        for last, column in zip(before, content.columns, strict=True)
+    ]
+
+
 def _widths(content: Table) -> list[float]:
     total = sum(column.share for column in content.columns)
-    spare = INNER - _GAP * (len(content.columns) - 1)
+    spare = INNER - sum(_gaps(content))
     return [spare * column.share / total for column in content.columns]
 
 
 def _places(content: Table) -> list[float]:
     places = []
     x = float(MARGIN)
-    for width in _widths(content):
-        places.append(x)
-        x += width + _GAP
+    for gap, width in zip(_gaps(content), _widths(content), strict=True):
+        places.append(x + gap)
+        x += gap + width
     return places
 
 

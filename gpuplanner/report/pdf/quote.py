@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from typing import Final
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF
 from PySide6.QtGui import QGuiApplication, QPageLayout, QPageSize, QPainter, QPdfWriter
@@ -27,7 +28,8 @@ from gpuplanner.report.words import Words
 
 _RIGHT = MARGIN + INNER
 _HALF = (INNER - 56) / 2
-_SECTION = 34.0
+_PAGES: Final = 2
+_GAPS: Final = (48.0, 40.0, 32.0, 24.0)
 
 
 def quote_pdf(words: Words) -> bytes:
@@ -66,37 +68,38 @@ def _offscreen() -> QGuiApplication:
 
 
 def lay_out(words: Words) -> Sheet:
-    """All pages of a quote, head and foot included."""
+    """All pages of a quote, head and foot included; set as airily as two pages allow."""
     head = _head_height(words)
-    sheet = Sheet(top=head, y=head)
-    _first_page(sheet, words)
-    sheet.new_page()
-    _second_page(sheet, words)
+    for gap in _GAPS:
+        sheet = Sheet(top=head, y=head)
+        _first_page(sheet, words, gap)
+        sheet.new_page()
+        _second_page(sheet, words, gap)
+        if len(sheet.pages) <= _PAGES:
+            break
     _heads_and_feet(sheet, words)
     return sheet
 
 
-def _first_page(sheet: Sheet, words: Words) -> None:
-    sheet.y += 30 if words.seller else 0
+def _first_page(sheet: Sheet, words: Words, gap: float) -> None:
     parts.paragraph(sheet, words.kind, QUIET)
     parts.paragraph(sheet, words.title, Style(36, True))
     parts.paragraph(sheet, words.subtitle, Style(18, colour=LIGHT.quiet))
     _parties(sheet, words)
-    sheet.y += _SECTION
+    sheet.y += gap
     parts.heading(sheet, words.conclusion_heading)
-    mark = words.conclusion_mark
-    runs = [Run(words.conclusion, Style(19, True)), Run(words.conclusion_rest, Style(19))]
-    if mark.sign:
-        runs.insert(1, Run(f"  {mark.sign} ", Style(19, True, parts.colour(mark))))
+    runs = [Run(words.conclusion, Style(19, True)), Run(f"{words.conclusion_rest} ", Style(19))]
+    mark = words.state_mark
+    runs += [Run(f"{mark.sign} ", Style(19, True, parts.colour(mark))), Run(words.state, Style(19))]
     parts.paragraph(sheet, runs, Style(19))
-    sheet.y += _SECTION - 6
+    sheet.y += gap - 8
     parts.tiles(sheet, words.tiles)
-    sheet.y += _SECTION
+    sheet.y += gap
     _latency_and_deployment(sheet, words)
     if words.options:
-        sheet.y += _SECTION - 10
+        sheet.y += gap - 10
         parts.table(sheet, words.options)
-    sheet.y += _SECTION - 4
+    sheet.y += gap
     parts.heading(sheet, words.assumptions_heading)
     parts.columns_of_text(sheet, words.assumptions, Style(14))
 
@@ -127,20 +130,20 @@ def _latency_and_deployment(sheet: Sheet, words: Words) -> None:
     sheet.y = end
 
 
-def _second_page(sheet: Sheet, words: Words) -> None:
+def _second_page(sheet: Sheet, words: Words, gap: float) -> None:
     parts.paragraph(sheet, words.second_title, Style(26, True))
     sheet.y += 12
     parts.table(sheet, words.configuration)
     _total(sheet, words)
-    sheet.y += _SECTION
+    sheet.y += gap
     parts.table(sheet, words.performance)
-    sheet.y += _SECTION
+    sheet.y += gap
     if words.memory:
         charts.memory(sheet, words.memory)
-        sheet.y += _SECTION - 8
+        sheet.y += gap - 8
     if words.formulas:
         parts.table(sheet, words.formulas, size=13.5)
-        sheet.y += _SECTION - 10
+        sheet.y += gap - 10
     for number, note in enumerate(words.footnotes, 1):
         parts.paragraph(
             sheet, [Run(f"{number}  ", Style(12, True, LIGHT.quiet)), Run(note, Style(12, colour=LIGHT.quiet))], Style(12)
@@ -169,10 +172,11 @@ def _heads_and_feet(sheet: Sheet, words: Words) -> None:
         if words.seller:
             _head(page, words)
         page.line(MARGIN, FOOT, _RIGHT, FOOT)
-        third = INNER / 3
         texts = (words.foot[0], words.foot[1], words.page_of.format(page=number, pages=count))
-        for place, (text, align) in enumerate(zip(texts, (Align.LEFT, Align.CENTRE, Align.RIGHT), strict=True)):
-            page.place(block(text, third, Style(12, colour=LIGHT.quiet), align), MARGIN + place * third, FOOT + 10)
+        x = float(MARGIN)
+        for text, share, align in zip(texts, (0.3, 0.45, 0.25), (Align.LEFT, Align.CENTRE, Align.RIGHT), strict=True):
+            page.place(block(text, INNER * share, Style(12, colour=LIGHT.quiet), align), x, FOOT + 10)
+            x += INNER * share
 
 
 def _head(page: Sheet, words: Words) -> None:

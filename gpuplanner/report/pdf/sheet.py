@@ -23,6 +23,9 @@ INNER: Final = WIDTH - 2 * MARGIN
 FOOT: Final = 1680
 BOTTOM: Final = FOOT - 24
 
+# From a line's middle to its baseline, in font sizes: half the height of a capital.
+_BASELINE: Final = 0.36
+
 Step = Callable[[QPainter], None]
 
 
@@ -67,7 +70,6 @@ class Block:
     height: float
     natural_width: float
     colour: str
-    ascent: float
 
 
 def block(runs: Sequence[Run] | str, width: float, style: Style = BODY, align: Align = Align.LEFT, leading: float = 1.4) -> Block:
@@ -87,8 +89,8 @@ def block(runs: Sequence[Run] | str, width: float, style: Style = BODY, align: A
     option.setTextDirection(Qt.LayoutDirection.LeftToRight)
     layout.setTextOption(option)
     layout.setFormats(_formats(parts))
-    height, natural, ascent = _break_lines(layout, width, style.size * leading)
-    return Block(layout, height, natural, style.colour, ascent)
+    height, natural = _break_lines(layout, width, style, leading)
+    return Block(layout, height, natural, style.colour)
 
 
 def _formats(parts: Sequence[Run]) -> list[QTextLayout.FormatRange]:
@@ -108,20 +110,21 @@ def _formats(parts: Sequence[Run]) -> list[QTextLayout.FormatRange]:
     return ranges
 
 
-def _break_lines(layout: QTextLayout, width: float, line_height: float) -> tuple[float, float, float]:
-    height = natural = ascent = 0.0
+def _break_lines(layout: QTextLayout, width: float, style: Style, leading: float) -> tuple[float, float]:
+    """Lines of one height with the baseline at one place in each, whatever fonts stand in them."""
+    line_height = style.size * leading
+    baseline = line_height / 2 + style.size * _BASELINE
+    height = natural = 0.0
     layout.beginLayout()
     line = layout.createLine()
     while line.isValid():
         line.setLineWidth(width * FINENESS)
-        spare = max(0.0, line_height * FINENESS - line.height())
-        line.setPosition(QPointF(0, height * FINENESS + spare / 2))
-        ascent = ascent or (spare / 2 + line.ascent()) / FINENESS
+        line.setPosition(QPointF(0, (height + baseline) * FINENESS - line.ascent()))
         natural = max(natural, line.naturalTextWidth() / FINENESS)
-        height += max(line_height, line.height() / FINENESS)
+        height += line_height
         line = layout.createLine()
     layout.endLayout()
-    return height, natural, ascent
+    return height, natural
 
 
 @dataclass

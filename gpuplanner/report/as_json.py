@@ -1,0 +1,128 @@
+"""An estimate as a JSON object: the stable form that other programs read. Described in docs/estimate-json.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from gpuplanner import __version__
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.codes import code_text
+from gpuplanner.engine.result import Code, Estimate, Memory, Plan, Quantity
+from gpuplanner.report.answer import answer_text
+from gpuplanner.report.names import gpu_name, model_name
+from gpuplanner.scenario.document import Scenario
+
+FORMAT: Final = "gpuplanner-estimate"
+VERSION: Final = 1
+
+
+def estimate_json(scenario: Scenario, estimate: Estimate, catalog: Catalog, only: str | None = None) -> dict[str, Any]:
+    """The estimate as an object of plain values, ready for ``json.dumps``.
+
+    Bytes, seconds and tokens are plain numbers in those units, unknown is null.
+
+    Args:
+        scenario: what was asked.
+        estimate: what followed.
+        catalog: the facts it followed from.
+        only: a GPU id, when the plans of other GPUs shall be left out.
+    """
+    plans = [plan for plan in estimate.plans if only is None or plan.gpu_id == only]
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "program": __version__,
+        "catalogue": {"date": catalog.date, "digest": catalog.digest},
+        "scenario": {"name": scenario.name, "customer": scenario.customer},
+        "model": {
+            "id": scenario.model.custom.id if scenario.model.custom else scenario.model.id,
+            "name": model_name(scenario, catalog),
+            "total_parameters": estimate.params_total or None,
+            "active_parameters": estimate.params_active or None,
+            "kv_bytes_per_token": estimate.kv_bytes_per_token or None,
+        },
+        "currency": scenario.money.currency,
+        "gpu": estimate.chosen,
+        "answer": {
+            "text_en": answer_text(scenario, estimate, catalog, "en"),
+            "text_zh": answer_text(scenario, estimate, catalog, "zh"),
+        },
+        "refusal": _code(estimate.refusal) if estimate.refusal else None,
+        "plans": [_plan(plan, catalog) for plan in plans],
+        "warnings": _codes(estimate.warnings),
+    }
+
+
+def _plan(plan: Plan, catalog: Catalog) -> dict[str, Any]:
+    return {
+        "gpu": plan.gpu_id,
+        "name": gpu_name(plan.gpu_id, catalog),
+        "status": plan.status.value,
+        "layout": {
+            "tensor_parallel": plan.tensor_parallel,
+            "pipeline_parallel": plan.pipeline_parallel,
+            "replicas": plan.replicas,
+            "spare_replicas": plan.spare_replicas,
+            "gpus": plan.gpus,
+            "servers": plan.servers,
+        }
+        if plan.replicas
+        else None,
+        "batch": plan.batch or None,
+        "compute_format": plan.compute_format or None,
+        "fallback": _code(plan.fallback) if plan.fallback else None,
+        "memory": _memory(plan.memory) if plan.memory else None,
+        "figures": {key: _quantity(quantity) for key, quantity in plan.figures.items()},
+        "reasons": _codes(plan.reasons),
+        "remedies": _codes(plan.remedies),
+        "warnings": _codes(plan.warnings),
+    }
+
+
+def _memory(memory: Memory) -> dict[str, Any]:
+    return {
+        "parts_bytes": {part.value: size for part, size in memory.parts.items()},
+        "need_bytes": memory.need_bytes,
+        "usable_bytes": memory.usable_bytes,
+        "limit_bytes": memory.limit_bytes,
+        "kv_pool_bytes": memory.kv_pool_bytes,
+        "kv_tokens_fit": memory.kv_tokens_fit,
+        "requests_fit": memory.requests_fit,
+    }
+
+
+def _quantity(quantity: Quantity) -> dict[str, Any]:
+    return {
+        "value": quantity.value,
+        "low": quantity.low,
+        "high": quantity.high,
+        "unit": quantity.unit.value,
+        "provenance": quantity.provenance.value,
+        "rows": quantity.rows,
+        "at_least": quantity.at_least,
+    }
+
+
+def _codes(codes: Iterable[Code]) -> list[dict[str, Any]]:
+    return [_code(code) for code in codes]
+
+
+def _code(code: Code) -> dict[str, Any]:
+    return {
+        "code": code.code,
+        "params": {name: _value(value) for name, value in code.params.items()},
+        "text_en": code_text(code, "en"),
+        "text_zh": code_text(code, "zh"),
+    }
+
+
+def _value(value: object) -> object:
+    """A parameter as JSON: numbers and words as they are, nested codes as objects, the rest as text."""
+    if isinstance(value, Code):
+        return _code(value)
+    if isinstance(value, (bool, int, float, str)) or value is None:
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_value(part) for part in value]
+    return str(value)

@@ -1,0 +1,64 @@
+"""Phrases that the answer, the table and the quote share, as codes."""
+
+from __future__ import annotations
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.result import Code, Plan
+from gpuplanner.report.names import gpu_name
+from gpuplanner.scenario.document import LoadKind, Scenario, WorkloadKind
+
+
+def counted(key: str, number: float) -> Code:
+    """A number of things, in the singular where it is one."""
+    return Code(f"report.{key}.{'one' if number == 1 else 'many'}", {"n": number})
+
+
+def hardware(plan: Plan, catalog: Catalog) -> Code:
+    """What is bought: servers with so many GPUs each, or just GPUs."""
+    name = gpu_name(plan.gpu_id, catalog)
+    if plan.servers > 1 and plan.gpus % plan.servers == 0:
+        servers = counted("servers", plan.servers)
+        return Code("report.hardware.each", {"servers": servers, "per_server": plan.gpus // plan.servers, "gpu": name})
+    if plan.servers >= 1 and plan.gpus > 1:
+        return Code("report.hardware.servers", {"servers": counted("servers", plan.servers), "gpus": plan.gpus, "gpu": name})
+    return Code("report.hardware.gpus", {"gpus": plan.gpus, "gpu": name})
+
+
+def layout(plan: Plan) -> Code:
+    """How the model lies on the GPUs: degrees, replicas, spares."""
+    degrees = {"tp": plan.tensor_parallel, "pp": plan.pipeline_parallel}
+    spare = {"n": plan.replicas, "spare": plan.spare_replicas}
+    return Code(
+        "report.layout",
+        {
+            "degrees": Code("report.layout.tp_pp" if plan.pipeline_parallel > 1 else "report.layout.tp", degrees),
+            "replicas": Code("report.layout.with_spare", spare) if plan.spare_replicas else counted("replicas", plan.replicas),
+        },
+    )
+
+
+def state(plan: Plan, scenario: Scenario) -> Code:
+    """How the plan stands to the targets."""
+    targets = scenario.targets
+    if scenario.workload.kind is WorkloadKind.SERVE and targets.ttft_s is None and targets.tpot_s is None:
+        return Code("report.state.no_targets")
+    return Code(f"report.state.{plan.status.value}")
+
+
+def load(scenario: Scenario) -> Code:
+    """The load in the way it was given."""
+    workload = scenario.workload
+    if workload.kind is WorkloadKind.BATCH:
+        return Code("report.load.batch", {"n": workload.batch_requests, "within_hours": workload.batch_hours})
+    if workload.load_kind is LoadKind.CONCURRENCY:
+        return Code("report.load.concurrency", {"n": workload.load})
+    if workload.load_kind is LoadKind.PER_SECOND:
+        return Code("report.load.per_second", {"n": workload.load})
+    factor = {"busy_hours": workload.busy_hours, "peak": workload.peak_factor}
+    return Code("report.load.per_day", {"n": workload.load, **factor})
+
+
+def lengths(scenario: Scenario) -> Code:
+    """Input and output lengths of a request."""
+    workload = scenario.workload
+    return Code("report.lengths", {"input": workload.input_tokens, "output": workload.output_tokens})
