@@ -1,0 +1,132 @@
+"""An estimate as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.codes import code_text
+from gpuplanner.commands.columns import columns, cut, rows
+from gpuplanner.engine.result import Code, Estimate, Plan, Quantity, Status
+from gpuplanner.format import format_bytes, format_figure, format_share
+from gpuplanner.report import phrases
+from gpuplanner.report.answer import answer_text
+from gpuplanner.report.names import engine_name, gpu_name, model_name, precision_name
+from gpuplanner.report.plain import one_line
+from gpuplanner.scenario.document import Scenario, WorkloadKind
+from gpuplanner.texts import text
+
+_SIGNS: Final = {Status.MEETS: "✓", Status.EXPECTED: "✓!", Status.MISSES: "!", Status.IMPOSSIBLE: "×"}
+_PERCENTILES: Final = frozenset(("ttft", "tpot"))
+_COLUMNS: Final = {
+    WorkloadKind.SERVE: ("ttft", "tpot", "throughput", "purchase", "cost_per_million"),
+    WorkloadKind.BATCH: ("batch_time", "throughput", "purchase", "cost_per_million"),
+}
+
+
+def answer_lines(
+    scenario: Scenario, estimate: Estimate, catalog: Catalog, only: str | None = None, limit: int | None = None
+) -> str:
+    """The answer, its figures, the memory of the chosen GPU, then every GPU, best first.
+
+    Args:
+        scenario: what was asked.
+        estimate: what followed.
+        catalog: the facts it followed from.
+        only: a GPU id, when the others shall be left out.
+        limit: longest line in places; None for no limit.
+    """
+    parts = ["\n".join(_head(scenario, catalog)), answer_text(scenario, estimate, catalog)]
+    plan = estimate.plan()
+    if plan is not None and plan.memory is not None:
+        parts += [_figures(scenario, plan), _memory(plan)]
+    plans = [plan for plan in estimate.plans if only is None or plan.gpu_id == only]
+    if plans:
+        parts.append(_gpus(scenario, plans, catalog))
+    notes = [code_text(code) for code in (*estimate.warnings, *(plan.warnings if plan else ()))]
+    parts.append("\n".join([*notes, text("cli.estimate.foot", date=catalog.date, digest=catalog.digest)]))
+    lines = "\n\n".join(parts).split("\n")
+    return "\n".join(cut(line, limit) if limit else line for line in lines)
+
+
+def _head(scenario: Scenario, catalog: Catalog) -> Iterator[str]:
+    title = " · ".join(part for part in (one_line(scenario.name), one_line(scenario.customer)) if part)
+    if title:
+        yield title
+    precision = scenario.precision
+    parts = (
+        model_name(scenario, catalog),
+        text(
+            "report.setting.precisions",
+            weights=precision_name(precision.weights, catalog),
+            kv_cache=precision_name(precision.kv_cache, catalog),
+        ),
+        engine_name(scenario, catalog),
+        code_text(phrases.load(scenario)),
+        code_text(phrases.lengths(scenario)),
+    )
+    yield " · ".join(parts)
+
+
+def _figures(scenario: Scenario, plan: Plan) -> str:
+    targets = _targets(scenario)
+    body = []
+    for key, quantity in plan.figures.items():
+        shown = format_figure(quantity, currency=scenario.money.currency)
+        target = targets.get(key)
+        limit = f"≤ {format_figure(Quantity(key, target, quantity.unit))}" if target is not None else ""
+        body.append((_label(key, scenario), str(shown), shown.range_text, limit))
+    heads = [text(f"report.column.{name}") for name in ("figure", "expected", "range", "target")]
+    return columns(heads, body, frozenset((1, 2, 3)))
+
+
+def _label(key: str, scenario: Scenario) -> str:
+    name = text(f"report.figure.{key}")
+    if key not in _PERCENTILES:
+        return name
+    return text("report.at_percentile", name=name, percentile=f"{scenario.targets.percentile * 100:g}")
+
+
+def _targets(scenario: Scenario) -> dict[str, float | None]:
+    if scenario.workload.kind is WorkloadKind.BATCH:
+        return {"batch_time": scenario.workload.batch_hours * 3600}
+    return {"ttft": scenario.targets.ttft_s, "tpot": scenario.targets.tpot_s}
+
+
+def _memory(plan: Plan) -> str:
+    memory = plan.memory
+    if memory is None:
+        return ""
+    lines = [(text(f"report.part.{part.value}"), str(format_bytes(size))) for part, size in memory.parts.items() if size]
+    need = f"{format_bytes(memory.need_bytes)} ({format_share(memory.need_bytes / memory.usable_bytes)})"
+    lines += [
+        (text("report.figure.memory_per_gpu"), need),
+        (text("cli.estimate.engine_limit"), f"{format_bytes(memory.limit_bytes)} / {format_bytes(memory.usable_bytes)}"),
+        (text("report.setting.fits"), code_text(phrases.counted("requests", memory.requests_fit))),
+    ]
+    return rows(lines)
+
+
+def _gpus(scenario: Scenario, plans: list[Plan], catalog: Catalog) -> str:
+    keys = _COLUMNS[scenario.workload.kind]
+    heads = [
+        "",
+        text("report.column.option"),
+        text("report.setting.layout"),
+        text("cli.estimate.gpus"),
+        text("report.short.memory_per_gpu"),
+    ]
+    heads += [text(f"cli.estimate.column.{key}") for key in keys]
+    return columns(heads, [_row(scenario, plan, catalog, keys) for plan in plans], frozenset(range(3, len(heads))))
+
+
+def _row(scenario: Scenario, plan: Plan, catalog: Catalog, keys: tuple[str, ...]) -> tuple[str, ...]:
+    start = (_SIGNS[plan.status], gpu_name(plan.gpu_id, catalog))
+    if plan.status is Status.IMPOSSIBLE:
+        codes = (*plan.reasons, *plan.remedies[:1]) or (Code("report.answer.nothing"),)
+        return (*start, " · ".join(code_text(code) for code in codes))
+    memory = plan.memory
+    share = str(format_share(memory.need_bytes / memory.usable_bytes)) if memory else ""
+    shown = (str(format_figure(plan.figures.get(key), currency=scenario.money.currency)) for key in keys)
+    return (*start, code_text(phrases.layout(plan)), str(plan.gpus), share, *shown)

@@ -1,0 +1,138 @@
+"""``gpuplanner estimate``: what carries a scenario, as a table or as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from gpuplanner import texts
+from gpuplanner.catalog.load import load_catalog
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.estimate import estimate
+from gpuplanner.engine.result import Estimate
+from gpuplanner.errors import InputError, shown
+from gpuplanner.report.answer import spoken
+from gpuplanner.report.as_json import estimate_json
+from gpuplanner.scenario.document import Scenario, replace
+from gpuplanner.scenario.files import load_scenario, read_line
+from gpuplanner.texts import text
+
+BAD_INPUT: Final = 2
+LONGEST_LINE: Final = 2**20
+_NEAR: Final = 3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what may be asked."""
+    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help=text("cli.argument.file"))
+    parser.add_argument("--json", action="store_true", help=text("cli.option.json"))
+    parser.add_argument("--jsonl", action="store_true", help=text("cli.option.jsonl"))
+    parser.add_argument("--gpu", metavar="ID", help=text("cli.option.gpu"))
+    parser.add_argument("--lang", choices=texts.LANGUAGES, help=text("cli.option.lang"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Estimate and print.
+
+    Raises:
+        InputError: when the file can't be read, the GPU isn't known, or there is no file.
+    """
+    if args.lang:
+        texts.set_language(args.lang)
+    if args.jsonl == (args.file is not None):
+        raise InputError("cli.estimate.file_or_lines")
+    catalog = load_catalog()
+    _require_gpu(args.gpu, catalog)
+    if args.jsonl:
+        return _run_lines(sys.stdin.buffer, catalog, args.gpu)
+    return _run_file(args, catalog)
+
+
+def _run_file(args: argparse.Namespace, catalog: Catalog) -> int:
+    loaded = load_scenario(args.file)
+    for warning in loaded.warnings:
+        if warning.code != "warning.file.protected":  # nothing is written here
+            print(warning.sentence(), file=sys.stderr)
+    scenario, found = _estimated(loaded.scenario, catalog, args.gpu)
+    if args.json:
+        print(json.dumps(estimate_json(scenario, found, catalog, args.gpu), ensure_ascii=False, allow_nan=False, indent=2))
+    else:
+        _print_table(scenario, found, catalog, args.gpu)
+    if found.refusal is None:
+        return 0
+    print(InputError("cli.estimate.refused", file=str(args.file), reason=spoken(found.refusal)).sentence(), file=sys.stderr)
+    return BAD_INPUT
+
+
+def _print_table(scenario: Scenario, found: Estimate, catalog: Catalog, gpu: str | None) -> None:
+    if found.refusal is not None:
+        return
+    from gpuplanner.commands.answer_table import answer_lines
+
+    limit = None
+    if sys.stdout.isatty():
+        import shutil
+
+        limit = shutil.get_terminal_size().columns
+    print(answer_lines(scenario, found, catalog, gpu, limit))
+
+
+def _estimated(scenario: Scenario, catalog: Catalog, gpu: str | None) -> tuple[Scenario, Estimate]:
+    if gpu is not None:
+        scenario = replace(scenario, "deployment.gpu", gpu)
+    elif scenario.deployment.gpu is not None:
+        _require_gpu(scenario.deployment.gpu, catalog)
+    return scenario, estimate(scenario, catalog)
+
+
+def _require_gpu(gpu: str | None, catalog: Catalog) -> None:
+    if gpu is None or gpu in catalog.gpus:
+        return
+    near = difflib.get_close_matches(gpu.lower(), list(catalog.gpus), n=_NEAR, cutoff=0.3)
+    raise InputError("cli.estimate.no_such_gpu", gpu=shown(gpu), near=", ".join(near) or "gpuplanner catalog list gpus")
+
+
+def _run_lines(stream: BinaryIO, catalog: Catalog, gpu: str | None) -> int:
+    """Answer line by line, so that a reader at the other end of a pipe needn't wait for the last."""
+    bad = total = 0
+    for number, line in _lines(stream):
+        answer = _line_answer(number, line, catalog, gpu)
+        total += 1
+        bad += "error" in answer
+        print(json.dumps(answer, ensure_ascii=False, allow_nan=False), flush=True)
+    if bad:
+        print(text("cli.estimate.bad_lines", bad=bad, total=total), file=sys.stderr)
+    return BAD_INPUT if bad else 0
+
+
+def _line_answer(number: int, line: bytes | None, catalog: Catalog, gpu: str | None) -> dict[str, Any]:
+    try:
+        scenario, found = _estimated(_read(number, line), catalog, gpu)
+        return {"line": number, **estimate_json(scenario, found, catalog, gpu)}
+    except InputError as error:
+        return {"line": number, "error": {"code": error.code, "text_en": error.sentence("en"), "text_zh": error.sentence("zh")}}
+
+
+def _read(number: int, line: bytes | None) -> Scenario:
+    if line is None:
+        raise InputError("cli.estimate.line_too_long", limit=f"{LONGEST_LINE:,}")
+    return read_line(line, text("cli.estimate.line", n=number))
+
+
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
+    """Numbered lines that aren't blank; None for one that is too long, which is read past but never held."""
+    number = 0
+    while line := stream.readline(LONGEST_LINE + 1):
+        number += 1
+        if len(line) <= LONGEST_LINE:
+            if line.strip():
+                yield number, line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(LONGEST_LINE)
+        yield number, None
