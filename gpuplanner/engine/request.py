@@ -27,7 +27,9 @@ class CannotEstimateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be carried, in engine terms. Lengths in tokens, ``rate`` in requests per second (None: given as
+    """What is to be carried, in engine terms.
+
+    Lengths in tokens, ``rate`` in requests per second (None: given as
     ``concurrency``).
     """
 

@@ -18,7 +18,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class StepModel:
-    """Everything a step's time depends on but the batch: columns of shape (layouts, 1), so that batches broadcast along the
+    """Everything a step's time depends on but the batch.
+
+    Columns are of shape (layouts, 1), so that batches broadcast along the
     second axis.
 
     ``inputs`` hold each column by the argument name of the formula that uses it; :meth:`terms` is the only place that calls them.
