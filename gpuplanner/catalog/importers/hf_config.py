@@ -20,7 +20,7 @@ from gpuplanner.errors import InputError, Message, shown
 MAX_BYTES: Final = 16 * 2**20
 CONFIG_NAME: Final = "config.json"
 _NAME_LIMIT: Final = 100
-_OWNER_AND_NAME: Final = re.compile(r"[\w.-]{1,60}/[\w.-]{1,100}", re.ASCII)
+_OWNER_AND_NAME: Final = re.compile(r"\w[\w.-]{0,60}/\w[\w.-]{0,100}", re.ASCII)
 
 
 def import_config(path: Path) -> Model:

@@ -1,0 +1,99 @@
+"""Parameters against counts taken from the models' own classes, and against figures that their authors published."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from gpuplanner.engine.architecture.operators import Part, operator_list
+from gpuplanner.engine.architecture.readers import read_config, shape_from_config
+
+CONFIGS = Path(__file__).parents[2] / "data" / "configs"
+ROWS = list(csv.DictReader((CONFIGS / "params.csv").read_text(encoding="utf-8").splitlines()))
+
+
+def config(name):
+    return json.loads((CONFIGS / name).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["config"])
+def test_total_and_active_are_exact(row):
+    reading = read_config(config(row["config"]))
+    operators = operator_list(reading.shape)
+    assert not reading.assumed
+    assert operators.total_params == int(row["total_params"])
+    assert operators.active_params == int(row["active_params"])
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["config"])
+def test_parts_are_what_the_class_holds(row):
+    shape = shape_from_config(config(row["config"]))
+    operators = operator_list(shape).operators
+    experts = sum(op.total_params for op in operators if op.part is Part.EXPERTS)
+    if row["expert_params"] != "0":
+        assert experts == int(row["expert_params"])
+    head = sum(op.total_params for op in operators if op.part is Part.HEAD)
+    if row["lm_head_params"]:
+        assert head - shape.vocab * shape.head_bias == int(row["lm_head_params"])  # the column holds weights without biases
+
+
+def test_every_row_is_covered():
+    assert len(ROWS) == 73
+
+
+# Sizes from the models' pages on Hugging Face (safetensors totals) or counted from their classes, with the values of their configs.
+PUBLISHED = json.loads((CONFIGS / "published.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_sizes(name):
+    reading = read_config(PUBLISHED[name]["config"])
+    assert not reading.assumed
+    assert operator_list(reading.shape).total_params == PUBLISHED[name]["total_params"]
+
+
+DEEPSEEK_V3 = {
+    "model_type": "deepseek_v3",
+    "hidden_size": 7168,
+    "num_hidden_layers": 61,
+    "num_attention_heads": 128,
+    "num_key_value_heads": 128,
+    "intermediate_size": 18432,
+    "moe_intermediate_size": 2048,
+    "n_routed_experts": 256,
+    "n_shared_experts": 1,
+    "num_experts_per_tok": 8,
+    "first_k_dense_replace": 3,
+    "q_lora_rank": 1536,
+    "kv_lora_rank": 512,
+    "qk_nope_head_dim": 128,
+    "qk_rope_head_dim": 64,
+    "v_head_dim": 128,
+    "vocab_size": 129280,
+    "num_nextn_predict_layers": 1,
+}
+
+
+def test_deepseek_v3_as_its_authors_count_it():
+    """671B and 37B (arXiv 2412.19437); the active count here includes embedding and head."""
+    operators = operator_list(shape_from_config(DEEPSEEK_V3))
+    assert operators.total_params == 671_026_404_352
+    assert operators.active_params == 37_552_282_624
+
+
+def test_glm_5_2_selects_in_21_of_its_78_layers():
+    kinds = ["full" if index < 3 or (index - 2) % 4 == 0 else "shared" for index in range(78)]
+    sizes = {
+        "hidden_size": 6144,
+        "num_hidden_layers": 78,
+        "num_attention_heads": 64,
+        "intermediate_size": 12288,
+        "vocab_size": 154880,
+    }
+    latent = {"q_lora_rank": 2048, "qk_nope_head_dim": 192, "v_head_dim": 256}
+    index = {"index_n_heads": 32, "index_head_dim": 128, "index_topk": 2048, "indexer_types": kinds}
+    values = DEEPSEEK_V3 | {"model_type": "glm_moe_dsa"} | sizes | latent | index
+    assert operator_list(shape_from_config(values)).total_params == 743_377_000_704
