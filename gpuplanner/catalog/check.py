@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gpuplanner import assets
-from gpuplanner.catalog.checks.finding import Finding, Shelf
+from gpuplanner.catalog.checks.finding import Entry, Finding, Shelf
 from gpuplanner.catalog.checks.gpus import check_gpus
 from gpuplanner.catalog.checks.others import (
     check_clouds,
@@ -22,6 +22,7 @@ from gpuplanner.catalog.checks.structure import fill
 from gpuplanner.catalog.checks.tables import check_tables
 from gpuplanner.catalog.files import parse, read_bytes
 from gpuplanner.catalog.load import FAMILY_FILE, RELEASE_FILE
+from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.family import FamilyTable
 from gpuplanner.errors import InputError, Message
 
@@ -76,6 +77,20 @@ def check_catalog(folder: Path | None = None) -> Report:
     counts = {kind: len(entries) for kind, entries in shelf.entries.items()}
     counts["measurements"] = check_tables(shelf, folder)
     return Report(tuple(sorted(shelf.findings, key=lambda item: (not item.is_error, item.file, item.record, item.place))), counts)
+
+
+def check_own(catalog: Catalog) -> tuple[Finding, ...]:
+    """What is wrong with the user's own entries: those left out, and GPUs whose figures are implausible. All are warnings."""
+    shelf = Shelf()
+    for warning in catalog.warnings:
+        file = str(warning.params.get("file") or warning.params.get("folder") or "-")
+        shelf.findings.append(
+            Finding(file, str(warning.params.get("id", "-")), "-", Message(warning.code, warning.params), False)
+        )
+    marks = [mark.partition(":") for mark in sorted(catalog.yours)]
+    shelf.entries["gpus"] = {key: Entry("-", {"id": key}, catalog.gpus[key]) for kind, _, key in marks if kind == "gpu"}
+    check_gpus(shelf)
+    return tuple(replace(finding, is_error=False) for finding in shelf.findings)
 
 
 def _object(path: Path) -> dict[str, object]:

@@ -36,7 +36,7 @@ def check_references(shelf: Shelf) -> None:
             shelf.reporter(entry)("interconnect.pcie_gen", "dangling", id=slot, kind="links")
 
 
-def _ids(record: Any, field: str) -> Iterator[str]:  # noqa: ANN401 - any kind of record
+def _ids(record: Any, field: str) -> Iterator[str]:
     value = record
     for name in field.split("."):
         value = getattr(value, name)
