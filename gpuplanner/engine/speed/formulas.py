@@ -132,7 +132,7 @@ def prefill_attention_time_s(tokens: Values, score_flops: Values, peak: Values, 
 @formula(
     "speed.communication",
     result="t_comm",
-    text="n · (λ + 2 · (TP − 1) ÷ TP · M · h · 2 ÷ (ℓ · η_l))",
+    text="n · (λ + 2 · (TP − 1) ÷ TP · M · h · 2 ÷ (B_l · η_l))",
     unit=Unit.SECONDS,
     reference="Ring all-reduce: Thakur, Rabenseifner, Gropp, IJHPCA 19 (2005); link efficiency and latency fitted",
     symbols={
@@ -141,7 +141,7 @@ def prefill_attention_time_s(tokens: Values, score_flops: Values, peak: Values, 
         "tensor_parallel": Symbol("TP", "term.tensor_parallel"),
         "tokens": Symbol("M", "term.step_tokens", Unit.TOKENS),
         "hidden": Symbol("h", "term.hidden"),
-        "link": Symbol("ℓ", "term.link_bandwidth", Unit.BYTES_PER_SECOND),
+        "link": Symbol("B_l", "term.link_bandwidth", Unit.BYTES_PER_SECOND),
         "efficiency": Symbol("η_l", "term.link_efficiency", Unit.SHARE),
     },
 )
