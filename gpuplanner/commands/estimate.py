@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from gpuplanner import texts
-from gpuplanner.catalog.load import load_catalog
 from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.commands.facts import load_and_tell
 from gpuplanner.engine.estimate import estimate
 from gpuplanner.engine.result import Estimate
 from gpuplanner.errors import InputError, shown
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
         texts.set_language(args.lang)
     if args.jsonl == (args.file is not None):
         raise InputError("cli.estimate.file_or_lines")
-    catalog = load_catalog()
+    catalog = load_and_tell()
     _require_gpu(args.gpu, catalog)
     if args.jsonl:
         return _run_lines(sys.stdin.buffer, catalog, args.gpu)

@@ -7,7 +7,7 @@ import datetime
 from pathlib import Path
 
 from gpuplanner import texts
-from gpuplanner.catalog.load import load_catalog
+from gpuplanner.commands.facts import load_and_tell
 from gpuplanner.engine.estimate import estimate
 from gpuplanner.errors import InputError, shown
 from gpuplanner.report.content import Seller
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     formats, languages = _words(args.format), _words(args.lang)
     if not formats or not languages:
         raise InputError("cli.quote.nothing_asked")
-    catalog = load_catalog()
+    catalog = load_and_tell()
     scenario = load_scenario(args.file).scenario
     written = write_quote(
         scenario,

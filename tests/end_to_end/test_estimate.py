@@ -21,7 +21,7 @@ def gpu_ids() -> set[str]:
     found: set[str] = set()
     for path in (assets.catalogs() / "gpus").glob("*.json"):
         records = json.loads(path.read_bytes())
-        found |= {record["id"] for record in (records["gpus"] if isinstance(records, dict) else records)}
+        found |= {record["id"] for record in records["records"]}
     return found
 
 
@@ -99,7 +99,7 @@ def test_jsonl_answers_in_order_and_goes_on_after_a_bad_line():
     assert "Traceback" not in done.stderr
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert ["error" in answer for answer in answers] == [False, True, False, True, True, False]
-    names = [json.loads(scenario)["name"] for scenario in scenarios]
+    names = [json.loads(scenario)["scenario"]["name"] for scenario in scenarios]
     assert [answer["scenario"]["name"] for answer in answers if "error" not in answer] == names
 
 
@@ -117,7 +117,8 @@ def test_jsonl_with_bytes_that_are_no_text():
 
 
 def test_chinese_names_survive_any_locale(tmp_path):
-    content = json.loads(named("70b").read_bytes()) | {"name": "客服助手", "customer": "某某银行"}
+    content = json.loads(named("70b").read_bytes())
+    content["scenario"] |= {"name": "客服助手", "customer": "某某银行"}
     path = tmp_path / "方案 一.gpuplan"
     path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     done = run("estimate", path, "--json", LC_ALL="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
