@@ -60,8 +60,10 @@ def read_bounded(path: Path, limit: int = MAX_BYTES) -> bytes:
             raise DiskError("error.disk.read.folder", file=str(path))
         if not stat.S_ISREG(info.st_mode):  # a pipe or a device would block, or never end
             raise DiskError("error.disk.read.no_file", file=str(path))
-        with path.open("rb") as stream:
-            data = stream.read(limit + 1) if info.st_size <= limit else None
+        data = None
+        if info.st_size <= limit:
+            with path.open("rb") as stream:
+                data = stream.read(limit + 1)  # it may have grown since
     except ValueError as error:  # a NUL in the path
         raise DiskError("error.disk.read.missing", file=str(path)) from error
     except OSError as error:

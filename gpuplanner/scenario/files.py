@@ -122,14 +122,14 @@ def changed_on_disk(path: Path, stamp: Stamp) -> bool:
 def document_bytes(scenario: Scenario, catalog_digest: str) -> bytes:
     """The file's content: what made it, then what was asked; nothing computed."""
     fields = scenario.model_dump(mode="json")
-    beside = fields.pop(_ENVELOPE, {})
+    beside = fields.pop(_ENVELOPE) if isinstance(fields.get(_ENVELOPE), dict) else {}
     document = {
         "format": FORMAT,
         "version": VERSION,
         "program": __version__,
         "catalog": catalog_digest,
         "scenario": fields,
-        **(beside if isinstance(beside, dict) else {}),
+        **{key: value for key, value in beside.items() if key not in _OWN_FIELDS},
     }
     return (json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
 
