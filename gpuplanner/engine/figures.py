@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from gpuplanner.catalog.schema.calibration import RangeFactor
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.fleet import Fleet
 from gpuplanner.engine.layout.candidates import Candidates
@@ -24,6 +25,7 @@ class Tally:
     scenario: Scenario
     catalog: Catalog
     request: Request
+    _ranges: dict[tuple[str, str], tuple[RangeFactor, Provenance]] = field(default_factory=dict)
 
     def ranged(self, key: str, figure: str, value: float, unit: Unit, family: str) -> Quantity:
         """A figure with the range that comparable measurements give.
@@ -35,11 +37,17 @@ class Tally:
             unit: of the value.
             family: hardware family of the GPU.
         """
-        factor, own = self.catalog.calibration.range(figure, family, self.request.profile.runtime)
-        known = Provenance.EXTRAPOLATED
-        if own or figure == "memory":
-            known = Provenance.MEASURED if own and factor.rows >= MANY_ROWS else Provenance.MODELLED
+        found = self._ranges.get((figure, family))
+        if found is None:
+            found = self._ranges[figure, family] = self._range(figure, family)
+        factor, known = found
         return Quantity(key, value, unit, value * factor.low, value * factor.high, known, factor.rows)
+
+    def _range(self, figure: str, family: str) -> tuple[RangeFactor, Provenance]:
+        factor, own = self.catalog.calibration.range(figure, family, self.request.profile.runtime)
+        if own or figure == "memory":
+            return factor, Provenance.MEASURED if own and factor.rows >= MANY_ROWS else Provenance.MODELLED
+        return factor, Provenance.EXTRAPOLATED
 
     def misses(self, values: Mapping[str, Quantity]) -> tuple[Code, ...]:
         """Which targets the expected values miss, and by how much."""

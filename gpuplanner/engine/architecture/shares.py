@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gpuplanner.engine.architecture.operators import Cut, Operator, OperatorList, Part
 
@@ -34,6 +35,7 @@ class Share:
     head_bytes: float
 
 
+@lru_cache(maxsize=256)
 def share(operators: OperatorList, bytes_per_param: float, kept: frozenset[str], tensor_parallel: int) -> Share:
     """Sum the operators of a model as one of ``tensor_parallel`` GPUs holds them.
 

@@ -30,18 +30,8 @@ class Serving:
     ttft_mean: Any
     ttft: Any
     throughput: Any
-
-    @property
-    def request_rate(self) -> Any:
-        """Requests per second of one replica."""
-        return self.batch / self.e2e_mean if self.batch is not None else 0.0
-
-    @property
-    def e2e_mean(self) -> Any:
-        """Mean time of a whole request."""
-        return self.ttft_mean + self._rest * self.tpot_mean
-
-    _rest: Any = 0.0
+    e2e_mean: Any
+    request_rate: Any
 
 
 def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched_tokens: Any) -> Serving:
@@ -67,6 +57,7 @@ def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched
     service = chunks * mixed_step
     ttft_mean = speed.ttft_s(speed.mean_wait_s(batch - 1, busy, service), chunks, mixed_step, decode_step)
     wait = speed.queue_wait_s(batch - 1, busy, request.percentile, service)
+    throughput = speed.throughput_tok_s(1, batch, output, ttft_mean, tpot_mean)
     return Serving(
         batch=batch,
         chunk=chunk,
@@ -79,6 +70,7 @@ def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched
         tpot=speed.tpot_at_percentile_s(tpot_mean, request.z, share, output, mixed_step, decode_step),
         ttft_mean=ttft_mean,
         ttft=speed.ttft_s(wait, chunks, mixed_step, decode_step),
-        throughput=speed.throughput_tok_s(1, batch, output, ttft_mean, tpot_mean),
-        _rest=output - 1,
+        throughput=throughput,
+        e2e_mean=ttft_mean + (output - 1) * tpot_mean,
+        request_rate=throughput / output,
     )
