@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from gpuplanner.engine.result import Explanation
 from gpuplanner.format import format_figure
 from gpuplanner.report.content import QuoteContent, Topic
 from gpuplanner.report.words import Cell, Column, Table
-from gpuplanner.texts import text_in
+from gpuplanner.texts import has, text_in
 
-_NOTES = {"weights": Topic.MODEL, "kv_cache": Topic.MODEL, "ttft": Topic.GPU, "tpot": Topic.GPU, "purchase": Topic.PRICE}
+_ROUNDING: Final = str.maketrans({"⌈": "ceil(", "⌉": ")", "⌊": "floor(", "⌋": ")"})
+_NOTES: Final = {"weights": Topic.MODEL, "kv_cache": Topic.MODEL, "ttft": Topic.GPU, "tpot": Topic.GPU, "purchase": Topic.PRICE}
 
 
 def formula_table(content: QuoteContent, lang: str) -> Table | None:
@@ -24,10 +27,23 @@ def formula_table(content: QuoteContent, lang: str) -> Table | None:
     return Table(text_in(lang, "report.heading.formulas"), columns, rows)
 
 
+def _legend(explanation: Explanation, lang: str) -> str:
+    """What the symbols mean, and where the formula is from."""
+    meanings = (f"{term.symbol} {text_in(lang, term.name)}" for term in explanation.terms)
+    key = f"report.reference.{explanation.formula_id}"
+    reference = text_in(lang, key) if has(key) else explanation.reference
+    return text_in(lang, "report.formula.legend", meanings=text_in(lang, "report.comma").join(meanings), reference=reference)
+
+
+def _plain(formula: str) -> str:
+    """The formula without the brackets of rounding up and down, which few fonts have."""
+    return formula.translate(_ROUNDING)
+
+
 def _row(explanation: Explanation, content: QuoteContent, lang: str) -> tuple[Cell, ...]:
     result = format_figure(explanation.result, lang, currency=content.currency)
     return (
         Cell(text_in(lang, f"report.formula.{explanation.key}"), note=content.footnote_number(_NOTES.get(explanation.key))),
-        Cell(f"{explanation.formula} = {explanation.numbers}"),
+        Cell(_plain(f"{explanation.formula} = {explanation.numbers}"), below=_legend(explanation, lang)),
         Cell(str(result)),
     )

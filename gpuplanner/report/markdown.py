@@ -33,7 +33,9 @@ def cell_text(cell: Cell) -> Literal:
     if cell.strong and text:
         text = f"**{text}**"
     sign = f"{cell.mark.sign} " if cell.mark.sign else ""
-    return Literal(f"{sign}{text}{f' <sup>{cell.note}</sup>' if cell.note else ''}")
+    note = f" <sup>{cell.note}</sup>" if cell.note else ""
+    below = f"<br><small>{escaped(cell.below)}</small>" if cell.below else ""
+    return Literal(f"{sign}{text}{note}{below}")
 
 
 def quote_markdown(words: Words) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gpuplanner.codes import code_text
-from gpuplanner.engine.result import MemoryPart, Quantity, Status, Unit
+from gpuplanner.engine.result import Code, MemoryPart, Quantity, Status, Unit
 from gpuplanner.format import format_bytes, format_figure, format_integer, format_share
 from gpuplanner.report.content import Figure, Line, Option, QuoteContent, Topic, Verdict
 from gpuplanner.report.formulas import formula_table
@@ -61,7 +61,7 @@ class _Wording:
             conclusion_heading=say("report.heading.conclusion"),
             conclusion=code_text(content.hardware, self.lang),
             conclusion_rest=self._conclusion(),
-            state=self._state(),
+            state=self._sentence(content.state),
             state_mark=_STATES[content.status],
             tiles=tuple(self._tile(figure) for figure in content.figures),
             latency_heading=say("report.heading.latency"),
@@ -70,7 +70,10 @@ class _Wording:
             deployment=tuple((say(row.label), code_text(row.value, self.lang)) for row in content.deployment),
             options=self._options(),
             assumptions_heading=say("report.heading.assumptions"),
-            assumptions=tuple(code_text(code, self.lang) for code in (*content.assumptions, *content.warnings)),
+            assumptions=(
+                *(code_text(code, self.lang) for code in content.assumptions),
+                *(self._sentence(code) for code in content.warnings),
+            ),
             second_title=say("report.heading.second"),
             configuration=self._configuration(),
             total_label=say("report.total"),
@@ -96,7 +99,7 @@ class _Wording:
         return self._say("report.subtitle", model=name, load=load)
 
     def _comma(self) -> str:
-        return "，" if self.lang == "zh" else ", "
+        return self._say("report.comma")
 
     def _parties(self) -> tuple[tuple[str, str], ...]:
         meta = self.content.metadata
@@ -117,9 +120,9 @@ class _Wording:
             load=code_text(content.load, self.lang),
         )
 
-    def _state(self) -> str:
-        phrase = code_text(self.content.state, self.lang)
-        return self._say("report.sentence", phrase=phrase[:1].upper() + phrase[1:])
+    def _sentence(self, phrase: Code) -> str:
+        said = code_text(phrase, self.lang)
+        return self._say("report.sentence", phrase=said[:1].upper() + said[1:])
 
     def label(self, key: str) -> str:
         """What a figure is called, with its percentile where it has one."""
@@ -249,7 +252,7 @@ class _Wording:
         )
         columns = tuple(
             Column(self._say(title), share, right)
-            for title, share, right in zip(titles, (2.4, 1.4, 1.6, 1.2, 2.6), (False, True, True, True, False), strict=True)
+            for title, share, right in zip(titles, (2.2, 1.3, 1.5, 1.1, 3), (False, True, True, True, False), strict=True)
         )
         rows = tuple(self._performance_row(figure) for figure in self.content.performance)
         aside = self._comma().join(code_text(code, self.lang) for code in (self.content.load, self.content.lengths))

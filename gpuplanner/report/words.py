@@ -23,13 +23,14 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A text in a table; ``note`` is the number of a footnote."""
+    """A text in a table; ``note`` is the number of a footnote, ``below`` stands under it in small type."""
 
     text: str
     strong: bool = False
     quiet: bool = False
     mark: Mark = Mark.NONE
     note: int = 0
+    below: str = ""
 
 
 @dataclass(frozen=True, slots=True)

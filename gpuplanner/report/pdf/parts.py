@@ -55,14 +55,6 @@ def pairs(sheet: Sheet, rows: tuple[tuple[str, str], ...], x: float, width: floa
     return y
 
 
-def pairs_height(rows: tuple[tuple[str, str], ...], width: float, label_width: float) -> float:
-    """How much :func:`pairs` takes."""
-    return sum(
-        max(block(label, label_width - 8, QUIET).height, block(value, width - label_width, BODY).height) + 7
-        for label, value in rows
-    )
-
-
 def tiles(sheet: Sheet, figures: tuple[Tile, ...], across: int = 3) -> None:
     """The figures of the answer in rows of three, divided by lines."""
     width = INNER / across
@@ -111,16 +103,13 @@ def table(sheet: Sheet, content: Table, size: float = 14.5) -> None:
         height = _row_height(row)
         if sheet.need(height):
             _titles(sheet, content)
-        for laid, column_x in zip(row, _places(content), strict=True):
-            sheet.place(laid, column_x, sheet.y + _ROW_PAD)
+        for cell, x in zip(row, _places(content), strict=True):
+            y = sheet.y + _ROW_PAD
+            for laid in cell:
+                sheet.place(laid, x, y)
+                y += laid.height
         sheet.y += height
         sheet.line(MARGIN, sheet.y, _RIGHT, sheet.y)
-
-
-def table_height(content: Table, size: float = 14.5) -> float:
-    """How much :func:`table` takes when it isn't broken."""
-    rows = sum(_row_height(_laid_row(content, row, size)) for row in content.rows)
-    return block(content.heading, INNER, HEADING).height + 8 + _titles_height(content) + rows
 
 
 def _titles(sheet: Sheet, content: Table) -> None:
@@ -132,7 +121,7 @@ def _titles(sheet: Sheet, content: Table) -> None:
 
 
 def _titles_height(content: Table) -> float:
-    return _row_height(_laid_titles(content))
+    return _row_height([[laid] for laid in _laid_titles(content)])
 
 
 def _laid_titles(content: Table) -> list[Block]:
@@ -143,15 +132,20 @@ def _laid_titles(content: Table) -> list[Block]:
     ]
 
 
-def _row_height(row: list[Block]) -> float:
-    return max((laid.height for laid in row), default=0.0) + 2 * _ROW_PAD
+def _row_height(row: list[list[Block]]) -> float:
+    return max((sum(laid.height for laid in cell) for cell in row), default=0.0) + 2 * _ROW_PAD
 
 
-def _laid_row(content: Table, row: tuple[Cell, ...], size: float) -> list[Block]:
-    return [
-        block(_cell_runs(cell, size), width, Style(size), Align.RIGHT if column.right else Align.LEFT)
-        for cell, column, width in zip(row, content.columns, _widths(content), strict=True)
-    ]
+def _laid_row(content: Table, row: tuple[Cell, ...], size: float) -> list[list[Block]]:
+    """The paragraphs of each cell, one under the other."""
+    laid = []
+    for cell, column, width in zip(row, content.columns, _widths(content), strict=True):
+        align = Align.RIGHT if column.right else Align.LEFT
+        cells = [block(_cell_runs(cell, size), width, Style(size), align)]
+        if cell.below:
+            cells.append(block(cell.below, width, Style(11.5, colour=LIGHT.quiet), align, leading=1.3))
+        laid.append(cells)
+    return laid
 
 
 def _cell_runs(cell: Cell, size: float) -> list[Run]:
