@@ -55,6 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 when done, 2 for bad input (a sentence stands on standard error), 1 for a fault of ours.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _prepare_libraries()
     _prepare_streams()
     texts.set_language(_system_language())
     try:
@@ -170,6 +171,12 @@ def _system_language() -> str:
         return "zh" if ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == 4 else "en"  # LANG_CHINESE
     named = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
     return "zh" if named.lower().startswith("zh") else "en"
+
+
+def _prepare_libraries() -> None:
+    """Spare the start what we never use: numpy's threads for matrix products, and the search for pydantic's plug-ins."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 def _prepare_streams() -> None:
