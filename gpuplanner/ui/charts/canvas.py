@@ -15,6 +15,8 @@ from gpuplanner.ui.charts.bars import BAR_HEIGHT, ROW_PITCH, TOP, Bar, Layout, S
 if TYPE_CHECKING:
     from gpuplanner.ui.charts.pg import MemoryPlot
 
+_BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+
 
 class BarCanvas(QWidget):
     """Stacked bars. Arrow keys go from part to part, Enter or a click opens one.
@@ -143,7 +145,7 @@ class BarCanvas(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The keyboard starts at the first part."""
         super().focusInEvent(event)
-        if self.current is None and self.placed.segments and event.reason() is not Qt.FocusReason.MouseFocusReason:
+        if self.current is None and self.placed.segments and event.reason() in _BY_KEYBOARD:
             self.current = self.placed.segments[0]
         self._show_focus()
 

@@ -108,7 +108,7 @@ class FigureButton(QAbstractButton):
 
     def _number(self, painter: QPainter, font: QFont, y: int) -> int:
         metrics = QFontMetrics(font)
-        colour = self._theme.bad if self.shown.verdict is Verdict.BAD else self._theme.text
+        colour = self._theme.caution if self.shown.verdict is Verdict.MISS else self._theme.text
         unit_font = self._font(_SMALL if self.lines > 1 else 1.0)
         unit_width = QFontMetrics(unit_font).horizontalAdvance(f" {self.shown.unit}") if self.shown.unit else 0
         room = self.width() - 2 * SIDE - unit_width
@@ -125,17 +125,16 @@ class FigureButton(QAbstractButton):
 
     def _details(self, metrics: QFontMetrics, width: int) -> list[str]:
         parts = list(self.shown.details)
-        glyph = GLYPHS[self.shown.verdict] if self.shown.verdict in (Verdict.CAUTION, Verdict.BAD) else ""
+        glyph = GLYPHS[self.shown.verdict] if self.shown.verdict in (Verdict.CAUTION, Verdict.MISS) else ""
         if glyph:
             parts = [f"{glyph} {parts[0]}" if parts else glyph, *parts[1:]]
         joined = _SEPARATOR.join(parts)
-        if self.lines == 1 or metrics.horizontalAdvance(joined) <= width:
+        if self.lines == 1 or metrics.horizontalAdvance(joined) < width - 1:
             return [joined]
         return [parts[0], _SEPARATOR.join(parts[1:])]
 
     def _detail_colour(self) -> str:
-        theme = self._theme
-        return {Verdict.CAUTION: theme.caution, Verdict.BAD: theme.bad}.get(self.shown.verdict, theme.quiet)
+        return self._theme.caution if self.shown.verdict in (Verdict.CAUTION, Verdict.MISS) else self._theme.quiet
 
     def _one_line_width(self) -> int:
         return round(_ONE_LINE_WIDTH * self.fontInfo().pixelSize() / 13)

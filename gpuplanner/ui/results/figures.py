@@ -22,15 +22,19 @@ from gpuplanner.texts import text
 
 
 class Verdict(StrEnum):
-    """How a figure stands to its limit; ``PLAIN`` where there is no limit or nothing to say."""
+    """How something stands to its limit.
+
+    ``CAUTION``: expected within, the cautious end beyond. ``MISS``: beyond. ``BAD``: impossible. ``PLAIN``: nothing to say.
+    """
 
     PLAIN = "plain"
     GOOD = "good"
     CAUTION = "caution"
+    MISS = "miss"
     BAD = "bad"
 
 
-GLYPHS = {Verdict.PLAIN: "", Verdict.GOOD: "✓", Verdict.CAUTION: "!", Verdict.BAD: "✕"}
+GLYPHS = {Verdict.PLAIN: "", Verdict.GOOD: "✓", Verdict.CAUTION: "!", Verdict.MISS: "!", Verdict.BAD: "✕"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class FigureText:
         """The figure in one line, for a screen reader."""
         shown = f"{self.number} {self.unit}".strip()
         tail = ", ".join(part for part in self.details if part)
-        state = text(f"results.verdict.{self.verdict.value}") if self.verdict in (Verdict.CAUTION, Verdict.BAD) else ""
+        state = text(f"results.verdict.{self.verdict.value}") if self.verdict in (Verdict.CAUTION, Verdict.MISS) else ""
         return ": ".join((self.label, ", ".join(part for part in (shown, tail, state) if part)))
 
 
@@ -79,7 +83,7 @@ def verdict(quantity: Quantity | None, limit: float | None) -> Verdict:
     if quantity is None or quantity.value is None or limit is None:
         return Verdict.PLAIN
     if quantity.value > limit:
-        return Verdict.BAD
+        return Verdict.MISS
     return Verdict.CAUTION if quantity.high is not None and quantity.high > limit else Verdict.GOOD
 
 

@@ -79,5 +79,6 @@ class Pill(QWidget):
         return {
             Verdict.GOOD: (theme.good, theme.good_ground),
             Verdict.CAUTION: (theme.caution, theme.caution_ground),
+            Verdict.MISS: (theme.caution, theme.caution_ground),
             Verdict.BAD: (theme.bad, theme.bad_ground),
         }.get(self.said.verdict, (theme.quiet, theme.hover))

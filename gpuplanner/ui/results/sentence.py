@@ -109,10 +109,10 @@ def notes(estimate: Estimate, byte_unit: str = "GB") -> tuple[str, ...]:
 def _targets(plan: Plan, scenario: Scenario) -> tuple[PillText, ...]:
     limits = _limits(scenario)
     if plan.status is Status.MISSES:
-        missed = [name for name, limit in limits.items() if verdict(plan.figures.get(name), limit) is Verdict.BAD]
+        missed = [name for name, limit in limits.items() if verdict(plan.figures.get(name), limit) is Verdict.MISS]
         if len(missed) == 1:
-            return (PillText(Verdict.BAD, text(f"results.pill.misses.{missed[0]}")),)
-        return (PillText(Verdict.BAD, text("results.pill.misses")),)
+            return (PillText(Verdict.MISS, text(f"results.pill.misses.{missed[0]}")),)
+        return (PillText(Verdict.MISS, text("results.pill.misses")),)
     met = {0: "results.pill.fits", 1: "results.pill.meets_one"}.get(len(limits), "results.pill.meets_both")
     if plan.status is Status.EXPECTED:
         expected = PillText(Verdict.GOOD, text("results.pill.expected"), text(met))

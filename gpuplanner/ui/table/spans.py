@@ -1,0 +1,44 @@
+"""Which columns the reason of an impossible GPU runs across."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHeaderView
+
+from gpuplanner.ui.table.columns import COLUMNS
+
+
+class Spans:
+    """The longest run of neighbouring visible columns that belong to the plan.
+
+    Worked out when columns change, not when they are painted.
+    """
+
+    def __init__(self, header: QHeaderView) -> None:
+        """Nothing until :meth:`update`."""
+        self._header = header
+        self.columns: frozenset[str] = frozenset()
+        self._offsets: dict[str, int] = {}
+        self._width = 0
+
+    def update(self) -> None:
+        """After columns were moved, resized, shown or hidden."""
+        best: list[int] = []
+        run: list[int] = []
+        for place in range(self._header.count()):
+            column = self._header.logicalIndex(place)
+            if self._header.isSectionHidden(column):
+                continue
+            run = [*run, column] if COLUMNS[column].of_plan else []
+            if self._stretch(run) > self._stretch(best):
+                best = run
+        start = self._header.sectionPosition(best[0]) if best else 0
+        self.columns = frozenset(COLUMNS[column].key for column in best)
+        self._offsets = {COLUMNS[column].key: self._header.sectionPosition(column) - start for column in best}
+        self._width = self._stretch(best)
+
+    def stretch(self, key: str, left: int) -> tuple[int, int]:
+        """Left edge and width of the whole run, seen from a cell of column ``key`` whose left edge is ``left``."""
+        return left - self._offsets[key], self._width
+
+    def _stretch(self, run: list[int]) -> int:
+        return sum(self._header.sectionSize(column) for column in run)
