@@ -18,9 +18,8 @@ def ttft(book: Book, key: str = "ttft") -> Explanation:
     serving = book.serving
     given = {
         "wait": computed(_wait(book, key == "ttft_mean"), "mean_wait" if key == "ttft_mean" else "queue_wait"),
-        "chunks": Given(
-            _one(serving.chunks), Code("source.chunks", {"chunk_tokens": _one(serving.chunk)}), "deployment.max_batched_tokens"
-        ),
+        "backlog": computed(_one(serving.backlog), "backlog"),
+        "chunks": _chunks(book),
         "mixed_step": computed(_one(serving.mixed_step), "mixed_step"),
         "decode_step": computed(_one(serving.decode_step), "decode_step"),
     }
@@ -29,24 +28,59 @@ def ttft(book: Book, key: str = "ttft") -> Explanation:
 
 def _wait(book: Book, mean: bool) -> float:
     serving = book.serving
-    others, service = _one(serving.batch) - 1, _one(serving.chunks) * _one(serving.mixed_step)
+    others = max(_one(serving.decoding) - 1, 0.0)
     if mean:
-        return float(mean_wait_s(others, _one(serving.busy), service))
-    return float(queue_wait_s(others, _one(serving.busy), book.request.percentile, service))
+        return float(mean_wait_s(others, _one(serving.busy), _one(serving.service)))
+    return float(queue_wait_s(others, _one(serving.busy), book.request.percentile, _one(serving.service)))
 
 
 def queue_wait(book: Book, key: str = "queue_wait") -> Explanation:
     """The wait behind other prompts."""
     serving = book.serving
     given = {
-        "requests": Given(_one(serving.batch) - 1, Code("source.others"), "workload.load"),
+        "requests": Given(max(_one(serving.decoding) - 1, 0.0), Code("source.others"), "workload.load"),
         "busy": Given(_one(serving.busy), Code("source.busy")),
         "percentile": Given(book.request.percentile, Code("source.input"), "targets.percentile"),
-        "service": computed(_one(serving.chunks) * _one(serving.mixed_step), "mixed_step"),
+        "service": computed(_one(serving.service), "mixed_step"),
     }
     if key == "mean_wait":
         del given["percentile"]
     return book.opened(key, f"speed.{key}", given)
+
+
+def decoding(book: Book) -> Explanation:
+    """Requests that decode at the same time."""
+    given = {
+        "requests": Given(_one(book.serving.batch), Code("source.replicas", {"replicas": book.plan.replicas}), "workload.load"),
+        "budget": Given(book.point.batched_tokens, Code("source.budget"), "deployment.max_batched_tokens"),
+        "pipeline": _pipeline(book),
+        "input_tokens": _input(book),
+        "output_tokens": _output(book),
+    }
+    return book.opened("decoding", "speed.decoding", given)
+
+
+def residence(book: Book) -> Explanation:
+    """Time from a request's admission to its end."""
+    serving = book.serving
+    given = {
+        "chunks": _chunks(book),
+        "mixed_step": computed(_one(serving.mixed_step), "mixed_step"),
+        "output_tokens": _output(book),
+        "tpot": computed(_one(serving.tpot_mean), "tpot_mean"),
+    }
+    return book.opened("residence", "speed.residence", given)
+
+
+def backlog(book: Book) -> Explanation:
+    """Wait for a slot."""
+    serving = book.serving
+    given = {
+        "requests": Given(_one(serving.batch), Code("source.replicas", {"replicas": book.plan.replicas}), "workload.load"),
+        "decoding": computed(_one(serving.decoding), "decoding"),
+        "residence": computed(_one(serving.residence), "residence"),
+    }
+    return book.opened("backlog", "speed.backlog", given)
 
 
 def tpot(book: Book) -> Explanation:
@@ -75,13 +109,14 @@ def tpot_mean(book: Book) -> Explanation:
 
 
 def prefill_share(book: Book) -> Explanation:
-    """Prompt chunks per decoded token."""
+    """Share of the steps that carry prompts of others."""
     serving = book.serving
     given = {
-        "requests": Given(_one(serving.batch) - 1, Code("source.others"), "workload.load"),
-        "input_tokens": Given(book.request.uncached_tokens, Code("source.input"), "workload.input_tokens"),
+        "decoding": computed(_one(serving.decoding), "decoding"),
+        "input_tokens": _input(book),
         "output_tokens": _output(book),
-        "chunk": Given(_one(serving.chunk) * book.plan.pipeline_parallel, Code("source.budget"), "deployment.max_batched_tokens"),
+        "pipeline": _pipeline(book),
+        "chunk": Given(_one(serving.chunk), Code("source.budget"), "deployment.max_batched_tokens"),
     }
     return book.opened("prefill_share", "speed.prefill_share", given)
 
@@ -89,17 +124,17 @@ def prefill_share(book: Book) -> Explanation:
 def throughput(book: Book) -> Explanation:
     """Output tokens per second of all replicas."""
     serving = book.serving
-    requests = book.request.concurrency
-    each = requests / book.plan.replicas if requests is not None else _one(serving.batch)
+    replicas = book.plan.replicas
+    full = 1.0 if book.request.concurrency is None else book.request.concurrency / (replicas * _one(serving.batch))
     given = {
-        "replicas": Given(float(book.plan.replicas), Code("source.layout")),
-        "requests": Given(each, Code("source.replicas", {"replicas": book.plan.replicas}), "workload.load"),
+        "replicas": Given(replicas * full, Code("source.replicas_busy", {"replicas": replicas})),
+        "decoding": computed(_one(serving.decoding), "decoding"),
         "output_tokens": _output(book),
-        "ttft": computed(_one(serving.ttft_mean), "ttft_mean"),
-        "tpot": computed(_one(serving.tpot_mean), "tpot_mean"),
+        "residence": computed(_one(serving.residence), "residence"),
     }
-    notes = (Code("note.rate_limited"),) if book.request.rate is not None else ()
-    return book.opened("throughput", "speed.throughput", given, result=book.plan.figures.get("throughput"), notes=notes)
+    if book.request.rate is None:
+        return book.opened("throughput", "speed.throughput", given, result=book.plan.figures.get("throughput"))
+    return book.opened("throughput", "speed.throughput", given, notes=(Code("note.rate_limited"),))
 
 
 def step(book: Book, key: str) -> Explanation:
@@ -194,10 +229,10 @@ def _given(book: Book, argument: str, column: str, tokens: dict[str, float]) -> 
 
 
 def _tokens(book: Book, key: str) -> dict[str, float]:
-    decoding = _one(book.serving.batch) / book.plan.pipeline_parallel
+    decoding = _one(book.serving.decoding) / book.plan.pipeline_parallel
     mixed = key == "mixed_step"
     prefill = _one(book.serving.chunk) if mixed else 0.0
-    prompts = 1.0 / max(_one(book.serving.chunks), 1.0) if mixed else 0.0
+    prompts = _one(book.serving.prompts) if mixed else 0.0
     touched = 0.0
     if book.request.experts:
         touched = float(experts_touched(book.request.experts, book.request.top_k, decoding + prefill))
@@ -214,6 +249,19 @@ def _terms(book: Book, key: str) -> dict[str, Any]:
     tokens = _tokens(book, key)
     terms = book.point.model.terms(tokens["decoding"], tokens["prefill"], tokens["head"] - tokens["decoding"])
     return {name: value * book.plan.pipeline_parallel for name, value in terms.items()}
+
+
+def _input(book: Book) -> Given:
+    return Given(book.request.uncached_tokens, Code("source.input"), "workload.input_tokens")
+
+
+def _pipeline(book: Book) -> Given:
+    return Given(float(book.plan.pipeline_parallel), Code("source.layout"), "deployment.pipeline_parallel")
+
+
+def _chunks(book: Book) -> Given:
+    source = Code("source.chunks", {"chunk_tokens": _one(book.serving.chunk)})
+    return Given(_one(book.serving.chunks), source, "deployment.max_batched_tokens")
 
 
 def _output(book: Book) -> Given:

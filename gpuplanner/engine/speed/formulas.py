@@ -196,27 +196,47 @@ def step_time_s(
 
 
 @formula(
-    "speed.prefill_share",
-    result="x",
-    text="R · S ÷ O ÷ Q",
-    unit=Unit.COUNT,
-    reference="Continuous batching in steady state: each of the R others brings S prompt tokens every O steps",
+    "speed.decoding",
+    result="D",
+    text="min(R, Q_b · PP ÷ (1 + S ÷ O))",
+    unit=Unit.REQUESTS,
+    reference="Steady state: D decoding requests bring D · S ÷ O prompt tokens a step, and both share the step's token budget",
     symbols={
-        "requests": Symbol("R", "term.other_requests"),
+        "requests": Symbol("R", "term.requests_per_replica"),
+        "budget": Symbol("Q_b", "term.batched_tokens", Unit.TOKENS),
+        "pipeline": Symbol("PP", "term.pipeline_parallel"),
         "input_tokens": Symbol("S", "term.uncached_input_tokens", Unit.TOKENS),
         "output_tokens": Symbol("O", "term.output_tokens", Unit.TOKENS),
+    },
+)
+def decoding_requests(requests: Values, budget: Values, pipeline: Values, input_tokens: Values, output_tokens: Values) -> Values:
+    """Requests of a replica that decode at the same time; the token budget cannot feed more. [requests]"""
+    return np.minimum(requests, budget * pipeline / (1 + input_tokens / output_tokens))
+
+
+@formula(
+    "speed.prefill_share",
+    result="x",
+    text="min(1, max(0, D − 1) · S ÷ (O · PP · Q))",
+    unit=Unit.COUNT,
+    reference="Continuous batching in steady state: each of the other requests brings S prompt tokens every O steps",
+    symbols={
+        "decoding": Symbol("D", "term.decoding_requests"),
+        "input_tokens": Symbol("S", "term.uncached_input_tokens", Unit.TOKENS),
+        "output_tokens": Symbol("O", "term.output_tokens", Unit.TOKENS),
+        "pipeline": Symbol("PP", "term.pipeline_parallel"),
         "chunk": Symbol("Q", "term.prefill_chunk", Unit.TOKENS),
     },
 )
-def prefill_share(requests: Values, input_tokens: Values, output_tokens: Values, chunk: Values) -> Values:
-    """Prefill chunks of the other requests per decoded token of one, in steady state."""
-    return requests * input_tokens / output_tokens / chunk
+def prefill_share(decoding: Values, input_tokens: Values, output_tokens: Values, pipeline: Values, chunk: Values) -> Values:
+    """Share of a request's steps that carry prompts of others, in steady state."""
+    return np.minimum(1, np.maximum(0, decoding - 1) * input_tokens / (output_tokens * pipeline * chunk))
 
 
 @formula(
     "speed.tpot_mean",
     result="TPOT",
-    text="max(0, 1 − x) · t_d + x · t_m",
+    text="(1 − x) · t_d + x · t_m",
     unit=Unit.SECONDS,
     reference=(
         "Chunked prefill: steps with a prompt chunk are longer, the others are pure decode (Agrawal et al., arXiv 2403.02310)"
@@ -229,7 +249,7 @@ def prefill_share(requests: Values, input_tokens: Values, output_tokens: Values,
 )
 def tpot_mean_s(share: Values, decode_step: Values, mixed_step: Values) -> Values:
     """Mean time from one output token to the next, with prompts of others in between. [s]"""
-    return np.maximum(0, 1 - share) * decode_step + share * mixed_step
+    return (1 - share) * decode_step + share * mixed_step
 
 
 @formula(
@@ -257,19 +277,20 @@ def tpot_at_percentile_s(
 @formula(
     "speed.ttft",
     result="TTFT_p",
-    text="t_w + n_c · t_m + t_d ÷ 2",
+    text="t_w + t_b + n_c · t_m + t_d ÷ 2",
     unit=Unit.SECONDS,
     reference="Wait in the queue, then the chunks of the own prompt; on average half a step passes before the request is seen",
     symbols={
         "wait": Symbol("t_w", "term.queue_wait", Unit.SECONDS),
+        "backlog": Symbol("t_b", "term.backlog", Unit.SECONDS),
         "chunks": Symbol("n_c", "term.own_chunks"),
         "mixed_step": Symbol("t_m", "term.mixed_step", Unit.SECONDS),
         "decode_step": Symbol("t_d", "term.decode_step", Unit.SECONDS),
     },
 )
-def ttft_s(wait: Values, chunks: Values, mixed_step: Values, decode_step: Values) -> Values:
+def ttft_s(wait: Values, backlog: Values, chunks: Values, mixed_step: Values, decode_step: Values) -> Values:
     """Arrival of a request to its first token. [s]"""
-    return wait + chunks * mixed_step + decode_step / 2
+    return wait + backlog + chunks * mixed_step + decode_step / 2
 
 
 @formula(
@@ -312,19 +333,53 @@ def mean_wait_s(requests: Values, busy: Values, service: Values) -> Values:
 
 
 @formula(
-    "speed.throughput",
-    result="X",
-    text="r · R · O ÷ (TTFT + (O − 1) · TPOT)",
-    unit=Unit.TOKENS_PER_SECOND,
-    reference="Little's law: requests in flight = rate × time in the system",
+    "speed.residence",
+    result="T_r",
+    text="n_c · t_m + (O − 1) · TPOT",
+    unit=Unit.SECONDS,
+    reference="Time a request holds a decoding slot: its own prompt, then its output",
     symbols={
-        "replicas": Symbol("r", "term.replicas"),
-        "requests": Symbol("R", "term.requests_per_replica"),
+        "chunks": Symbol("n_c", "term.own_chunks"),
+        "mixed_step": Symbol("t_m", "term.mixed_step", Unit.SECONDS),
         "output_tokens": Symbol("O", "term.output_tokens", Unit.TOKENS),
-        "ttft": Symbol("TTFT", "figure.ttft_mean", Unit.SECONDS),
         "tpot": Symbol("TPOT", "figure.tpot_mean", Unit.SECONDS),
     },
 )
-def throughput_tok_s(replicas: Values, requests: Values, output_tokens: Values, ttft: Values, tpot: Values) -> Values:
+def residence_s(chunks: Values, mixed_step: Values, output_tokens: Values, tpot: Values) -> Values:
+    """Time from a request's admission to its end. [s]"""
+    return chunks * mixed_step + (output_tokens - 1) * tpot
+
+
+@formula(
+    "speed.backlog",
+    result="t_b",
+    text="max(0, R ÷ D − 1) · T_r",
+    unit=Unit.SECONDS,
+    reference="Little's law for the requests that the token budget keeps out",
+    symbols={
+        "requests": Symbol("R", "term.requests_per_replica"),
+        "decoding": Symbol("D", "term.decoding_requests"),
+        "residence": Symbol("T_r", "term.residence", Unit.SECONDS),
+    },
+)
+def backlog_s(requests: Values, decoding: Values, residence: Values) -> Values:
+    """Wait for a slot when more requests are in flight than can decode at once. [s]"""
+    return np.maximum(0, requests / decoding - 1) * residence
+
+
+@formula(
+    "speed.throughput",
+    result="X",
+    text="r · D · O ÷ T_r",
+    unit=Unit.TOKENS_PER_SECOND,
+    reference="Little's law: requests being worked on = rate × time they are worked on",
+    symbols={
+        "replicas": Symbol("r", "term.replicas"),
+        "decoding": Symbol("D", "term.decoding_requests"),
+        "output_tokens": Symbol("O", "term.output_tokens", Unit.TOKENS),
+        "residence": Symbol("T_r", "term.residence", Unit.SECONDS),
+    },
+)
+def throughput_tok_s(replicas: Values, decoding: Values, output_tokens: Values, residence: Values) -> Values:
     """Output tokens per second of all replicas. [tok/s]"""
-    return replicas * requests * output_tokens / (ttft + (output_tokens - 1) * tpot)
+    return replicas * decoding * output_tokens / residence

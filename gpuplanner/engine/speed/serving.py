@@ -16,15 +16,24 @@ BUSY_LIMIT = 0.99  # a queue of prompts isn't followed further into saturation
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """What one replica does with ``batch`` requests in flight; every field an array of (layouts, batches). Times in seconds."""
+    """What one replica does with ``batch`` requests in flight; every field an array of (layouts, batches). Times in seconds.
+
+    ``decoding`` of them decode at once; ``chunk`` is the prompt tokens of a mixed step,
+    ``chunks`` how many steps one's own prompt takes, ``prompts`` how many prompts a mixed step carries.
+    """
 
     batch: Any
+    decoding: Any
     chunk: Any
+    chunks: Any
+    prompts: Any
     share: Any
     decode_step: Any
     mixed_step: Any
     busy: Any
-    chunks: Any
+    service: Any
+    residence: Any
+    backlog: Any
     tpot_mean: Any
     tpot: Any
     ttft_mean: Any
@@ -45,32 +54,43 @@ def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched
         batched_tokens: the engine's token budget of a step, (layouts, 1).
     """
     uncached, output = request.uncached_tokens, request.output_tokens
-    decoding = batch / pipeline
-    chunk = np.maximum(np.minimum(uncached, batched_tokens - np.minimum(decoding, batched_tokens / 2)), 1.0)
-    chunks = np.ceil(uncached / chunk)
-    chunk = uncached / np.maximum(chunks, 1)
+    slots = np.maximum(speed.decoding_requests(batch, batched_tokens, pipeline, uncached, output), 1.0)
+    decoding = slots / pipeline
+    room = np.maximum(batched_tokens - np.minimum(decoding, batched_tokens / 2), 1.0)
+    chunks = np.maximum(np.ceil(uncached / room), 1.0)
+    own = np.maximum(uncached / chunks, 1e-9)
+    chunk = np.clip(decoding * uncached / output, own, np.maximum(room, own))
+    prompts = chunk / np.maximum(uncached, 1.0)
     decode_step = pipeline * model.time_s(decoding, 0.0, 0.0)
-    mixed_step = pipeline * model.time_s(decoding, chunk, 1.0 / np.maximum(chunks, 1))
-    share = speed.prefill_share(batch - 1, uncached, output, chunk * pipeline)
+    mixed_step = pipeline * model.time_s(decoding, chunk, prompts)
+    share = speed.prefill_share(slots, uncached, output, pipeline, chunk)
     tpot_mean = speed.tpot_mean_s(share, decode_step, mixed_step)
     busy = np.minimum(share * mixed_step / tpot_mean, BUSY_LIMIT)
-    service = chunks * mixed_step
-    ttft_mean = speed.ttft_s(speed.mean_wait_s(batch - 1, busy, service), chunks, mixed_step, decode_step)
-    wait = speed.queue_wait_s(batch - 1, busy, request.percentile, service)
-    throughput = speed.throughput_tok_s(1, batch, output, ttft_mean, tpot_mean)
+    service = chunks * mixed_step * own / chunk
+    residence = speed.residence_s(chunks, mixed_step, output, tpot_mean)
+    backlog = speed.backlog_s(batch, slots, residence)
+    others = np.maximum(slots - 1, 0.0)
+    ttft_mean = speed.ttft_s(speed.mean_wait_s(others, busy, service), backlog, chunks, mixed_step, decode_step)
+    wait = speed.queue_wait_s(others, busy, request.percentile, service)
+    e2e_mean = ttft_mean + (output - 1) * tpot_mean
     return Serving(
         batch=batch,
+        decoding=slots,
         chunk=chunk,
+        chunks=chunks,
+        prompts=prompts,
         share=share,
         decode_step=decode_step,
         mixed_step=mixed_step,
         busy=busy,
-        chunks=chunks,
+        service=service,
+        residence=residence,
+        backlog=backlog,
         tpot_mean=tpot_mean,
         tpot=speed.tpot_at_percentile_s(tpot_mean, request.z, share, output, mixed_step, decode_step),
         ttft_mean=ttft_mean,
-        ttft=speed.ttft_s(wait, chunks, mixed_step, decode_step),
-        throughput=throughput,
-        e2e_mean=ttft_mean + (output - 1) * tpot_mean,
-        request_rate=throughput / output,
+        ttft=speed.ttft_s(wait, backlog, chunks, mixed_step, decode_step),
+        throughput=speed.throughput_tok_s(1, slots, output, residence),
+        e2e_mean=e2e_mean,
+        request_rate=batch / e2e_mean,
     )

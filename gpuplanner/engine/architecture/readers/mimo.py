@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gpuplanner.catalog.schema.shape import Attention, DecoderShape, Layer
-from gpuplanner.engine.architecture.readers.fields import Fields
+from gpuplanner.engine.architecture.readers.fields import Fields, UnsupportedArchitecture
 from gpuplanner.engine.architecture.readers.parts import Family, assemble, feed_forwards, grouped_heads, with_flags
 
 
@@ -14,6 +14,8 @@ def read_second(fields: Fields) -> DecoderShape:
     family = with_flags(fields, Family())
     norms = 2 * family.norm_size(fields.size("hidden_size"))
     kinds = fields.items("hybrid_layer_pattern", layers)
+    if not kinds:
+        raise UnsupportedArchitecture("wrong_length", field="hybrid_layer_pattern", found=0, expected=layers)
     return assemble(
         fields,
         family,
