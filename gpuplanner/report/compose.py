@@ -25,6 +25,7 @@ from gpuplanner.report.settings import assumptions, deployment
 from gpuplanner.scenario.document import Scenario, WorkloadKind
 
 _TILES: Final = 6
+_TIMES: Final = frozenset(("ttft", "tpot", "batch_time"))
 _OPTIONS: Final = 3
 _TILE_KEYS: Final = {
     WorkloadKind.SERVE: ("purchase", "ttft", "tpot", "throughput", "memory_per_gpu", "power", "cost_per_million", "e2e"),
@@ -64,7 +65,7 @@ def compose(scenario: Scenario, estimate: Estimate, catalog: Catalog, metadata: 
         percentile=scenario.targets.percentile,
         currency=scenario.money.currency,
         figures=figures[:_TILES],
-        latencies=tuple(figure for figure in figures if figure.key in ("ttft", "tpot") and figure.quantity.value is not None),
+        latencies=tuple(figure for figure in figures if figure.key in _TIMES and figure.quantity.value is not None),
         deployment=deployment(scenario, estimate, plan, catalog),
         lines=listed,
         total=total(plan, listed),
@@ -145,5 +146,6 @@ def _option(plan: Plan, offer: Plan, catalog: Catalog, keys: tuple[str, ...]) ->
 
 
 def _formulas(scenario: Scenario, plan: Plan, catalog: Catalog) -> tuple[Explanation, ...]:
-    wanted = ("weights", "kv_cache", *(key for key in _FORMULA_KEYS if key in plan.figures))
+    known = {key for key, quantity in plan.figures.items() if quantity.value is not None}
+    wanted = ("weights", "kv_cache", *(key for key in _FORMULA_KEYS if key in known))
     return tuple(explain(scenario, catalog, plan, key) for key in wanted)

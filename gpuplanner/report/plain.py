@@ -7,7 +7,8 @@ from typing import Final
 
 # Explicit direction marks, embeddings, overrides, isolates: they could make a price read backwards.
 _TURNING: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_FORBIDDEN_IN_FILES: Final = frozenset('<>:"/\\|?*')
+_FORBIDDEN_IN_FILES: Final = str.maketrans(dict.fromkeys('<>:"/\\|?*,;，；、', " "))
+_PART_BYTES: Final = 54
 _RESERVED_ON_WINDOWS: Final = frozenset(
     ("con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10)))
 )
@@ -26,21 +27,15 @@ def _breaks(char: str) -> bool:
     return unicodedata.category(char) in ("Cc", "Zl", "Zp", "Co", "Cn") or char in "\ufeff\u200b"
 
 
-def file_stem(*parts: str, limit: int = 80) -> str:
+def file_stem(*parts: str) -> str:
     """A file name without ending that every system takes, from the parts that aren't empty, joined by underscores.
 
-    Args:
-        parts: as people wrote them.
-        limit: longest result, in characters of at most four bytes.
+    Each part keeps at most 54 bytes, so that three of them stay below the shortest limit in use (143 bytes).
     """
-    cleaned = []
-    for part in parts:
-        kept = "".join("-" if char in _FORBIDDEN_IN_FILES else char for char in one_line(part))
-        kept = "-".join(kept.split()).strip(".-")
-        if kept:
-            cleaned.append(kept[: limit // 2])
-    stem = "_".join(cleaned)
-    while len(stem.encode()) > 2 * limit:
-        stem = stem[:-1]
-    stem = stem.rstrip(".- ")
+    cleaned = [_cut("-".join(one_line(part).translate(_FORBIDDEN_IN_FILES).split()), _PART_BYTES).strip(".-") for part in parts]
+    stem = "_".join(part for part in cleaned if part)
     return f"{stem}_" if stem.casefold() in _RESERVED_ON_WINDOWS else stem
+
+
+def _cut(text: str, limit: int) -> str:
+    return text.encode()[:limit].decode(errors="ignore")

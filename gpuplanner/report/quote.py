@@ -92,7 +92,7 @@ def write_quote(
     day = date or Date.today()
     metadata = Metadata(number or default_number(scenario, day), day, __version__, one_line(prepared_by), seller)
     content = compose(scenario, estimate, catalog, metadata)
-    base = file_stem(stem, limit=120) if stem else default_stem(scenario, day)
+    base = file_stem(*stem.split("_")) if stem else default_stem(scenario, day)
     made = [
         (f"{base}_{lang}.{ending}", FORMATS[ending](worded))
         for lang in dict.fromkeys(languages)

@@ -68,7 +68,8 @@ def assumptions(scenario: Scenario, plan: Plan, catalog: Catalog) -> tuple[Code,
         said += _rate(scenario, plan, catalog)
     else:
         said.append(Code("report.assume.no_prices"))
-    if "cost_per_million" in plan.figures:
+    cost = plan.figures.get("cost_per_million")
+    if cost is not None and cost.value is not None:
         params = {"years": money.lifetime_years, "busy_share": money.utilization, "pue": money.pue}
         said.append(Code("report.assume.running", {**params, "kwh": money.electricity_per_kwh, "currency": money.currency}))
     said.append(Code("report.assume.not_included"))

@@ -64,7 +64,7 @@ class _Wording:
             state=self._sentence(content.state),
             state_mark=_STATES[content.status],
             tiles=tuple(self._tile(figure) for figure in content.figures),
-            latency_heading=say("report.heading.latency"),
+            latency_heading=say("report.heading.latency" if "ttft" in content.option_keys else "report.heading.time"),
             latency=tuple(self._latency(figure) for figure in content.latencies),
             deployment_heading=say("report.heading.deployment"),
             deployment=tuple((say(row.label), code_text(row.value, self.lang)) for row in content.deployment),
@@ -105,7 +105,7 @@ class _Wording:
         meta = self.content.metadata
         day = self._say("report.day", year=meta.day.year, month=meta.day.month, day=meta.day.day, iso=meta.day.isoformat())
         rows = [
-            ("report.party.customer", self.content.customer or NOTHING),
+            ("report.party.customer", self.content.customer),
             ("report.party.prepared_by", one_line(meta.prepared_by)),
             ("report.party.number", one_line(meta.number)),
             ("report.party.date", day),
@@ -215,8 +215,8 @@ class _Wording:
             return None
         figures = [Column(self._option_title(key), 1.1, right=True) for key in content.option_keys]
         columns = (
-            Column(self._say("report.column.option"), 2),
-            Column(self._say("report.column.hardware"), 3),
+            Column(self._say("report.column.option"), 2.6),
+            Column(self._say("report.column.hardware"), 2.5),
             *figures,
             Column(self._say("report.column.difference"), 1.1, right=True),
         )
@@ -232,7 +232,7 @@ class _Wording:
         if not option.offered:
             quantity = Quantity("difference", option.difference, Unit.MONEY)
             difference = str(format_figure(quantity, self.lang, currency=self.content.currency))
-            difference = f"+ {difference}" if (option.difference or 0) > 0 else difference
+            difference = f"+{difference}" if (option.difference or 0) > 0 else difference
         name = self._say("report.option.offered", gpu=option.gpu_name) if strong else option.gpu_name
         shown = [str(format_figure(figure, self.lang, currency=self.content.currency)) for figure in option.figures]
         return (

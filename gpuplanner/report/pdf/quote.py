@@ -29,6 +29,7 @@ from gpuplanner.report.words import Words
 _RIGHT = MARGIN + INNER
 _HALF = (INNER - 56) / 2
 _PAGES: Final = 2
+_TITLE_SIZES: Final = (36, 28, 22)
 _GAPS: Final = (48.0, 40.0, 32.0, 24.0)
 
 
@@ -83,7 +84,7 @@ def lay_out(words: Words) -> Sheet:
 
 def _first_page(sheet: Sheet, words: Words, gap: float) -> None:
     parts.paragraph(sheet, words.kind, QUIET)
-    parts.paragraph(sheet, words.title, Style(36, True))
+    parts.paragraph(sheet, words.title, _title_style(words.title))
     parts.paragraph(sheet, words.subtitle, Style(18, colour=LIGHT.quiet))
     _parties(sheet, words)
     sheet.y += gap
@@ -104,11 +105,17 @@ def _first_page(sheet: Sheet, words: Words, gap: float) -> None:
     parts.columns_of_text(sheet, words.assumptions, Style(14))
 
 
+def _title_style(title: str) -> Style:
+    """The largest size that a title takes in two lines."""
+    styles = [Style(size, True) for size in _TITLE_SIZES]
+    return next((style for style in styles if block(title, INNER, style).height <= 2.9 * style.size), styles[-1])
+
+
 def _parties(sheet: Sheet, words: Words) -> None:
     sheet.y += 26
     sheet.line(MARGIN, sheet.y, _RIGHT, sheet.y)
     sheet.y += 20
-    half = (len(words.parties) + 1) // 2
+    half = max(1, len(words.parties) - 2)  # number and date at the right
     ends = [
         parts.pairs(sheet, words.parties[:half], MARGIN, _HALF, 112),
         parts.pairs(sheet, words.parties[half:], MARGIN + _HALF + 56, _HALF, 112),
