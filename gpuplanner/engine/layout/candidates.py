@@ -109,7 +109,8 @@ def choose(found: Candidates, targets: Targets, objective: Objective, gpus: int,
     best_batch = np.argmin(score, axis=1) if score.size else np.zeros(0, dtype=np.int64)
     best = np.full(gpus, -1, dtype=np.int64)
     row_score = score[np.arange(len(best_batch)), best_batch] if score.size else np.zeros(0)
-    for row in np.argsort(-row_score, kind="stable"):
-        if np.isfinite(row_score[row]):
-            best[rows.gpu[row]] = row * score.shape[1] + best_batch[row]
+    order = np.lexsort((row_score, rows.gpu))
+    order = order[np.isfinite(row_score[order])]
+    owners, first = np.unique(rows.gpu[order], return_index=True)
+    best[owners] = order[first] * score.shape[1] + best_batch[order[first]]
     return best

@@ -21,7 +21,8 @@ def why_not(
     refusal = every.refusals[gpu]
     if refusal is not None:
         return (refusal,), ()
-    rows = found.all_rows.pick(found.all_rows.gpu == gpu)
+    start, stop = np.searchsorted(found.all_rows.gpu, (gpu, gpu + 1))  # rows lie in the order of the GPUs
+    rows = found.all_rows.pick(slice(int(start), int(stop)))
     if len(rows.gpu) == 0:
         return (Code("reason.no_layout", {"heads": request.operators.heads}),), ()
     roomiest = int(np.argmax(rows.pool / rows.kv_per_request))

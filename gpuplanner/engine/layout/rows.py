@@ -39,8 +39,8 @@ class Rows:
     kv_per_request: Floats  # bytes reserved for one request at full length
     requests_fit: Floats
 
-    def pick(self, chosen: NDArray[np.bool_] | Ints) -> Rows:
-        """The rows at an index or under a mask."""
+    def pick(self, chosen: NDArray[np.bool_] | Ints | slice) -> Rows:
+        """The rows at an index, in a slice or under a mask."""
         return Rows(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
 
