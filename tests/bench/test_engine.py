@@ -30,7 +30,10 @@ def test_whole_plan(benchmark, record: Record):
 def test_catalogue_loads(benchmark, record: Record):
     def load() -> None:
         catalog = load_catalog()
-        assert sum(map(len, (catalog.gpus, catalog.servers, catalog.clouds, catalog.models, catalog.precisions, catalog.engines))) > 800
+        assert (
+            sum(map(len, (catalog.gpus, catalog.servers, catalog.clouds, catalog.models, catalog.precisions, catalog.engines)))
+            > 800
+        )
 
     benchmark.pedantic(load, rounds=15, warmup_rounds=2)
     record("catalogue, every record, warm, median", benchmark.stats.stats.median * 1e3, 100, "ms")

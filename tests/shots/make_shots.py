@@ -1,0 +1,93 @@
+"""Draw the window and the pages of a quote into files, to be looked at.
+
+python tests/shots/make_shots.py build/shots
+python tests/shots/make_shots.py build --window-of FILE.gpuplan
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QSize
+
+from gpuplanner import assets, paths, texts
+from gpuplanner.catalog.load import load_catalog
+from gpuplanner.engine.estimate import estimate
+from gpuplanner.report.quote import write_quote
+from gpuplanner.scenario.files import load_scenario
+from gpuplanner.ui.selftest import opened, settle
+from gpuplanner.ui.window import MainWindow
+
+SIZES = (QSize(1280, 720), QSize(1440, 900))
+DOTS_PER_INCH = 96
+
+
+def main() -> None:
+    """Draw what was asked for and name each file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument(
+        "--window-of", type=Path, metavar="FILE", help="only the window with this scenario, in the system's language"
+    )
+    asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home:
+        paths.set_home(Path(home))
+        if asked.window_of is not None:
+            window = opened(asked.window_of, "system", "light")
+            keep(window, asked.folder / "window.png")
+            return
+        for language in texts.LANGUAGES:
+            for theme in ("light", "dark"):
+                windows(example(), language, theme, asked.folder)
+        quotes(example(), asked.folder)
+
+
+def example() -> Path:
+    """The scenario of the pictures."""
+    return next(path for path in sorted((assets.resources() / "examples").glob("*.gpuplan")) if "70b" in path.name)
+
+
+def windows(scenario: Path, language: str, theme: str, folder: Path) -> None:
+    """The window in each size, and with its second tab."""
+    window = opened(scenario, language, theme)
+    for size in SIZES:
+        window.resize(size)
+        settle()
+        keep(window, folder / f"window-{language}-{theme}-{size.width()}x{size.height()}.png")
+    window.commands["scenarios"].trigger()
+    settle()
+    keep(window, folder / f"scenarios-{language}-{theme}.png")
+    window.close()
+    window.deleteLater()
+    settle()
+
+
+def quotes(scenario: Path, folder: Path) -> None:
+    """The quote in both languages, its pages as pictures where pdftoppm is there."""
+    asked = load_scenario(scenario).scenario
+    catalog = load_catalog()
+    for file in write_quote(asked, estimate(asked, catalog), catalog, folder, formats=("pdf",), stem="quote"):
+        print(file)
+        if shutil.which("pdftoppm"):
+            subprocess.run(["pdftoppm", "-png", "-r", str(DOTS_PER_INCH), file, file.with_suffix("")], check=True)
+            print(*sorted(folder.glob(f"{file.stem}-*.png")), sep="\n")
+
+
+def keep(window: MainWindow, file: Path) -> None:
+    """Save what the window shows."""
+    if not window.grab().save(str(file)):
+        sys.exit(f"{file}: could not be written")
+    print(file)
+
+
+if __name__ == "__main__":
+    main()
