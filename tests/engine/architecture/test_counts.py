@@ -44,7 +44,7 @@ def test_every_row_is_covered():
     assert len(ROWS) == 73
 
 
-# Sizes from the models' pages on Hugging Face (safetensors totals) or counted from their classes, with the values of their configs.
+# Totals from the models' pages on Hugging Face or counted from their classes, with the values of their configs.
 PUBLISHED = json.loads((CONFIGS / "published.json").read_text(encoding="utf-8"))
 
 

@@ -82,6 +82,11 @@ def test_impossible_values(change, code):
     assert refusal(LLAMA | {"model_type": "llama"} | change).code == code
 
 
+def test_an_empty_pattern_is_no_pattern():
+    values = LLAMA | {"model_type": "mimo_v2_flash", "hybrid_layer_pattern": []}
+    assert refusal(values).code == "wrong_length"
+
+
 def test_nothing_at_all():
     assert refusal({}).code == "not_a_config"
     assert refusal({"name": "left-pad", "version": "1.0.0"}).code == "not_a_config"
