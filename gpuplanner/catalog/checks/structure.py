@@ -70,4 +70,4 @@ def _sources(shelf: Shelf, entry: Entry) -> None:
             if not price.get("date"):
                 note(f"prices.{number}.date", "price_undated")
             if price.get("source") is not None and price["source"] not in keys:
-                note(f"prices.{number}.source", "price_source", key=shown(price["source"]))
+                note(f"prices.{number}.source", "price_source", source=shown(price["source"]))
