@@ -1,4 +1,4 @@
-"""Parameters against counts taken from the models' own classes, and against figures that their authors published."""
+"""Parameters against counts taken from the models' own classes, and against totals quoted elsewhere."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_every_row_is_covered():
     assert len(ROWS) == 73
 
 
-# Totals from the models' pages on Hugging Face or counted from their classes, with the values of their configs.
+# Each entry says where its total is from; not all are independent counts, unlike the rows above.
 PUBLISHED = json.loads((CONFIGS / "published.json").read_text(encoding="utf-8"))
 
 
