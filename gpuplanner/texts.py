@@ -30,7 +30,7 @@ def entries() -> dict[str, dict[str, str]]:
     return merged
 
 
-def text(key: str, **params: object) -> str:
+def text(key: str, /, **params: object) -> str:
     """The text of ``key`` in the current language with ``params`` put in.
 
     Raises:
@@ -39,7 +39,7 @@ def text(key: str, **params: object) -> str:
     return text_in(_Current.language, key, **params)
 
 
-def text_in(lang: str, key: str, **params: object) -> str:
+def text_in(lang: str, key: str, /, **params: object) -> str:
     """The text of ``key`` in ``lang`` ("en" or "zh") with ``params`` put in.
 
     Raises:

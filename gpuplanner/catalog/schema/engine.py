@@ -22,14 +22,21 @@ class Tier(Record):
 class MemoryProfile(Record):
     """How an engine version spends memory on a GPU.
 
-    ``versions`` is the range as ">=0.17" or "<0.17". ``budget``: ``share_of_total`` lets weights, workspace and cache together use
-    ``utilization`` of the whole card (vLLM); ``share_of_free`` gives that share of what is left after weights and workspace to the
-    cache (TensorRT-LLM); ``static_share`` gives weights and cache that share of the card and leaves the rest to the workspace (SGLang). The activation workspace is the larger of the widest layer at the token budget (``hidden_tensors`` tensors as wide as the
-    hidden state, ``mlp_tensors`` as wide as the MLP) and the sampler (``logit_bytes`` per sequence and vocabulary entry, ``sampler_tensors`` hidden
+    ``versions`` is the range as ">=0.17" or "<0.17". ``budget``: ``share_of_total`` lets weights, workspace and cache
+    together use
+    ``utilization`` of the whole card (vLLM); ``share_of_free`` gives that share of what is left after weights and workspace
+    to the
+    cache (TensorRT-LLM); ``static_share`` gives weights and cache that share of the card and leaves the rest to the
+    workspace (SGLang). The activation workspace is the larger of the widest layer at the token budget (``hidden_tensors``
+    tensors as wide as the
+    hidden state, ``mlp_tensors`` as wide as the MLP) and the sampler (``logit_bytes`` per sequence and vocabulary entry,
+    ``sampler_tensors`` hidden
     states), on top of the experts' workspace, which formats named in ``no_expert_workspace`` don't need.
     ``context_bytes`` is driver context and library handles; ``communication_bytes`` the extra with tensor parallelism, growing by
-    ``communication_per_rank_bytes`` with each rank beyond the second. CUDA graphs take ``graph_bytes`` and ``graph_bytes_per_layer``;
-    ``graphs_in_budget`` False: they lie outside the budget and still need room. ``admits``: whether a request reserves its full length at once.
+    ``communication_per_rank_bytes`` with each rank beyond the second. CUDA graphs take ``graph_bytes`` and
+    ``graph_bytes_per_layer``;
+    ``graphs_in_budget`` False: they lie outside the budget and still need room. ``admits``: whether a request reserves its
+    full length at once.
     """
 
     versions: str
