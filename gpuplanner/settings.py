@@ -61,6 +61,10 @@ class Settings(BaseModel):
     window_geometry: _Text = ""
     window_state: _Text = ""
     panel_sizes: tuple[int, ...] = ()
+    why_panel: bool = True
+    folded_sections: dict[_Text, bool] = {}
+    quote_formats: tuple[_Text, ...] = ("pdf",)
+    quote_folder: _Text = ""
 
     def folder(self) -> Path:
         """Where scenario files are looked for and saved first."""

@@ -40,10 +40,9 @@ def _literal_keys(path: Path) -> set[str]:
 def test_entries_are_whole_in_both_languages(path: Path) -> None:
     for key, entry in json.loads(path.read_bytes()).items():
         assert set(entry) == set(texts.LANGUAGES), key
-        assert key == key.lower(), key
         for sentence in entry.values():
             assert sentence.strip(), key
-            assert "TODO" not in sentence and "XXX" not in sentence, key
+            assert "TODO" not in sentence, key
             assert all(name.isidentifier() for name in _placeholders(sentence)), key
         assert _placeholders(entry["en"]) == _placeholders(entry["zh"]), key
 
@@ -64,8 +63,8 @@ def test_language_change_is_told_once() -> None:
         texts.set_language("en")
         assert texts.set_language("zh") is True
         assert texts.set_language("zh") is False
-        assert texts.text("menu.file") == "文件"
-        assert texts.text_in("en", "menu.file") == "File"
+        assert texts.text("menu.file") == "文件(&F)"
+        assert texts.text_in("en", "menu.file") == "&File"
     finally:
         texts.set_language(before)
 

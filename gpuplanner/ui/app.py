@@ -1,0 +1,162 @@
+"""Starting the window: first paint at once, then the catalogue, then the answer."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QFileOpenEvent
+from PySide6.QtWidgets import QApplication
+
+from gpuplanner import __version__
+from gpuplanner.ui import faults, single_instance
+from gpuplanner.ui.language import LanguageSwitch
+from gpuplanner.ui.preferences import Preferences
+from gpuplanner.ui.theme.switch import ThemeSwitch
+from gpuplanner.ui.window import MainWindow
+
+TRACE_VARIABLE: Final = "GPUPLANNER_TRACE_START"
+
+
+class Application(QApplication):
+    """The application; macOS asks it to open files.
+
+    Signals:
+        file_wanted: a path.
+    """
+
+    file_wanted = Signal(object)
+
+    def event(self, event: QEvent) -> bool:
+        """Files that the system wants opened."""
+        if isinstance(event, QFileOpenEvent) and event.file():
+            self.file_wanted.emit(Path(event.file()))
+            return True
+        return super().event(event)
+
+
+class Trace(QObject):
+    """Prints when the window was first painted and first answered, in ms since the process began.
+
+    Only where the environment asks for it; used by the benchmarks.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._painted = False
+        window.bench.page.installEventFilter(self)
+        window.session.estimate_ready.connect(self._answered)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The first paint of the centre."""
+        if not self._painted and event.type() == QEvent.Type.Paint:
+            self._painted = True
+            QTimer.singleShot(0, self, self._paint_done)
+        return super().eventFilter(watched, event)
+
+    def _paint_done(self) -> None:
+        _print_time("first_paint")
+
+    def _answered(self) -> None:
+        self._window.session.estimate_ready.disconnect(self._answered)
+        self._window.bench.page.repaint()
+        _print_time("first_answer")
+
+
+def run_window(paths: list[Path], options: argparse.Namespace) -> int:
+    """Show the window until it is closed.
+
+    Args:
+        paths: files to open; the first one is.
+        options: of the command line: ``lang`` and ``new_instance``.
+
+    Returns:
+        the exit code.
+    """
+    prepare_environment()
+    app = make_application()
+    if not getattr(options, "new_instance", False) and single_instance.hand_over(paths):
+        return 0
+    faults.start_log()
+    preferences = Preferences()
+    languages = LanguageSwitch(app, getattr(options, "lang", None) or preferences.values.language.value)
+    themes = ThemeSwitch(app, preferences.values.theme.value)
+    window = MainWindow(preferences, themes, languages)
+    faults.catch(window.tell)
+    receiver = single_instance.Receiver(window)
+    receiver.received.connect(window.open_files)
+    app.file_wanted.connect(window.filing.open_path)
+    if os.environ.get(TRACE_VARIABLE):
+        Trace(window)
+    window.show()
+    window.bench.form.rows["model.id"].editor.setFocus()
+    starter = Starter(window, paths)
+    QTimer.singleShot(0, starter, starter.begin)
+    return app.exec()
+
+
+class Starter(QObject):
+    """What comes after the first paint: catalogue, files, offers of recovery."""
+
+    def __init__(self, window: MainWindow, paths: list[Path]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._paths = paths
+
+    def begin(self) -> None:
+        """Open what was asked for, load the catalogue, answer."""
+        from gpuplanner.catalog.load import load_catalog
+
+        window = self._window
+        window.repaint()
+        opened = any(window.document.open(path) for path in self._paths[:1] if path.suffix.lower() != ".json")
+        catalog = load_catalog()
+        window.session.set_catalog(catalog)
+        if not opened:
+            for path in self._paths[:1]:
+                window.filing.open_path(path)
+        for warning in catalog.warnings:
+            window.tell_warning(warning.code, warning.params)
+        for notice in window.keeper.offers():
+            window.notices.add(notice)
+
+
+def make_application() -> Application:
+    """The one application object of the process."""
+    app = QApplication.instance()
+    if not isinstance(app, Application):
+        app = Application(sys.argv[:1])
+    app.setApplicationName("GPU Planner")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("gpuplanner")
+    return app
+
+
+def prepare_environment() -> None:
+    """What Qt must find set before it starts."""
+    # Qt from the package index has no fcitx plug-in; fcitx also speaks the protocol of ibus, so Chinese can be typed.
+    if os.environ.get("QT_IM_MODULE") in {"fcitx", "fcitx5"}:
+        os.environ["QT_IM_MODULE"] = "ibus"
+
+
+def _print_time(what: str) -> None:
+    print(f"{what} {(time.time() - _process_began()) * 1000:.0f}", file=sys.stderr, flush=True)  # noqa: T201 - asked for
+
+
+def _process_began() -> float:
+    """When this process was started, in seconds since 1970; as the kernel says on Linux, elsewhere when this was imported."""
+    try:
+        ticks = int(Path("/proc/self/stat").read_text(encoding="ascii").rpartition(")")[2].split()[19])
+        uptime = float(Path("/proc/uptime").read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        return _IMPORTED
+    return time.time() - uptime + ticks / os.sysconf("SC_CLK_TCK")
+
+
+_IMPORTED: Final = time.time()

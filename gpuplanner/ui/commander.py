@@ -1,0 +1,206 @@
+"""What the commands of the window do, besides those of files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QKeySequence
+from PySide6.QtWidgets import QApplication
+
+from gpuplanner.errors import InputError, Message
+from gpuplanner.scenario import recent
+from gpuplanner.scenario.document import Scenario
+from gpuplanner.texts import text
+from gpuplanner.ui import faults
+from gpuplanner.ui.actions import Actions, Command
+from gpuplanner.ui.form import models
+from gpuplanner.ui.notices import Notice
+
+if TYPE_CHECKING:
+    from gpuplanner.ui.window import MainWindow
+
+
+class Commander(QObject):
+    """Carries out commands on a window's parts."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = window.session
+
+    def add_to(self, actions: Actions) -> None:
+        """Make the action of every command."""
+        key, filing, undo = QKeySequence.StandardKey, self._window.filing, self._session.undo_stack
+        for command in (
+            Command("new", filing.new, key.New),
+            Command("open", filing.open, key.Open),
+            Command("save", filing.save, key.Save),
+            Command("save_as", filing.save_as, "Ctrl+Shift+S"),
+            Command("duplicate", filing.duplicate),
+            Command("revert", filing.revert),
+            Command("show_file", filing.show_in_folder),
+            Command("quote", self.create_quote, "Ctrl+E"),
+            Command("close", self._window.close, "Ctrl+W"),
+            Command("quit", QApplication.closeAllWindows, "Ctrl+Q"),
+            Command("undo", undo.undo, key.Undo),
+            Command("redo", undo.redo, "Ctrl+Shift+Z"),
+            Command("search", self.search, "Ctrl+K"),
+            Command("inputs", self.show_inputs, "Alt+1"),
+            Command("scenarios", self.show_library, "Alt+2"),
+            Command("why", self.toggle_why, "F4", checkable=True),
+            Command("gib", self.toggle_gib, checkable=True),
+            Command("import", filing.import_model, "Ctrl+I"),
+            Command("details", self.edit_details),
+            Command("automatic", self.choose_automatic),
+            Command("reset", self.reset_all),
+            Command("log", self.show_log),
+            Command("about", self.about),
+        ):
+            actions.add(command)
+        actions["redo"].setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+
+    def create_quote(self) -> None:
+        """Ask for formats and folder, and write the quote."""
+        from gpuplanner.ui.dialogs.quote import QuoteDialog
+
+        window, session = self._window, self._session
+        if session.estimate is None or session.catalog is None:
+            return
+        dialog = QuoteDialog(session, window.preferences, window.filing, window)
+        dialog.written.connect(self._quote_written)
+        dialog.failed.connect(self._quote_failed)
+        dialog.open()
+
+    def search(self) -> None:
+        """Open the search."""
+        window = self._window
+        window.search.files = tuple(window.bench.library.paths())
+        window.search.open()
+
+    def pick(self, kind: str, name: str) -> None:
+        """Do what was found by the search."""
+        does: dict[str, Callable[[str], object]] = {
+            "command": self._run_soon,
+            "field": self._window.bench.edit_field,
+            "model": self.choose_model,
+            "gpu": self.choose_gpu,
+            "file": self.open_named,
+        }
+        does[kind](name)
+
+    def open_named(self, name: str) -> None:
+        """Open a file."""
+        self._window.filing.open_path(Path(name))
+
+    def choose_model(self, model_id: str) -> None:
+        """Ask about another model."""
+        session = self._session
+        if session.catalog is not None:
+            session.set_many("model.id", models.changes(model_id, session.scenario, session.catalog))
+
+    def choose_gpu(self, gpu_id: str) -> None:
+        """Have the answer given for a GPU."""
+        self._session.set("deployment.gpu", gpu_id, merges=False)
+
+    def choose_automatic(self) -> None:
+        """Let the objective choose the GPU."""
+        self._session.set("deployment.gpu", None, merges=False)
+
+    def reset_all(self) -> None:
+        """Every input to its default; what the scenario is called stays."""
+        now = self._session.scenario
+        self._session.set_whole(Scenario(name=now.name, customer=now.customer, note=now.note), "reset")
+
+    def edit_details(self) -> None:
+        """Name, customer and note."""
+        self._window.bench.edit_field("name")
+
+    def new_from_library(self) -> None:
+        """Begin a scenario, and ask for its name."""
+        self._window.filing.new()
+        self.edit_details()
+
+    def show_inputs(self) -> None:
+        """Bring the form to the front, ready to type."""
+        self._window.bench.edit_field("model.id")
+
+    def show_library(self) -> None:
+        """Bring the scenario files to the front."""
+        self._window.bench.show_library()
+
+    def toggle_why(self) -> None:
+        """Show or hide the right panel."""
+        self._window.bench.show_why(not self._window.bench.why_visible)
+
+    def toggle_gib(self) -> None:
+        """The other unit of sizes."""
+        self.set_byte_unit("GB" if self._window.preferences.values.byte_unit == "GiB" else "GiB")
+
+    def set_byte_unit(self, unit: str) -> None:
+        """Show sizes in "GB" or "GiB"."""
+        window = self._window
+        window.preferences.update(byte_unit=unit)
+        window.actions_by_key["gib"].setChecked(unit == "GiB")
+        window.bench.set_byte_unit(unit)
+        window.status.set_byte_unit(unit)
+
+    def choose_theme(self, choice: str) -> None:
+        """Light, dark, or as the system."""
+        self._window.preferences.update(theme=choice)
+        self._window.menus.check("theme", choice)
+        self._window.themes.choose(choice)
+
+    def choose_language(self, choice: str) -> None:
+        """English, Chinese, or as the system."""
+        self._window.preferences.update(language=choice)
+        self._window.menus.check("language", choice)
+        if self._window.languages.choose(choice):
+            self._session.retranslate()
+
+    def choose_folder(self) -> None:
+        """List the scenarios of another folder."""
+        library = self._window.bench.library
+        folder = self._window.filing.asking.folder(library.folder)
+        if folder is not None:
+            self._window.preferences.update(scenario_folder=str(folder))
+            library.set_folder(folder)
+
+    def clear_recent(self) -> None:
+        """Forget the recent files."""
+        recent.forget()
+
+    def show_log(self) -> None:
+        """Open the folder of the log."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(faults.log_file().parent)))
+
+    def about(self) -> None:
+        """Versions and licences."""
+        from gpuplanner.ui.dialogs.about import AboutDialog
+
+        AboutDialog(self._session.catalog, self._window).open()
+
+    def _run_soon(self, key: str) -> None:
+        """Once the search is gone, so that a dialog doesn't open above it."""
+        action = self._window.actions_by_key[key]
+        QTimer.singleShot(0, action, action.trigger)
+
+    def _quote_written(self, files: object) -> None:
+        if not isinstance(files, list) or not files:
+            return
+        folder = files[0].parent
+        said = Message("notice.quote", {"files": text("list.comma").join(path.name for path in files), "folder": str(folder)})
+        self._window.notices.add(Notice(said, "info", "quote", (("notice.open_folder", _opener(folder)),)))
+
+    def _quote_failed(self, error: object) -> None:
+        if isinstance(error, InputError):
+            self._window.tell(error)
+
+
+def _opener(folder: Path) -> Callable[[], object]:
+    def open_folder() -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    return open_folder

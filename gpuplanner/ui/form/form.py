@@ -1,0 +1,148 @@
+"""The form at the left: sections of fields, bound to the session by the fields' names."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from gpuplanner.catalog.schema.model import Model
+from gpuplanner.errors import InputError
+from gpuplanner.texts import text
+from gpuplanner.ui.fields.picker import Picker
+from gpuplanner.ui.form import models
+from gpuplanner.ui.form.row import FieldRow
+from gpuplanner.ui.form.section import Section
+from gpuplanner.ui.form.specs import SECTIONS, SectionSpec
+from gpuplanner.ui.session import Session
+
+MODEL = "model.id"
+
+
+class Form(QScrollArea):
+    """All inputs of a scenario in one column.
+
+    Signals:
+        import_wanted: a config.json shall be chosen and read.
+        section_folded: key, and whether it is folded.
+    """
+
+    import_wanted = Signal()
+    section_folded = Signal(str, bool)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.rows: dict[str, FieldRow] = {}
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        column = QWidget()
+        column.setProperty("panel", True)
+        column.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        layout = QVBoxLayout(column)
+        layout.setContentsMargins(12, 10, 12, 14)
+        layout.setSpacing(8)
+        self.sections = [self._section(spec) for spec in SECTIONS]
+        for section in self.sections:
+            layout.addWidget(section)
+        layout.addStretch(1)
+        self.setWidget(column)
+        self.import_button = self._model_buttons()
+        session.scenario_changed.connect(self._scenario_changed)
+        session.catalog_changed.connect(self.fill)
+        session.texts_changed.connect(self.retranslate)
+        self.retranslate()
+
+    def fill(self) -> None:
+        """Take what can be chosen from the session's catalogue."""
+        catalog = self._session.catalog
+        for row in self.rows.values():
+            row.fill(catalog)
+        self._scenario_changed(None)
+
+    def focus_field(self, path: str) -> None:
+        """Bring a field into view and give it the focus, its section unfolded."""
+        path = MODEL if path.startswith("model") else path
+        row = self.rows.get(path)
+        if row is None:
+            return
+        for section in self.sections:
+            if row in section.rows:
+                section.set_folded(False)
+        self.ensureWidgetVisible(row, 0, 40)
+        row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def set_folded(self, keys: dict[str, bool]) -> None:
+        """Fold and unfold sections as they were left."""
+        for section in self.sections:
+            if section.key in keys:
+                section.set_folded(keys[section.key])
+
+    def retranslate(self) -> None:
+        """Follow a change of language."""
+        for section in self.sections:
+            section.retranslate()
+        self.import_button.setText(text("form.import"))
+        self.import_button.setToolTip(text("form.import.help"))
+        self.fill()
+
+    def _section(self, spec: SectionSpec) -> Section:
+        rows = []
+        for field in spec.fields:
+            row = FieldRow(field)
+            row.edited.connect(self._edited)
+            row.reset_wanted.connect(self._reset)
+            self.rows[field.path] = row
+            rows.append(row)
+        section = Section(spec, rows)
+        section.folded.connect(self.section_folded)
+        return section
+
+    def _model_buttons(self) -> QPushButton:
+        line = QWidget()
+        box = QHBoxLayout(line)
+        box.setContentsMargins(0, 0, 0, 0)
+        button = QPushButton(line)
+        button.clicked.connect(self.import_wanted)
+        box.addWidget(button)
+        box.addStretch(1)
+        self.sections[0].add_below(line)
+        return button
+
+    def _edited(self, path: str, value: object) -> None:
+        session, row = self._session, self.rows[path]
+        try:
+            if path == MODEL and session.catalog is not None:
+                session.set_many(path, models.changes(str(value), session.scenario, session.catalog))
+            elif row.spec.also is not None:
+                session.set_many(path, {path: value} | row.spec.also(), merges=True)
+            else:
+                session.set(path, value)
+        except InputError as error:  # the document refuses what the field let through
+            row.refuse(error.sentence())
+
+    def _reset(self, path: str) -> None:
+        self._session.reset("model" if path == MODEL else path)
+
+    def _scenario_changed(self, _path: object) -> None:
+        scenario, catalog = self._session.scenario, self._session.catalog
+        for row in self.rows.values():
+            row.refresh(scenario, catalog)
+        for section in self.sections:
+            section.refresh()
+        self._show_model(models.chosen(scenario, catalog))
+
+    def _show_model(self, model: Model | None) -> None:
+        row, scenario = self.rows[MODEL], self._session.scenario
+        editor = row.editor
+        assert isinstance(editor, Picker)
+        custom = scenario.model.custom is not None
+        if model is not None:
+            mark = f" · {text('form.imported')}" if custom else ""
+            editor.set_value(None if custom else model.id, f"{model.name}{mark}")
+            if model.shape is not None:
+                row.say(models.described(model))
+            else:
+                row.refuse(text("form.model.no_shape", model=model.name))
+        elif self._session.catalog is not None:
+            row.refuse(text("form.model.missing", model=scenario.model.id))

@@ -1,0 +1,84 @@
+"""Models as they are listed and described in the form."""
+
+from __future__ import annotations
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.catalog.schema.model import Model
+from gpuplanner.catalog.schema.shape import Attention
+from gpuplanner.format import format_count
+from gpuplanner.scenario.document import PrecisionChoice, Scenario
+from gpuplanner.texts import language, text
+from gpuplanner.ui.fields.entries import Entry
+from gpuplanner.units import QuantityKind, format_quantity
+
+
+def entries(catalog: Catalog | None) -> list[Entry]:
+    """Every model that can be estimated, by family, the user's own first."""
+    if catalog is None:
+        return []
+    listed = [model for model in catalog.models.values() if model.shape is not None]
+    listed.sort(key=lambda model: (not _is_yours(model, catalog), (model.family or "~").casefold(), model.params_total or 0))
+    return [_entry(model, catalog) for model in listed]
+
+
+def chosen(scenario: Scenario, catalog: Catalog | None) -> Model | None:
+    """The scenario's model; None when the catalogue doesn't have it (or isn't there yet)."""
+    if scenario.model.custom is not None:
+        return scenario.model.custom
+    return catalog.models.get(scenario.model.id) if catalog else None
+
+
+def described(model: Model) -> str:
+    """Size and shape in a line: "70.6 B parameters · 80 layers · 8 KV heads · 128k context"."""
+    parts = [text("form.model.params", count=str(format_count(model.params_total)))]
+    if model.params_active and model.params_active != model.params_total:
+        parts.append(text("form.model.active", count=str(format_count(model.params_active))))
+    if model.shape is not None:
+        parts.append(text("form.model.layers", count=sum(layer.count for layer in model.shape.layers)))
+        heads = {layer.attention.kv_heads for layer in model.shape.layers if isinstance(layer.attention, Attention)}
+        parts.append(text("form.model.kv_heads", count=max(heads)) if heads else text("form.model.mla"))
+    context = model.max_context or (model.shape.max_context if model.shape else None)
+    if context:
+        parts.append(text("form.model.context", tokens=format_quantity(context, QuantityKind.TOKENS, lang=language())))
+    return " · ".join(parts)
+
+
+def changes(model_id: str, scenario: Scenario, catalog: Catalog) -> dict[str, object]:
+    """What choosing a model sets: the model, and the weight format it is published in where that is a quantised one."""
+    return {"model.id": model_id, "model.custom": None} | _format_along(catalog.models[model_id], scenario, catalog)
+
+
+def custom_changes(model: Model, scenario: Scenario, catalog: Catalog | None) -> dict[str, object]:
+    """What taking an imported model sets."""
+    return {"model.custom": model} | _format_along(model, scenario, catalog)
+
+
+def _format_along(model: Model, scenario: Scenario, catalog: Catalog | None) -> dict[str, object]:
+    before = chosen(scenario, catalog)
+    if model.stored_as:
+        return {"precision.weights": model.stored_as}
+    if before is not None and before.stored_as and before.stored_as == scenario.precision.weights:
+        return {"precision.weights": PrecisionChoice().weights}
+    return {}
+
+
+def _entry(model: Model, catalog: Catalog) -> Entry:
+    detail = str(format_count(model.params_total))
+    if model.params_active and model.params_active != model.params_total:
+        detail = text("form.model.total_active", total=detail, active=str(format_count(model.params_active)))
+    mark = text("form.yours") if _is_yours(model, catalog) else ""
+    words = " ".join(word for word in (model.id, model.hf_id, model.family, _round_size(model)) if word)
+    return Entry(model.id, model.name, detail, _group(model), words, mark)
+
+
+def _group(model: Model) -> str:
+    return model.family or text("form.model.other_family")
+
+
+def _round_size(model: Model) -> str:
+    """The size as people name models by: 70b for 70.6 billion."""
+    return f"{round(model.params_total / 1e9)}b" if model.params_total else ""
+
+
+def _is_yours(model: Model, catalog: Catalog) -> bool:
+    return f"model:{model.id}" in catalog.yours

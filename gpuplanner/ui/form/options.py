@@ -1,0 +1,103 @@
+"""What drop-down fields offer: fixed choices of the document, and records of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.scenario.document import Scenario
+from gpuplanner.texts import has, text
+from gpuplanner.ui.fields.choice import Option
+from gpuplanner.ui.fields.entries import Entry
+
+Options = Callable[[Scenario, Catalog | None], list[Option]]
+PERCENTILES = (0.5, 0.9, 0.95, 0.99)
+
+
+def of_enum(path: str, kind: type[StrEnum]) -> Options:
+    """The members of an enumeration, named by ``choice.<path>.<member>``."""
+
+    def options(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
+        del scenario, catalog
+        names = [f"{path}.{member.value}" for member in kind]
+        return [Option(member, _short(name), text(f"choice.{name}")) for member, name in zip(kind, names, strict=True)]
+
+    return options
+
+
+def currencies(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
+    """The currencies of an answer."""
+    del scenario, catalog
+    return [Option(code, text(f"choice.money.currency.{code.lower()}")) for code in ("CNY", "USD")]
+
+
+def percentiles(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
+    """The usual percentiles, and the scenario's own."""
+    del catalog
+    return [Option(share, f"p{share * 100:g}") for share in sorted({*PERCENTILES, scenario.targets.percentile})]
+
+
+def weights(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
+    """Weight formats that the chosen engine can run, and the scenario's own."""
+    return _formats(scenario, catalog, "weights", scenario.precision.weights)
+
+
+def kv_caches(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
+    """Formats of the KV cache."""
+    return _formats(scenario, catalog, "kv", scenario.precision.kv_cache)
+
+
+def engines(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
+    """Serving engines whose memory is known well enough to plan with."""
+    if catalog is None:
+        return [Option(scenario.deployment.engine, scenario.deployment.engine)]
+    known = [engine for engine in catalog.engines.values() if engine.profile is not None]
+    return [Option(engine.id, _marked(engine.name, "engine", engine.id, catalog)) for engine in known]
+
+
+def gpus(catalog: Catalog | None) -> list[Entry]:
+    """Automatic, then every GPU, by vendor."""
+    automatic = Entry(None, text("form.automatic"), text("form.gpu.automatic"))
+    if catalog is None:
+        return [automatic]
+    listed = sorted(
+        catalog.gpus.values(), key=lambda gpu: (gpu.vendor != "NVIDIA", gpu.vendor.casefold(), -(gpu.release_year or 0), gpu.name)
+    )
+    return [automatic, *(_gpu(gpu.id, catalog) for gpu in listed)]
+
+
+def gpu_name(gpu_id: str | None, catalog: Catalog | None) -> str:
+    """What a GPU is called; None is automatic."""
+    if gpu_id is None:
+        return text("form.automatic")
+    return catalog.gpus[gpu_id].name if catalog and gpu_id in catalog.gpus else gpu_id
+
+
+def _gpu(gpu_id: str, catalog: Catalog) -> Entry:
+    gpu = catalog.gpus[gpu_id]
+    mark = text("form.yours") if f"gpu:{gpu_id}" in catalog.yours else ""
+    return Entry(gpu_id, gpu.name, f"{gpu.memory_gb:g} GB · {gpu.architecture}", gpu.vendor, f"{gpu_id} {gpu.form_factor}", mark)
+
+
+def _formats(scenario: Scenario, catalog: Catalog | None, role: str, chosen: str) -> list[Option]:
+    if catalog is None:
+        return [Option(chosen, chosen)]
+    engine = catalog.engines.get(scenario.deployment.engine)
+    runs = set(engine.precisions) if engine and role == "weights" else set()
+    listed = [item for item in catalog.precisions.values() if item.role == role and (not runs or item.id in {*runs, chosen})]
+    shorts = [item.name.partition(" (")[0] for item in listed]
+    labels = [short if shorts.count(short) == 1 else item.name for short, item in zip(shorts, listed, strict=True)]
+    return [
+        Option(item.id, _marked(label, "precision", item.id, catalog), item.name)
+        for label, item in zip(labels, listed, strict=True)
+    ]
+
+
+def _marked(name: str, kind: str, record_id: str, catalog: Catalog) -> str:
+    return f"{name} · {text('form.yours')}" if f"{kind}:{record_id}" in catalog.yours else name
+
+
+def _short(name: str) -> str:
+    """The form's own short name of a choice where there is one."""
+    return text(f"form.choice.{name}") if has(f"form.choice.{name}") else text(f"choice.{name}")

@@ -1,0 +1,44 @@
+"""The settings in use; every change is kept a moment later."""
+
+from __future__ import annotations
+
+import logging
+
+from PySide6.QtCore import QObject, QTimer
+
+from gpuplanner.errors import InputError
+from gpuplanner.settings import Settings, load_settings, save_settings
+
+_KEEP_MS = 400
+log = logging.getLogger(__name__)
+
+
+class Preferences(QObject):
+    """Holds the settings and writes them.
+
+    Attributes:
+        values: the settings, frozen.
+    """
+
+    def __init__(self, values: Settings | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.values = values or load_settings()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_KEEP_MS)
+        self._timer.timeout.connect(self.keep)
+
+    def update(self, **changes: object) -> None:
+        """Change settings by name."""
+        changed = self.values.model_validate(self.values.model_dump() | changes)
+        if changed != self.values:
+            self.values = changed
+            self._timer.start()
+
+    def keep(self) -> None:
+        """Write now."""
+        self._timer.stop()
+        try:
+            save_settings(self.values)
+        except InputError:  # the window works without; the next change tries again
+            log.warning("settings not kept", exc_info=True)

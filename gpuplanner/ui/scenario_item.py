@@ -1,0 +1,64 @@
+"""How a scenario file looks in a list: its name, and a quiet line below."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QPainter, QPalette
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from gpuplanner.scenario.library import Entry
+from gpuplanner.texts import text
+
+PATH: Final = Qt.ItemDataRole.UserRole
+QUIET: Final = Qt.ItemDataRole.UserRole + 1
+ENTRY: Final = Qt.ItemDataRole.UserRole + 2
+_Index = QModelIndex | QPersistentModelIndex
+
+
+def quiet_line(entry: Entry) -> str:
+    """Customer, model and day of the last change; or that the file can't be read."""
+    if entry.problem is not None:
+        return f"✕ {text('library.unreadable')}"
+    day = entry.modified.astimezone().strftime("%Y-%m-%d")
+    return " · ".join(part for part in (entry.customer, entry.model_id, day) if part)
+
+
+class ScenarioDelegate(QStyledItemDelegate):
+    """Two lines; the name is edited in place."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: ARG002 - Qt's signature
+        """Two lines and some air."""
+        return QSize(120, option.fontMetrics.height() * 2 + 12)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Draw one file."""
+        rect: QRect = option.rect
+        palette: QPalette = option.palette
+        state = option.state
+        painter.save()
+        if state & QStyle.StateFlag.State_Selected:
+            ground = palette.color(QPalette.ColorRole.Highlight)
+            ground.setAlphaF(0.14)
+            painter.fillRect(rect, ground)
+        inner = rect.adjusted(8, 5, -8, -5)
+        half = inner.height() // 2
+        self._line(painter, inner.adjusted(0, 0, 0, -half), str(index.data()), palette.color(QPalette.ColorRole.Text), bold=True)
+        self._line(
+            painter, inner.adjusted(0, half, 0, 0), str(index.data(QUIET)), palette.color(QPalette.ColorRole.PlaceholderText)
+        )
+        painter.restore()
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: ARG002
+        """The editor covers the row."""
+        editor.setGeometry(option.rect.adjusted(2, 4, -2, -4))
+
+    @staticmethod
+    def _line(painter: QPainter, rect: QRect, line: str, colour: object, *, bold: bool = False) -> None:
+        font = QFont(painter.font())
+        font.setBold(bold)
+        painter.setFont(font)
+        painter.setPen(colour)
+        shown = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)

@@ -1,0 +1,105 @@
+"""One search over commands, fields, models, GPUs and scenario files (Ctrl+K)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from gpuplanner.texts import text
+from gpuplanner.ui.actions import Actions, other_words, plain
+from gpuplanner.ui.fields.entries import Entry
+from gpuplanner.ui.fields.picker import PickList
+from gpuplanner.ui.form import models, options
+from gpuplanner.ui.form.specs import SECTIONS
+from gpuplanner.ui.session import Session
+
+_SIZE = (520, 440)
+
+
+class SearchBox(QPushButton):
+    """Looks like a field; opens the search.
+
+    Signals:
+        picked: what was chosen: kind ("command", "field", "model", "gpu", "file") and name.
+    """
+
+    picked = Signal(str, str)
+
+    def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._actions = actions
+        self.files: tuple[Path, ...] = ()
+        self.setProperty("search", True)
+        self.setFixedWidth(270)
+        self.prompt, self.keys = QLabel(self), QLabel(self)
+        for label in (self.prompt, self.keys):
+            label.setProperty("quiet", True)
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        inside = QHBoxLayout(self)
+        inside.setContentsMargins(8, 0, 8, 0)
+        inside.addWidget(self.prompt, 1)
+        inside.addWidget(self.keys)
+        self._popup = QFrame(self, Qt.WindowType.Popup)
+        self._popup.setProperty("card", True)
+        self.list = PickList(self._popup)
+        box = QVBoxLayout(self._popup)
+        box.setContentsMargins(1, 1, 1, 1)
+        box.addWidget(self.list)
+        self.list.picked.connect(self._picked)
+        self.retranslate()
+
+    def open(self) -> None:
+        """Show the search below the box."""
+        self.list.model.set_entries(list(self._entries()))
+        width = min(_SIZE[0], self.window().width() - 40)
+        self._popup.resize(width, min(_SIZE[1], self.window().height() - 90))
+        corner = self.mapToGlobal(QPoint(self.width() - width, self.height() + 3))
+        self._popup.move(corner)
+        self._popup.show()
+        self.list.begin(None)
+
+    def retranslate(self) -> None:
+        """Follow a change of language."""
+        self.prompt.setText(text("search.prompt"))
+        self.keys.setText(QKeySequence("Ctrl+K").toString(QKeySequence.SequenceFormat.NativeText))
+        self.setAccessibleName(text("search.prompt"))
+        self.setToolTip(text("search.help"))
+
+    def _entries(self) -> Iterator[Entry]:
+        group = text("search.commands")
+        for action in self._actions.all():
+            if action.isEnabled() and action.isVisible():
+                keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+                key = action.objectName()
+                yield Entry(("command", key), plain(action.text()), keys, group, other_words(key))
+        group = text("search.fields")
+        for section in SECTIONS:
+            for spec in section.fields:
+                if spec.shown(self._session.scenario):
+                    yield Entry(
+                        ("field", spec.path), text(f"field.{spec.path}"), text(f"form.section.{section.key}"), group, spec.path
+                    )
+        yield from self._records()
+        group = text("tab.scenarios")
+        for path in self.files:
+            yield Entry(("file", str(path)), path.stem, "", group)
+
+    def _records(self) -> Iterator[Entry]:
+        for entry in models.entries(self._session.catalog):
+            yield _moved(entry, "model", text("search.models"))
+        for entry in options.gpus(self._session.catalog)[1:]:
+            yield _moved(entry, "gpu", text("search.gpus"))
+
+    def _picked(self, value: object) -> None:
+        self._popup.hide()
+        if isinstance(value, tuple):
+            self.picked.emit(*value)
+
+
+def _moved(entry: Entry, kind: str, group: str) -> Entry:
+    return Entry((kind, str(entry.value)), entry.title, entry.detail, group, f"{entry.words} {entry.group}", entry.mark)

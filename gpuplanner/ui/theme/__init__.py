@@ -1,0 +1,1 @@
+"""Fonts, colours and style of the window."""

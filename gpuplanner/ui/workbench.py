@@ -1,0 +1,140 @@
+"""What fills the window below the tool bar: inputs and scenarios, the plan, and why."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from gpuplanner.palette import Theme
+from gpuplanner.texts import text
+from gpuplanner.ui.form.form import Form
+from gpuplanner.ui.notices import Notices
+from gpuplanner.ui.plan_page import PlanPage
+from gpuplanner.ui.scenarios_tab import ScenariosTab
+from gpuplanner.ui.session import Session
+from gpuplanner.ui.why.panel import WhyPanel
+
+LEFT_PX, RIGHT_PX = 290, 300
+INPUTS, SCENARIOS = 0, 1
+
+
+class Workbench(QWidget):
+    """Three panels side by side, notices above them.
+
+    Signals:
+        why_shown: whether the right panel is there.
+    """
+
+    why_shown = Signal(bool)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.notices = Notices()
+        self.form = Form(session)
+        self.library = ScenariosTab()
+        self.page = PlanPage(session)
+        self.why = WhyPanel()
+        self.tabs = QTabBar()
+        self.tabs.setExpanding(False)
+        self.tabs.setDrawBase(False)
+        self.stack = QStackedWidget()
+        for part in (self.form, self.library):
+            self.tabs.addTab("")
+            self.stack.addWidget(part)
+        self.tabs.currentChanged.connect(self.stack.setCurrentIndex)
+        self._left, self._right = _panel(self.tabs, self.stack), _panel(self.why)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._lay_out()
+        self.library.counted.connect(self._name_library)
+        session.estimate_ready.connect(self._estimate_ready)
+
+    def show_inputs(self) -> None:
+        """Bring the form to the front."""
+        self.tabs.setCurrentIndex(INPUTS)
+
+    def show_library(self) -> None:
+        """Bring the list of scenario files to the front."""
+        self.tabs.setCurrentIndex(SCENARIOS)
+        self.library.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def edit_field(self, path: str) -> None:
+        """Give a field of the form the focus."""
+        self.show_inputs()
+        self.form.focus_field(path)
+
+    def explain(self, gpu_id: str, key: str) -> None:
+        """Show how a figure came about."""
+        self.show_why(True)
+        self.why.show_figure(gpu_id, key)
+
+    @property
+    def why_visible(self) -> bool:
+        """Whether the right panel is there."""
+        return not self._right.isHidden()
+
+    def show_why(self, shown: bool) -> None:
+        """Show or hide the right panel."""
+        if shown != self.why_visible:
+            self._right.setVisible(shown)
+            self.why_shown.emit(shown)
+
+    def sizes(self) -> tuple[int, ...]:
+        """Widths of the panels."""
+        return tuple(self.splitter.sizes())
+
+    def set_sizes(self, sizes: tuple[int, ...]) -> None:
+        """Give the panels widths; the usual ones when these aren't three."""
+        self.splitter.setSizes(list(sizes) if len(sizes) == 3 else [LEFT_PX, 10_000, RIGHT_PX])
+
+    def retranslate(self) -> None:
+        """Follow a change of language; the form does by itself."""
+        self.tabs.setTabText(INPUTS, text("tab.inputs"))
+        for part in (self.library, self.page, self.why, self.notices):
+            part.retranslate()
+        self._name_library(self.library.model.rowCount())
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Follow a change of theme."""
+        self.page.apply_theme(theme)
+        self.why.apply_theme(theme)
+
+    def set_byte_unit(self, unit: str) -> None:
+        """Show sizes in "GB" or "GiB"."""
+        self.page.set_byte_unit(unit)
+        self.why.set_byte_unit(unit)
+
+    def _lay_out(self) -> None:
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(1)
+        for part in (self._left, self.page, self._right):
+            self.splitter.addWidget(part)
+            self.splitter.setStretchFactor(self.splitter.indexOf(part), int(part is self.page))
+        self._left.setMinimumWidth(270)
+        self._right.setMinimumWidth(240)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.notices)
+        column.addWidget(self.splitter, 1)
+
+    def _name_library(self, count: int) -> None:
+        label = text("tab.scenarios")
+        self.tabs.setTabText(SCENARIOS, f"{label} {count}" if count else label)
+
+    def _estimate_ready(self, _estimate: object) -> None:
+        session = self._session
+        if session.estimate is not None and session.catalog is not None:
+            self.why.set_estimate(session.estimate, session.scenario, session.catalog)
+
+
+def _panel(*parts: QWidget) -> QWidget:
+    panel = QWidget()
+    panel.setProperty("panel", True)
+    panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    column = QVBoxLayout(panel)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for part in parts:
+        column.addWidget(part)
+    return panel
