@@ -345,7 +345,8 @@ def _shortest(value: float, worth: Fraction) -> Decimal:
     for digits in _PRECISIONS:
         context = Context(prec=digits)
         number = context.divide(Decimal(exact.numerator), Decimal(exact.denominator)).normalize(context)
-        if float(Fraction(number) * worth) == value:
+        back = Fraction(number) * worth
+        if (back if isinstance(value, int) else float(back)) == value:
             break
     return number
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeGuard
@@ -67,26 +68,12 @@ def replace_checked(scenario: Scenario, path: str, value: object) -> Scenario:
         raise _first(error, path).error() from error
 
 
-def checked(values: object) -> Scenario:
-    """A scenario from plain values, as read from JSON; numbers written as texts and the like are refused.
-
-    Raises:
-        InputError: naming the first field that is wrong.
-    """
-    try:
-        return strict_scenario(values)
-    except ValidationError as error:
-        raise problems(error)[0].error() from error
-
-
 def strict_scenario(values: object) -> Scenario:
-    """The same, for callers that word the problems themselves.
+    """A scenario from plain values, as read from JSON; numbers written as texts and the like are refused.
 
     Raises:
         pydantic.ValidationError: see :func:`problems`.
     """
-    import json
-
     # by way of JSON text, as only then strict checking takes a word for a choice and a list for a tuple
     return Scenario.model_validate_json(json.dumps(values), strict=True)
 

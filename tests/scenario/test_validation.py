@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,8 @@ from gpuplanner import texts
 from gpuplanner.errors import InputError
 from gpuplanner.scenario import fields
 from gpuplanner.scenario.document import Scenario
-from gpuplanner.scenario.validation import checked, replace_checked
+from gpuplanner.scenario.files import read_line
+from gpuplanner.scenario.validation import replace_checked
 
 
 @pytest.mark.parametrize(
@@ -42,6 +45,10 @@ def test_an_edit_that_cannot_be_is_told_in_the_units_of_the_form(path: str, valu
 def test_an_edit_that_can_be() -> None:
     assert replace_checked(Scenario(), "targets.ttft_s", None).targets.ttft_s is None
     assert replace_checked(Scenario(), "workload.load", 3.5).workload.load == 3.5
+
+
+def checked(values: object) -> Scenario:
+    return read_line(json.dumps(values).encode(), "line 1")
 
 
 @pytest.mark.parametrize(
