@@ -161,8 +161,7 @@ def test_few_digits_and_right_to_a_percent(value: float, unit: Unit, lang: str, 
     assert not re.search(r"e|nan|inf|-0$", plain)
     fraction = plain.partition(".")[2]
     assert len(fraction.lstrip("0")) <= 3
-    if abs(value) >= 10 and unit is not Unit.HOURS:
-        # the unit's factor cancels out: only the leading digits are compared
-        digits = abs(value) / 10 ** math.floor(math.log10(abs(value)))
-        if unit not in (Unit.BYTES, Unit.SECONDS):
-            assert abs(shown) / 10 ** math.floor(math.log10(abs(shown))) == pytest.approx(digits, rel=0.006)
+    if abs(value) >= 10 and unit not in (Unit.BYTES, Unit.SECONDS, Unit.HOURS):
+        # the words for thousands, 万, percent are powers of ten; what is left must be right
+        factor = math.log10(shown / value)
+        assert factor == pytest.approx(round(factor), abs=0.0025)
