@@ -95,7 +95,7 @@ def pills(estimate: Estimate, scenario: Scenario, byte_unit: str = "GB") -> tupl
         found.append(PillText(Verdict.GOOD, text("results.pill.spare"), text("results.pill.spare.hint")))
     if plan.fallback is not None:
         said = code_text(plan.fallback, byte_unit=byte_unit)
-        found.append(PillText(Verdict.CAUTION, said, said))
+        found.append(PillText(Verdict.CAUTION, text("results.pill.fallback", format=plan.compute_format.upper()), said))
     return tuple(found)
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHeaderView, QWidget
 from gpuplanner.palette import LIGHT, Theme
 
 MARGIN = 6
-_ARROW = 5
+_ARROW = 6
 
 
 class GpuHeader(QHeaderView):
