@@ -97,9 +97,9 @@ def build_fleet(
     def tier(tiers: tuple[Tier, ...]) -> Floats:
         return np.array([_tier(tiers, gpu.usable_bytes) for gpu in gpus], dtype=float)
 
-    fast = np.array([(gpu.scale_up_gb_s or 0.0) * GB for gpu in gpus])
+    fast = np.array([_fast_gb_s(gpu) * GB for gpu in gpus])
     slow = np.array([_pcie_gb_s(gpu, catalog) * GB for gpu in gpus])
-    domain = np.array([gpu.scale_up_domain if gpu.scale_up_gb_s else 1 for gpu in gpus])
+    domain = np.array([gpu.scale_up_domain if _fast_gb_s(gpu) else 1 for gpu in gpus])
     per_server = int(calibration.constant("layout.gpus_per_server"))
     alone = np.array([gpu.form_factor in {"SoC", "Superchip"} and gpu.scale_up_domain <= 2 for gpu in gpus])
     return Fleet(
@@ -165,6 +165,15 @@ def _efficiency(calibration: Calibration, name: str, gpu: Gpu, way: Execution | 
 def _tier(tiers: tuple[Tier, ...], usable_bytes: float) -> int:
     fitting = [tier for tier in tiers if usable_bytes / 2**30 >= tier.min_gib]
     return max(fitting, key=lambda tier: tier.min_gib).value
+
+
+def _fast_gb_s(gpu: Gpu) -> float:
+    """One direction of the fast link.
+
+    A bridge is an extra that joins pairs; published rows of such cards run over PCIe, so
+    it counts as absent.
+    """
+    return 0.0 if gpu.interconnect.topology == "bridge" else gpu.scale_up_gb_s or 0.0
 
 
 def _pcie_gb_s(gpu: Gpu, catalog: Catalog) -> float:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.architecture.operators import operator_list
-from gpuplanner.engine.architecture.shares import kv_elements_per_gpu, share
+from gpuplanner.engine.architecture.shares import kv_elements_per_gpu, score_flops, share
 from gpuplanner.engine.point import Point, Setup, point
 
 GIB = 2**30
@@ -99,3 +99,14 @@ def test_shares_of_all_gpus_hold_the_whole_model(catalog: Catalog, degree: int, 
     assert math.isclose(
         whole.dense_flops + whole.experts_flops, sum(op.flops_per_token for op in operators.operators if op.name != "head")
     )
+
+
+def test_sparse_attention_keeps_all_tokens_but_reads_a_selection(catalog: Catalog) -> None:
+    # DeepSeek-V3.2: 2,048 of all tokens are attended to, found by an indexer of 64 heads of 128
+    sparse = operator_list(catalog.models["deepseek-v3.2"].shape)  # type: ignore[arg-type]
+    long = 100_000
+    kept = kv_elements_per_gpu(sparse, 1, long) * long
+    assert kept == 61 * long * (512 + 64 + 128)
+    assert kv_elements_per_gpu(sparse, 1, long, read=True) * long == pytest.approx(61 * ((512 + 64) * 2048 + 128 * long))
+    dense = operator_list(catalog.models["deepseek-v3"].shape)  # type: ignore[arg-type]
+    assert score_flops(sparse, 8, long, absorbed=True) < score_flops(dense, 8, long, absorbed=True) / 5

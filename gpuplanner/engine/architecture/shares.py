@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from gpuplanner.engine.architecture.operators import Cut, Operator, OperatorList, Part
+from gpuplanner.engine.architecture.operators import AttentionState, Cut, Operator, OperatorList, Part
 
 VOCAB_PADDING = 64  # engines pad the vocabulary to a multiple of this before cutting it
 KEPT_BYTES = 2.0  # what a precision leaves alone stays in 16 bit
@@ -97,18 +97,17 @@ def _stays(op: Operator, kept: frozenset[str]) -> bool:
     return op.part is Part.NORM or op.part in kept
 
 
-def kv_elements_per_gpu(operators: OperatorList, tensor_parallel: int, tokens: float) -> float:
+def kv_elements_per_gpu(operators: OperatorList, tensor_parallel: int, tokens: float, *, read: bool = False) -> float:
     """Cached elements one GPU holds for one request of ``tokens`` tokens, divided by the tokens.
 
     Windowed layers keep at most their window; latent state isn't divided; kv heads are replicated once the degree exceeds them.
+    ``read``: what a decode step reads instead, which is less where a query attends to a selection of tokens only.
     """
     total = 0.0
     for state in operators.states:
-        if not state.stores:
-            continue
-        heads = 1.0 if state.latent else math.ceil(state.kv_heads / tensor_parallel) / state.kv_heads
-        seen = tokens if state.window is None else min(tokens, state.window)
-        total += state.layers * state.kv_elements * heads * seen / tokens
+        if state.stores or read:
+            heads = 1.0 if state.latent else math.ceil(state.kv_heads / tensor_parallel) / state.kv_heads
+            total += state.layers * state.kv_elements * heads * _seen(state, tokens, attended=read) / tokens
     return total
 
 
@@ -116,10 +115,16 @@ def score_flops(operators: OperatorList, tensor_parallel: int, tokens: float, *,
     """FLOPs of attention scores and values on one GPU for one new token that looks back on ``tokens`` tokens.
 
     ``absorbed``: latent attention works on the compressed state directly, as engines do in decode (arXiv 2405.04434,
-    section 2.1).
+    section 2.1): scores and values of all heads over the latent width. An indexer has scores alone and no values.
     """
     total = 0.0
     for state in operators.states:
-        per_pair = 4 * state.heads * state.kv_elements if absorbed and state.latent else state.score_flops
-        total += state.layers * per_pair * (tokens if state.window is None else min(tokens, state.window))
+        compressed = absorbed and state.latent and state.score_flops != 2 * state.heads * state.kv_elements
+        per_pair = 4 * state.heads * state.kv_elements if compressed else state.score_flops
+        total += state.layers * per_pair * _seen(state, tokens, attended=True)
     return total / min(tensor_parallel, operators.heads)
+
+
+def _seen(state: AttentionState, tokens: float, *, attended: bool) -> float:
+    seen = tokens if state.window is None else min(tokens, state.window)
+    return min(seen, state.selected) if attended and state.selected else seen

@@ -31,6 +31,8 @@ OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
     "prefill_share": speed.prefill_share,
     "decode_step": partial(speed.step, key="decode_step"),
     "mixed_step": partial(speed.step, key="mixed_step"),
+    "prefill_service": speed.prefill_service,
+    "prefill_busy": speed.prefill_busy,
     "decoding": speed.decoding,
     "residence": speed.residence,
     "backlog": speed.backlog,

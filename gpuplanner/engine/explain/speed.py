@@ -21,7 +21,7 @@ def ttft(book: Book, key: str = "ttft") -> Explanation:
         "backlog": computed(_one(serving.backlog), "backlog"),
         "chunks": _chunks(book),
         "mixed_step": computed(_one(serving.mixed_step), "mixed_step"),
-        "decode_step": computed(_one(serving.decode_step), "decode_step"),
+        "tpot": computed(_one(serving.tpot_mean), "tpot_mean"),
     }
     return book.opened(key, "speed.ttft", given, result=book.plan.figures.get(key))
 
@@ -39,9 +39,9 @@ def queue_wait(book: Book, key: str = "queue_wait") -> Explanation:
     serving = book.serving
     given = {
         "requests": Given(max(_one(serving.decoding) - 1, 0.0), Code("source.others"), "workload.load"),
-        "busy": Given(_one(serving.busy), Code("source.busy")),
+        "busy": computed(_one(serving.busy), "prefill_busy"),
         "percentile": Given(book.request.percentile, Code("source.input"), "targets.percentile"),
-        "service": computed(_one(serving.service), "mixed_step"),
+        "service": computed(_one(serving.service), "prefill_service"),
     }
     if key == "mean_wait":
         del given["percentile"]
@@ -81,6 +81,31 @@ def backlog(book: Book) -> Explanation:
         "residence": computed(_one(serving.residence), "residence"),
     }
     return book.opened("backlog", "speed.backlog", given)
+
+
+def prefill_service(book: Book) -> Explanation:
+    """Time of full steps that one prompt takes up."""
+    serving = book.serving
+    given = {
+        "input_tokens": _input(book),
+        "room": Given(_one(serving.room), Code("source.budget"), "deployment.max_batched_tokens"),
+        "decode_step": computed(_one(serving.decode_step), "decode_step"),
+        "mixed_step": computed(_one(serving.mixed_step), "mixed_step"),
+        "chunk": Given(_one(serving.chunk), Code("source.budget"), "deployment.max_batched_tokens"),
+    }
+    return book.opened("prefill_service", "speed.prefill_service", given)
+
+
+def prefill_busy(book: Book) -> Explanation:
+    """Load of the prompt queue."""
+    serving = book.serving
+    given = {
+        "decoding": computed(_one(serving.decoding), "decoding"),
+        "service": computed(_one(serving.service), "prefill_service"),
+        "pipeline": _pipeline(book),
+        "residence": computed(_one(serving.residence), "residence"),
+    }
+    return book.opened("prefill_busy", "speed.prefill_busy", given)
 
 
 def tpot(book: Book) -> Explanation:

@@ -172,7 +172,7 @@ def step_inputs(request: Request, rows: Rows) -> dict[str, Floats]:
         return np.array([getattr(item, name) for item in shares])[index]
 
     mean, back = request.mean_tokens, request.cached_tokens + request.uncached_tokens / 2
-    kv = np.array([kv_elements_per_gpu(ops, degree, mean) * mean * request.kv_bytes for degree in degrees])[index]
+    kv = np.array([kv_elements_per_gpu(ops, degree, mean, read=True) * mean * request.kv_bytes for degree in degrees])[index]
     decode = np.array([score_flops(ops, degree, mean, absorbed=True) for degree in degrees])[index]
     prefill = np.array([score_flops(ops, degree, back) for degree in degrees])[index]
     return {

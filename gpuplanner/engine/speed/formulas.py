@@ -277,7 +277,7 @@ def tpot_at_percentile_s(
 @formula(
     "speed.ttft",
     result="TTFT_p",
-    text="t_w + t_b + n_c · t_m + t_d ÷ 2",
+    text="t_w + t_b + n_c · t_m + TPOT ÷ 2",
     unit=Unit.SECONDS,
     reference="Wait in the queue, then the chunks of the own prompt; on average half a step passes before the request is seen",
     symbols={
@@ -285,12 +285,49 @@ def tpot_at_percentile_s(
         "backlog": Symbol("t_b", "term.backlog", Unit.SECONDS),
         "chunks": Symbol("n_c", "term.own_chunks"),
         "mixed_step": Symbol("t_m", "term.mixed_step", Unit.SECONDS),
-        "decode_step": Symbol("t_d", "term.decode_step", Unit.SECONDS),
+        "tpot": Symbol("TPOT", "figure.tpot_mean", Unit.SECONDS),
     },
 )
-def ttft_s(wait: Values, backlog: Values, chunks: Values, mixed_step: Values, decode_step: Values) -> Values:
+def ttft_s(wait: Values, backlog: Values, chunks: Values, mixed_step: Values, tpot: Values) -> Values:
     """Arrival of a request to its first token. [s]"""
-    return wait + backlog + chunks * mixed_step + decode_step / 2
+    return wait + backlog + chunks * mixed_step + tpot / 2
+
+
+@formula(
+    "speed.prefill_service",
+    result="t_p",
+    text="S ÷ Q_f · (t_d + (t_m − t_d) · Q_f ÷ Q)",
+    unit=Unit.SECONDS,
+    reference="A full step carries Q_f prompt tokens; its time is drawn linearly through a pure decode step and a mixed one",
+    symbols={
+        "input_tokens": Symbol("S", "term.uncached_input_tokens", Unit.TOKENS),
+        "room": Symbol("Q_f", "term.prefill_room", Unit.TOKENS),
+        "decode_step": Symbol("t_d", "term.decode_step", Unit.SECONDS),
+        "mixed_step": Symbol("t_m", "term.mixed_step", Unit.SECONDS),
+        "chunk": Symbol("Q", "term.prefill_chunk", Unit.TOKENS),
+    },
+)
+def prefill_service_s(input_tokens: Values, room: Values, decode_step: Values, mixed_step: Values, chunk: Values) -> Values:
+    """Time of full steps that one prompt takes up. [s]"""
+    return input_tokens / room * (decode_step + (mixed_step - decode_step) * room / chunk)
+
+
+@formula(
+    "speed.prefill_busy",
+    result="ρ",
+    text="min(0.99, max(0, D − 1) · t_p ÷ (PP · T_r))",
+    unit=Unit.SHARE,
+    reference="Load of the prompt queue: prompts of the others per second times the time each takes; not followed beyond 99 %",
+    symbols={
+        "decoding": Symbol("D", "term.decoding_requests"),
+        "service": Symbol("t_p", "term.prefill_service", Unit.SECONDS),
+        "pipeline": Symbol("PP", "term.pipeline_parallel"),
+        "residence": Symbol("T_r", "term.residence", Unit.SECONDS),
+    },
+)
+def prefill_busy(decoding: Values, service: Values, pipeline: Values, residence: Values) -> Values:
+    """Share of the time in which prompts fill the steps."""
+    return np.minimum(0.99, np.maximum(0, decoding - 1) * service / (pipeline * residence))
 
 
 @formula(

@@ -11,20 +11,19 @@ from gpuplanner.engine.request import Request
 from gpuplanner.engine.speed import formulas as speed
 from gpuplanner.engine.speed.step import StepModel
 
-BUSY_LIMIT = 0.99  # a queue of prompts isn't followed further into saturation
-
 
 @dataclass(frozen=True, slots=True)
 class Serving:
     """What one replica does with ``batch`` requests in flight; every field an array of (layouts, batches). Times in seconds.
 
-    ``decoding`` of them decode at once; ``chunk`` is the prompt tokens of a mixed step,
+    ``decoding`` of them decode at once; ``chunk`` is the prompt tokens of a mixed step, ``room`` of a full one,
     ``chunks`` how many steps one's own prompt takes, ``prompts`` how many prompts a mixed step carries.
     """
 
     batch: Any
     decoding: Any
     chunk: Any
+    room: Any
     chunks: Any
     prompts: Any
     share: Any
@@ -65,18 +64,19 @@ def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched
     mixed_step = pipeline * model.time_s(decoding, chunk, prompts)
     share = speed.prefill_share(slots, uncached, output, pipeline, chunk)
     tpot_mean = speed.tpot_mean_s(share, decode_step, mixed_step)
-    busy = np.minimum(share * mixed_step / tpot_mean, BUSY_LIMIT)
-    service = chunks * mixed_step * own / chunk
+    service = speed.prefill_service_s(uncached, room, decode_step, mixed_step, chunk)
     residence = speed.residence_s(chunks, mixed_step, output, tpot_mean)
+    busy = speed.prefill_busy(slots, service, pipeline, residence)
     backlog = speed.backlog_s(batch, slots, residence)
     others = np.maximum(slots - 1, 0.0)
-    ttft_mean = speed.ttft_s(speed.mean_wait_s(others, busy, service), backlog, chunks, mixed_step, decode_step)
+    ttft_mean = speed.ttft_s(speed.mean_wait_s(others, busy, service), backlog, chunks, mixed_step, tpot_mean)
     wait = speed.queue_wait_s(others, busy, request.percentile, service)
     e2e_mean = ttft_mean + (output - 1) * tpot_mean
     return Serving(
         batch=batch,
         decoding=slots,
         chunk=chunk,
+        room=room,
         chunks=chunks,
         prompts=prompts,
         share=share,
@@ -89,7 +89,7 @@ def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched
         tpot_mean=tpot_mean,
         tpot=speed.tpot_at_percentile_s(tpot_mean, request.z, share, output, mixed_step, decode_step),
         ttft_mean=ttft_mean,
-        ttft=speed.ttft_s(wait, backlog, chunks, mixed_step, decode_step),
+        ttft=speed.ttft_s(wait, backlog, chunks, mixed_step, tpot_mean),
         throughput=speed.throughput_tok_s(1, slots, output, residence),
         e2e_mean=e2e_mean,
         request_rate=batch / e2e_mean,
