@@ -130,19 +130,22 @@ def _options(estimate: Estimate, offer: Plan, catalog: Catalog, keys: tuple[str,
 
 
 def _option(plan: Plan, offer: Plan, catalog: Catalog, keys: tuple[str, ...]) -> Option:
-    own, other = offer.figures.get("purchase"), plan.figures.get("purchase")
-    difference = None
-    if own and other and own.value is not None and other.value is not None and own.at_least == other.at_least:
-        difference = other.value - own.value
     return Option(
         gpu_name=gpu_name(plan.gpu_id, catalog),
         gpus=phrases.counted("gpus", plan.gpus),
         layout=phrases.layout(plan),
         status=plan.status,
         figures=tuple(plan.figures.get(key) for key in keys),
-        difference=difference,
+        difference=None if plan is offer else _difference(plan.figures.get("purchase"), offer.figures.get("purchase")),
         offered=plan is offer,
     )
+
+
+def _difference(other: Quantity | None, own: Quantity | None) -> float | None:
+    """How much more another purchase is; unknown where either is, or covers less than the other."""
+    if other is None or own is None or other.value is None or own.value is None or other.at_least != own.at_least:
+        return None
+    return other.value - own.value
 
 
 def _formulas(scenario: Scenario, plan: Plan, catalog: Catalog) -> tuple[Explanation, ...]:

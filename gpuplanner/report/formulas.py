@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gpuplanner.engine.result import Explanation
-from gpuplanner.format import format_figure
+from gpuplanner.format import THIN_SPACE, format_figure
 from gpuplanner.report.content import QuoteContent, Topic
 from gpuplanner.report.words import Cell, Column, Table
 from gpuplanner.texts import has, text_in
@@ -35,15 +35,16 @@ def _legend(explanation: Explanation, lang: str) -> str:
     return text_in(lang, "report.formula.legend", meanings=text_in(lang, "report.comma").join(meanings), reference=reference)
 
 
-def _plain(formula: str) -> str:
-    """The formula without the brackets of rounding up and down, which few fonts have."""
-    return formula.translate(_ROUNDING)
+def _plain(explanation: Explanation, lang: str) -> str:
+    """Symbols and numbers, without the brackets of rounding up and down, which few fonts have."""
+    numbers = explanation.numbers.replace(THIN_SPACE, ",") if lang == "zh" else explanation.numbers
+    return f"{explanation.formula} = {numbers}".translate(_ROUNDING)
 
 
 def _row(explanation: Explanation, content: QuoteContent, lang: str) -> tuple[Cell, ...]:
     result = format_figure(explanation.result, lang, currency=content.currency)
     return (
         Cell(text_in(lang, f"report.formula.{explanation.key}"), note=content.footnote_number(_NOTES.get(explanation.key))),
-        Cell(_plain(f"{explanation.formula} = {explanation.numbers}"), below=_legend(explanation, lang)),
+        Cell(_plain(explanation, lang), below=_legend(explanation, lang)),
         Cell(str(result)),
     )

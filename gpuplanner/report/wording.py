@@ -51,6 +51,7 @@ class _Wording:
         say = self._say
         return Words(
             lang=self.lang,
+            colon=say("report.colon"),
             kind=say("report.kind"),
             title=content.title or content.model,
             subtitle=self._subtitle(),

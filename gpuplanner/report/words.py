@@ -104,6 +104,7 @@ class Words:
     """A whole quote in one language."""
 
     lang: str
+    colon: str
     kind: str
     title: str
     subtitle: str

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from gpuplanner.palette import LIGHT
-from gpuplanner.report.pdf.sheet import BODY, HEADING, INNER, MARGIN, QUIET, SMALL, Align, Block, Run, Sheet, Style, block
+from gpuplanner.report.pdf.sheet import BODY, BOTTOM, HEADING, INNER, MARGIN, QUIET, SMALL, Align, Block, Run, Sheet, Style, block
 from gpuplanner.report.words import Cell, Mark, Table, Tile
 
 _RIGHT = MARGIN + INNER
 _GAP = 14.0
 _WIDE_GAP = 40.0
 _ROW_PAD = 6.5
+_LINE_GAP = 5.0
 _COLOUR = {
     Mark.GOOD: LIGHT.good,
     Mark.EXPECTED: LIGHT.caution,
@@ -183,15 +184,32 @@ def _places(content: Table) -> list[float]:
 
 
 def columns_of_text(sheet: Sheet, lines: tuple[str, ...], style: Style = BODY) -> None:
-    """Short sentences in two columns, read down the left one first."""
+    """Short sentences in two columns, read down the left one first; as many a page as fit."""
     width = (INNER - 3 * _GAP) / 2
-    half = (len(lines) + 1) // 2
-    laid = [block(line, width, style) for line in lines]
-    height = max(sum(part.height + 5 for part in laid[:half]), sum(part.height + 5 for part in laid[half:]))
-    sheet.need(height)
-    for start, x in ((0, float(MARGIN)), (half, MARGIN + width + 3 * _GAP)):
+    rest = [block(line, width, style) for line in lines]
+    while rest:
+        count = len(rest)
+        while count > 1 and sheet.y + _two_columns(rest[:count]) > BOTTOM:
+            count -= 1
+        if sheet.y + _two_columns(rest[:count]) > BOTTOM:
+            sheet.new_page()
+            continue
+        _place_two_columns(sheet, rest[:count], width + 3 * _GAP)
+        rest = rest[count:]
+        if rest:
+            sheet.new_page()
+
+
+def _place_two_columns(sheet: Sheet, laid: list[Block], step: float) -> None:
+    half = (len(laid) + 1) // 2
+    for column, x in ((laid[:half], float(MARGIN)), (laid[half:], MARGIN + step)):
         y = sheet.y
-        for part in laid[start : start + half]:
+        for part in column:
             sheet.place(part, x, y)
-            y += part.height + 5
-    sheet.y += height
+            y += part.height + _LINE_GAP
+    sheet.y += _two_columns(laid)
+
+
+def _two_columns(laid: list[Block]) -> float:
+    half = (len(laid) + 1) // 2
+    return max(sum(part.height + _LINE_GAP for part in column) for column in (laid[:half], laid[half:]))
