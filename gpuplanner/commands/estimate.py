@@ -93,7 +93,8 @@ def _estimated(scenario: Scenario, catalog: Catalog, gpu: str | None) -> tuple[S
 def _require_gpu(gpu: str | None, catalog: Catalog) -> None:
     if gpu is None or gpu in catalog.gpus:
         return
-    near = difflib.get_close_matches(gpu.lower(), list(catalog.gpus), n=_NEAR, cutoff=0.3)
+    holding = [known for known in catalog.gpus if gpu.lower() in known]
+    near = holding[:_NEAR] or difflib.get_close_matches(gpu.lower(), list(catalog.gpus), n=_NEAR, cutoff=0.3)
     raise InputError("cli.estimate.no_such_gpu", gpu=shown(gpu), near=", ".join(near) or "gpuplanner catalog list gpus")
 
 
