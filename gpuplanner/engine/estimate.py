@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.precision import Execution
 from gpuplanner.engine.architecture.shares import kv_elements_per_gpu
@@ -91,7 +89,7 @@ def _plan(tally: Tally, every: Fleet, found: Candidates, gpu: int, flat: int) ->
         pipeline_parallel=pp,
         replicas=replicas,
         spare_replicas=spare,
-        servers=int(np.ceil(total / every.node[gpu])),
+        servers=int(found.servers[row, column]),
         batch=batch,
         compute_format=way.compute_format if way else "",
         fallback=_fallback(tally.request, way),

@@ -30,6 +30,7 @@ class Candidates:
     replicas: Floats
     admissible: NDArray[np.bool_]
     spare: Floats
+    servers: Floats
 
     @property
     def count(self) -> int:
@@ -65,10 +66,24 @@ def candidates(request: Request, fleet: Fleet, overrides: Overrides, batch_rate:
         replicas = np.ceil((batch_rate or 0.0) / serving.throughput - 1e-9)
     replicas = np.maximum(np.broadcast_to(replicas, serving.throughput.shape), 1.0)
     width = (rows.tensor_parallel * rows.pipeline_parallel)[:, None]
-    spare = np.maximum(1, fleet.node[rows.gpu][:, None] // width) * (1.0 if n_plus_1 else 0.0) * np.ones_like(replicas)
-    spare = np.minimum(spare, replicas)
+    servers, spare = _servers(replicas, width, fleet.node[rows.gpu][:, None], n_plus_1=n_plus_1)
     admissible = np.broadcast_to(batch <= most, replicas.shape) & ((replicas + spare) * width <= overrides.max_gpus)
-    return Candidates(every, rows, model, serving, replicas, admissible, spare)
+    return Candidates(every, rows, model, serving, replicas, admissible, spare, servers)
+
+
+def _servers(replicas: Floats, width: Any, node: Any, *, n_plus_1: bool) -> tuple[Floats, Floats]:
+    """Servers, and the replicas that stand by so that the load survives the loss of one server.
+
+    Replicas are spread evenly over one server more than the load needs: what the fullest of them holds is spare. A replica
+    that spans
+    servers is lost as a whole, so one more of it stands by.
+    """
+    each = np.maximum(np.floor(node / width), 1.0)
+    needed = np.where(width > node, replicas * np.ceil(width / node), np.ceil(replicas / each))
+    if not n_plus_1:
+        return needed, np.zeros_like(replicas)
+    spare = np.where(width > node, 1.0, np.ceil(replicas / needed))
+    return needed + np.where(width > node, np.ceil(width / node), 1.0), spare
 
 
 def _batches(request: Request, most: Floats) -> tuple[Any, Any]:
