@@ -16,14 +16,15 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage
 
 from gpuplanner import assets, paths, texts
 from gpuplanner.catalog.load import load_catalog
 from gpuplanner.engine.estimate import estimate
 from gpuplanner.report.quote import write_quote
 from gpuplanner.scenario.files import load_scenario
-from gpuplanner.ui.selftest import opened, settle
+from gpuplanner.ui.selftest import forget_size_hints, opened, settle
 from gpuplanner.ui.window import MainWindow
 
 SIZES = (QSize(1280, 720), QSize(1440, 900))
@@ -37,13 +38,20 @@ def main() -> None:
     parser.add_argument(
         "--window-of", type=Path, metavar="FILE", help="only the window with this scenario, in the system's language"
     )
+    parser.add_argument("--readme", action="store_true", help="only the picture of the README, small")
     asked = parser.parse_args()
+    forget_size_hints()
     asked.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         paths.set_home(Path(home))
         if asked.window_of is not None:
             window = opened(asked.window_of, "system", "light")
             keep(window, asked.folder / "window.png")
+            return
+        if asked.readme:
+            picture = opened(example(), "en", "light").grab().toImage()
+            flags = Qt.ImageConversionFlag.AvoidDither
+            write(picture.convertToFormat(QImage.Format.Format_Indexed8, flags), asked.folder / "window-light.png")
             return
         for language in texts.LANGUAGES:
             for theme in ("light", "dark"):
@@ -63,7 +71,7 @@ def windows(scenario: Path, language: str, theme: str, folder: Path) -> None:
         window.resize(size)
         settle()
         keep(window, folder / f"window-{language}-{theme}-{size.width()}x{size.height()}.png")
-    window.commands["scenarios"].trigger()
+    window.actions_by_key["scenarios"].trigger()
     settle()
     keep(window, folder / f"scenarios-{language}-{theme}.png")
     window.close()
@@ -84,7 +92,12 @@ def quotes(scenario: Path, folder: Path) -> None:
 
 def keep(window: MainWindow, file: Path) -> None:
     """Save what the window shows."""
-    if not window.grab().save(str(file)):
+    write(window.grab().toImage(), file)
+
+
+def write(picture: QImage, file: Path) -> None:
+    """Save a picture and name it."""
+    if not picture.save(str(file), "PNG", 0):  # 0 is small, not bad
         sys.exit(f"{file}: could not be written")
     print(file)
 
