@@ -6,37 +6,20 @@ Numbers are read as exact decimals; a point is always the decimal point and a co
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal
-from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-from gpuplanner.errors import InputError, Message, Named, shown
+from gpuplanner.errors import InputError, Message, shown
+from gpuplanner.unitwords import BINARY, CURRENCY_WORDS, GRAMMARS, SCALES, TWO_POWERS, Grammar
+from gpuplanner.unitwords import GB as GB
+from gpuplanner.unitwords import GIB as GIB
+from gpuplanner.unitwords import QuantityKind as QuantityKind
 
-GB: Final = 10**9
-GIB: Final = 2**30
 MAX_LENGTH: Final = 64
 LARGEST: Final = 10**24
 THIN_SPACE: Final = "\N{THIN SPACE}"
-
-
-class QuantityKind(StrEnum):
-    """What a text field asks for."""
-
-    TOKENS = "tokens"  # whole; 128k is 131072
-    COUNT = "count"  # 7B, 3万; may be a fraction
-    WHOLE = "whole"  # GPUs, degrees
-    NUMBER = "number"  # a plain factor
-    BYTES = "bytes"  # value in bytes
-    SECONDS = "seconds"  # value in seconds
-    HOURS = "hours"  # value in hours
-    YEARS = "years"  # value in years
-    PERCENT = "percent"  # value as a share: 30 is 0.3
-    PER_SECOND = "per_second"  # value per second
-    PER_DAY = "per_day"  # value per day
-    MONEY = "money"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,110 +36,6 @@ class Parsed:
     hint: Message | None = None
     currency: str | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class _Grammar:
-    """What may follow the number of a kind, and how many base units each is.
-
-    ``bare`` is the unit that a number without one is in; ``scales`` are allowed in front of the unit.
-    """
-
-    kind: QuantityKind
-    units: Mapping[str, Fraction]
-    bare: str = ""
-    scales: bool = True
-    whole: bool = False
-    named: str = ""  # the units to name when another was written
-
-    @property
-    def example(self) -> Named:
-        return Named(f"example.{self.kind.value}")
-
-
-_SCALES: Final = {
-    name: Fraction(factor)
-    for names, factor in (
-        ("k 千", 10**3),
-        ("万 萬 w", 10**4),
-        ("十万", 10**5),
-        ("m mn 百万", 10**6),
-        ("千万", 10**7),
-        ("亿 億", 10**8),
-        ("b bn 十亿", 10**9),
-        ("百亿", 10**10),
-        ("千亿", 10**11),
-        ("t tn 万亿", 10**12),
-    )
-    for name in names.split()
-} | {"": Fraction(1)}
-_BINARY: Final = {"k": 2**10, "ki": 2**10, "m": 2**20, "mi": 2**20}
-_TWO_POWERS: Final = frozenset(2**n for n in range(11))
-
-
-def _units(*rows: tuple[str, str | int]) -> dict[str, Fraction]:
-    """Units by name, from rows of names and what each is worth; the first row's worth holds for a number alone, too."""
-    return {name: Fraction(worth) for names, worth in rows for name in names.split()}
-
-
-def _things(names: str = "") -> dict[str, Fraction]:
-    """Words that may follow a number without changing it."""
-    return dict.fromkeys(["", *names.split()], Fraction(1))
-
-
-_SECONDS: Final = _units(
-    ("s sec secs second seconds 秒", 1),
-    ("us µs μs 微秒", "1/1000000"),
-    ("ms msec 毫秒", "1/1000"),
-    ("min mins minute minutes 分 分钟", 60),
-    ("h hr hrs hour hours 小时 时", 3600),
-    ("d day days 天 日", 86400),
-)
-_BYTES: Final = _units(
-    ("byte bytes 字节 b", 1),
-    ("kb", 10**3), ("mb m", 10**6), ("gb g", GB), ("tb t", 10**12), ("pb", 10**15),
-    ("kib", 2**10), ("mib", 2**20), ("gib", GIB), ("tib", 2**40), ("pib", 2**50),
-)  # fmt: skip
-_REQUESTS: Final = ("", "req", "reqs", "request", "requests", "次", "个", "个请求", "请求")
-_PER_SECOND: Final = {
-    f"{thing}{mark}{name}": 1 / worth for thing in _REQUESTS for mark in ("/", "per", "每") for name, worth in _SECONDS.items()
-} | {"rps": Fraction(1), "qps": Fraction(1)}
-_CURRENCY_WORDS: Final = {
-    "¥": "CNY", "rmb": "CNY", "cny": "CNY", "元": "CNY", "人民币": "CNY", "cn¥": "CNY",
-    "$": "USD", "usd": "USD", "us$": "USD", "美元": "USD", "美金": "USD",
-}  # fmt: skip
-
-
-def _times(units: Mapping[str, Fraction], factor: int) -> dict[str, Fraction]:
-    return {name: worth * factor for name, worth in units.items()}
-
-
-_GRAMMARS: Final = {
-    grammar.kind: grammar
-    for grammar in (
-        _Grammar(QuantityKind.TOKENS, _things("tokens token tok 个 词元"), whole=True, named="k, M, 万"),
-        _Grammar(
-            QuantityKind.COUNT,
-            _things("params 参数 个 张 次 人 users requests req 请求 concurrent 并发"),
-            named="k, M, B, T, 万, 亿",
-        ),
-        _Grammar(QuantityKind.WHOLE, _things("个 张 块 台 卡 gpu gpus x ×"), whole=True, named="k, 万"),
-        _Grammar(QuantityKind.NUMBER, _things("x × 倍"), scales=False),
-        _Grammar(QuantityKind.BYTES, _BYTES, bare="GB", scales=False, named="MB, GB, GiB, TB"),
-        _Grammar(QuantityKind.SECONDS, _SECONDS, bare="s", scales=False, named="ms, s, min, h"),
-        _Grammar(QuantityKind.HOURS, {n: w / 3600 for n, w in _SECONDS.items()}, bare="h", scales=False, named="min, h, d"),
-        _Grammar(
-            QuantityKind.YEARS,
-            _units(("y yr yrs year years 年", 1), ("month months 月 个月", "1/12")),
-            bare="y",
-            scales=False,
-            named="y, months",
-        ),
-        _Grammar(QuantityKind.PERCENT, _units(("%", "1/100")), bare="%", scales=False, named="%"),
-        _Grammar(QuantityKind.PER_SECOND, _PER_SECOND, bare="/s", named="/s, /min, /h, /d"),
-        _Grammar(QuantityKind.PER_DAY, _times(_PER_SECOND, 86400), bare="/d", named="/d, /h, /min, /s"),
-        _Grammar(QuantityKind.MONEY, _things(), named="k, M, B, 万, 亿"),
-    )
-}
 
 # full-width forms to ASCII, look-alikes to one form; powers like ² stay as they are, and so are refused
 _SAME: Final = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | str.maketrans(
@@ -196,7 +75,7 @@ def parse_quantity(text: str, kind: QuantityKind, *, unit: str | None = None, cu
     Raises:
         InputError: when the text isn't such a quantity; the sentence says why, with an example.
     """
-    grammar = _GRAMMARS[kind]
+    grammar = GRAMMARS[kind]
     clean = _clean(text, grammar)
     named_currency = None
     if kind is QuantityKind.MONEY:
@@ -227,7 +106,7 @@ def format_quantity(
         unit: the unit to write in; the kind's own when not given.
         with_unit: whether the unit is written too.
     """
-    grammar = _GRAMMARS[kind]
+    grammar = GRAMMARS[kind]
     if kind is QuantityKind.TOKENS and (short := _binary_name(int(value))):
         return short
     written = unit or grammar.bare
@@ -236,7 +115,7 @@ def format_quantity(
     return f"{text} {written}" if with_unit and written else text
 
 
-def _clean(text: str, grammar: _Grammar) -> str:
+def _clean(text: str, grammar: Grammar) -> str:
     """One notation for what people write in several; refuses what is empty, endless, signed or the wrong way round."""
     if len(text) > MAX_LENGTH:
         raise InputError("error.quantity.too_long", limit=MAX_LENGTH, example=grammar.example)
@@ -252,15 +131,15 @@ def _clean(text: str, grammar: _Grammar) -> str:
 
 
 def _without_currency(clean: str) -> tuple[str, str | None]:
-    for word in sorted(_CURRENCY_WORDS, key=len, reverse=True):
+    for word in sorted(CURRENCY_WORDS, key=len, reverse=True):
         if clean.startswith(word):
-            return clean.removeprefix(word).strip(), _CURRENCY_WORDS[word]
+            return clean.removeprefix(word).strip(), CURRENCY_WORDS[word]
         if clean.endswith(word):
-            return clean.removesuffix(word).strip(), _CURRENCY_WORDS[word]
+            return clean.removesuffix(word).strip(), CURRENCY_WORDS[word]
     return clean, None
 
 
-def _number(written: str, text: str, grammar: _Grammar) -> Fraction:
+def _number(written: str, text: str, grammar: Grammar) -> Fraction:
     mantissa, mark, exponent = written.partition("e")
     whole, point, part = mantissa.removeprefix("+").partition(".")
     whole = whole.strip().replace("_", "")
@@ -272,11 +151,11 @@ def _number(written: str, text: str, grammar: _Grammar) -> Fraction:
     return Fraction(f"{digits}{point}{part.replace('_', '') or (point and '0')}{mark}{exponent}")
 
 
-def _worth(rest: str, text: str, grammar: _Grammar, unit: str | None) -> Fraction:
+def _worth(rest: str, text: str, grammar: Grammar, unit: str | None) -> Fraction:
     """What stands behind the number, in base units: a scale, a unit, or both."""
     if rest in grammar.units:
         return grammar.units[rest]
-    scales = _SCALES if grammar.scales else {"": Fraction(1)}
+    scales = SCALES if grammar.scales else {"": Fraction(1)}
     if rest in scales:
         return scales[rest] * grammar.units.get((unit or grammar.bare).casefold(), Fraction(1))
     for name, worth in grammar.units.items():
@@ -285,27 +164,27 @@ def _worth(rest: str, text: str, grammar: _Grammar, unit: str | None) -> Fractio
     raise _wrong_unit(rest, text, grammar)
 
 
-def _wrong_unit(rest: str, text: str, grammar: _Grammar) -> InputError:
+def _wrong_unit(rest: str, text: str, grammar: Grammar) -> InputError:
     code = "error.quantity.unit" if grammar.named else "error.quantity.no_unit"
     return InputError(code, text=shown(text), unit=shown(rest, 20), units=grammar.named, example=grammar.example)
 
 
-def _out_of_range(side: str, text: str, grammar: _Grammar) -> InputError:
+def _out_of_range(side: str, text: str, grammar: Grammar) -> InputError:
     return InputError(f"error.quantity.too_{side}", text=shown(text), example=grammar.example)
 
 
-def _tokens(number: Fraction, rest: str, text: str, grammar: _Grammar) -> Parsed:
+def _tokens(number: Fraction, rest: str, text: str, grammar: Grammar) -> Parsed:
     """Tokens: 1, 2, 4 … 1024 k or M are powers of two, as model makers mean them; every other k is a thousand."""
     for word in sorted(grammar.units, key=len, reverse=True):
         if not rest.endswith(word):
             continue
         scale = rest.removesuffix(word)
-        if scale in _BINARY and (scale.endswith("i") or number in _TWO_POWERS):
-            value = _bounded(number * _BINARY[scale], text, grammar)
+        if scale in BINARY and (scale.endswith("i") or number in TWO_POWERS):
+            value = _bounded(number * BINARY[scale], text, grammar)
             return Parsed(value, Message("hint.tokens.binary", {"written": shown(text.strip()), "value": f"{value:,}"}))
-        if scale in _SCALES:
-            value = _bounded(number * _SCALES[scale], text, grammar)
-            said = scale in _BINARY
+        if scale in SCALES:
+            value = _bounded(number * SCALES[scale], text, grammar)
+            said = scale in BINARY
             hint = Message("hint.tokens.decimal", {"written": shown(text.strip()), "value": f"{value:,}"}) if said else None
             return Parsed(value, hint)
     raise _wrong_unit(rest, text, grammar)
@@ -318,7 +197,7 @@ def _percent_hint(number: Fraction) -> Message | None:
     return Message("hint.percent", {"read": f"{float(number):g}", "meant": f"{float(number * 100):g}"})
 
 
-def _bounded(value: Fraction, text: str, grammar: _Grammar) -> float | int:
+def _bounded(value: Fraction, text: str, grammar: Grammar) -> float | int:
     if value > LARGEST:
         raise _out_of_range("large", text, grammar)
     if grammar.whole:
@@ -333,8 +212,8 @@ def _bounded(value: Fraction, text: str, grammar: _Grammar) -> float | int:
 def _binary_name(value: int) -> str | None:
     """Such as "128k" for 131072."""
     for name in ("M", "k"):
-        count, left = divmod(value, _BINARY[name.lower()])
-        if not left and count in _TWO_POWERS:
+        count, left = divmod(value, BINARY[name.lower()])
+        if not left and count in TWO_POWERS:
             return f"{count}{name}"
     return None
 

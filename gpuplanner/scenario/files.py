@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
-from gpuplanner import __version__
+from gpuplanner import __version__, texts
 from gpuplanner.disk import MAX_BYTES, DiskError, read_bounded, write_atomically
 from gpuplanner.errors import InputError, Message, shown
 from gpuplanner.scenario.document import FORMAT, VERSION, Scenario
@@ -165,6 +165,14 @@ def read_line(data: bytes, file: str) -> Scenario:
     Raises:
         InputError: as for a file.
     """
+    try:
+        return _line(data.strip(), file)
+    except InputError as error:
+        own = error.code.replace("error.file.", "error.line.")  # a line has no backup copy to open
+        raise InputError(own if texts.has(own) else error.code, **error.params) from error
+
+
+def _line(data: bytes, file: str) -> Scenario:
     value = read_json(data, file)
     if isinstance(value, dict) and "format" in value:
         return read_document(data, file).scenario

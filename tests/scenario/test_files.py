@@ -283,10 +283,12 @@ def test_a_byte_order_mark_is_fine() -> None:
 def test_a_line_may_be_a_document_or_a_bare_scenario() -> None:
     assert read_line(encoded(document()), "line 1") == SCENARIO
     assert read_line(b'{"workload": {"input_tokens": 5}}', "line 2").workload.input_tokens == 5
-    for bad in (b"[]", b"", b"{", b'{"workload": 5}', b'{"format": "x"}'):
+    custom = b'{"model": {"custom": {"id": "mine"}}}'
+    for bad in (b"[]", b"\n", b"{\n", b'{"workload": 5}', b'{"format": "x"}', custom):
         with pytest.raises(InputError) as caught:
             read_line(bad, "line 3")
         assert "line 3" in caught.value.sentence()
+        assert ".bak" not in caught.value.sentence(), "a line has no backup copy"
 
 
 def _told(data: bytes) -> None:
