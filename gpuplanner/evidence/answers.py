@@ -72,7 +72,9 @@ def _timing(
     seqs = np.repeat([float(item.setup.overrides.max_seqs or np.inf) for item in chosen], counts)
     pipeline = rows.pipeline_parallel.astype(float)
     replicas = np.maximum(1.0, gpus // (rows.tensor_parallel * rows.pipeline_parallel))
-    most = np.floor(np.minimum(rows.requests_fit, np.minimum(seqs, fleet.max_seqs[rows.gpu] * pipeline)))
+    # who reserves whole requests holds fewer; a load somebody measured was in flight at its current lengths
+    current = np.where(np.isnan(load) & (request.profile.admits == "full_length"), 1.0, request.full_tokens / request.mean_tokens)
+    most = np.floor(np.minimum(rows.requests_fit * current, np.minimum(seqs, fleet.max_seqs[rows.gpu] * pipeline)))
     wanted = np.where(np.isnan(load), most, load / replicas)
     batch = np.maximum(1.0, np.minimum(wanted, most))
     budget = fleet.batched_tokens[rows.gpu]
@@ -96,6 +98,8 @@ def _speed_answer(configuration: Configuration, timing: Timing, i: int) -> float
         return _latency_answer(row.metric, timing, i)
     serving = timing.serving
     throughput = float(serving.throughput[i, 0]) * timing.replicas[i]
+    if "static batching" in row.note:  # all prompts first, then all decode
+        throughput = _latency_answer(row.metric, timing, i) * timing.replicas[i]
     if row.metric == "tokens_per_s_per_gpu":
         return float(throughput / configuration.gpus)
     if row.metric == "tokens_per_s_total_output":

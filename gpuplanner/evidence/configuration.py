@@ -96,7 +96,7 @@ class Configurer:
         if engine is None or not profiles:
             return NotDone(Reason.ENGINE, row.framework)
         weights = weight_precision(row.weight_precision or row.model, self.catalog.precisions, model)
-        kv = kv_precision(row.kv_precision, self.catalog.precisions)
+        kv = kv_precision(row.kv_precision or _kv_of_checkpoint(weights, engine), self.catalog.precisions)
         if weights is None or kv is None:
             return NotDone(Reason.PRECISION, row.weight_precision if weights is None else row.kv_precision)
         lengths = self._lengths(row, model)
@@ -121,9 +121,11 @@ class Configurer:
 
 def profile_index(profiles: tuple[MemoryProfile, ...], version: str, framework: str = "") -> int:
     """Which profile holds for a version; the newest when the version isn't understood (a fork, a date, none)."""
+    # "TensorRT 10.2" is the version of the library: the engine is one compiled with it, as the older releases made them
+    if framework.casefold() in {"tensorrt", "cuda", "jetpack"}:
+        return len(profiles) - 1
     number = None if re.search(r"fork|nightly|image|dev\d{5}", version) else version_number(version)
-    # "TensorRT 10.2" is the version of the library below, not of the engine
-    if number is None or framework.casefold() in {"tensorrt", "cuda", "jetpack"}:
+    if number is None:
         return 0
     return next((i for i, profile in enumerate(profiles) if admits(profile.versions, number)), len(profiles) - 1)
 
@@ -163,13 +165,19 @@ def _out_of_scope(row: Row) -> NotDone | None:
         return NotDone(Reason.METRIC, row.metric)
     if re.search(r"beam width [2-9]", row.note):
         return NotDone(Reason.BEAM)
-    # attention in data parallel with experts spread over the same cards is a layout of its own
-    if (row.ep or 1) > 1 and (row.dp or 1) > 1:
+    # experts spread over cards that each do their own requests' attention: a layout of its own
+    if (row.ep or 1) > 1 or re.search(r"attention[- ]dp", row.note, re.IGNORECASE):
         return NotDone(Reason.LAYOUT)
     return None
 
 
-def _load(row: Row) -> float | None | NotDone:
+def _kv_of_checkpoint(weights: str | None, engine: str) -> str:
+    """What the cache is kept in where nothing is said: TensorRT-LLM's 8 and 4 bit float checkpoints carry an FP8 cache."""
+    narrow = weights is not None and weights.startswith(("fp8", "nvfp4", "mxfp"))
+    return "fp8" if narrow and engine == "tensorrt-llm" else ""
+
+
+def _load(row: Row) -> float | NotDone | None:
     """Requests in flight over all GPUs; None for as many as go."""
     if row.table == "memory" or row.task == "llm_offline_throughput":
         return None if row.table == "memory" or not row.batch.replace(".", "").isdigit() else float(row.batch)

@@ -13,7 +13,7 @@ from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.fleet import Fleet, build_fleet
 from gpuplanner.engine.layout.rows import Rows, memory_rows
 from gpuplanner.engine.request import Request, resolve
-from gpuplanner.engine.speed.step import StepModel, device_inputs, step_model
+from gpuplanner.engine.speed.step import StepModel, device_columns, step_model
 from gpuplanner.evidence.answers import memory_answer, speed_answers
 from gpuplanner.evidence.configuration import Configuration, Setup
 from gpuplanner.evidence.reasons import NotDone, Reason
@@ -65,7 +65,7 @@ class Evaluator:
                 key = id(group.fleet)
                 if key not in refitted:
                     refitted[key] = build_fleet(group.fleet.gpus, catalog, group.request.weights, group.request.engine)
-                model = StepModel(model.inputs | device_inputs(refitted[key], group.rows))
+                model = StepModel(model.inputs | device_columns(refitted[key], group.rows))
             for index, answer in self._answers(group, model):
                 answers[index] = answer
         return answers

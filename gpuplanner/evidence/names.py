@@ -15,10 +15,9 @@ _QUANTISATION: Final = re.compile(
     )(?![a-z0-9])""",
     re.VERBOSE,
 )
-_DROPPED: Final = frozenset("meta nvidia nv the model models hf huggingface community official amd vllm release ai unsloth".split())
+_DROPPED: Final = frozenset(["meta", "nvidia", "nv", "the", "model", "models", "hf", "huggingface", "community", "official", "amd", "vllm", "release", "ai", "unsloth"])
 _QUALIFIERS: Final = frozenset(
-    "instruct chat it base sft dpo rlhf rl preview exp latest thinking reasoning math coder code dev tuned beta alpha hybrid"
-    " text multimodal unified release pt lora distilled terminus speciale tr1 cpt".split()
+    ["instruct", "chat", "it", "base", "sft", "dpo", "rlhf", "rl", "preview", "exp", "latest", "thinking", "reasoning", "math", "coder", "code", "dev", "tuned", "beta", "alpha", "hybrid", "text", "multimodal", "unified", "release", "pt", "lora", "distilled", "terminus", "speciale", "tr1", "cpt"]
 )
 _SIZE: Final = re.compile(r"^(?:e?\d+x)?e?\d+(?:\.\d+)?[bt]$|^\d{2,4}m$")
 _ACTIVE: Final = re.compile(r"^a\d+(?:\.\d+)?b$")
@@ -85,6 +84,11 @@ def parse_model(name: str) -> ModelName:
     return ModelName("".join(words), len(words), tuple(_version(v) for v in versions), size, active, frozenset(qualifiers))
 
 
+def is_revision(qualifier: str) -> bool:
+    """Whether a qualifier numbers a revision ("v0.3")."""
+    return bool(_REVISION.match(qualifier))
+
+
 def _model_tokens(name: str) -> list[str]:
     text = simple(name)
     text = re.sub(r"(\d)-?(?=[bt](?![a-z0-9]))", r"\1", text)  # "13 B" is one token
@@ -114,10 +118,9 @@ def _version(number: str) -> str:
     return number.removesuffix(".0")
 
 
-_GPU_NOISE: Final = frozenset("nvidia geforce amd instinct radeon intel huawei tesla quadro gpu gpus per card gen device generation".split())
+_GPU_NOISE: Final = frozenset(["nvidia", "geforce", "amd", "instinct", "radeon", "intel", "huawei", "tesla", "quadro", "gpu", "gpus", "per", "card", "gen", "device", "generation"])
 _GPU_OPTIONAL: Final = frozenset(
-    "grace hopper blackwell superchip server workstation edition aws announced dual die class atlas 800i a2 cts virtualized baseboard"
-    " data center max hbm2 hbm2e hbm3 hbm3e gddr6 gddr7 trillium ironwood alibaba".split()
+    ["grace", "hopper", "blackwell", "superchip", "server", "workstation", "edition", "aws", "announced", "dual", "die", "class", "atlas", "800i", "a2", "cts", "virtualized", "baseboard", "data", "center", "max", "hbm2", "hbm2e", "hbm3", "hbm3e", "gddr6", "gddr7", "trillium", "ironwood", "alibaba"]
 )
 _FORMS: Final = {"sxm": "sxm", "sxm2": "sxm", "sxm3": "sxm", "sxm4": "sxm", "sxm5": "sxm", "sxm6": "sxm", "hgx": "sxm", "dgx": "sxm",
                  "nvlink": "sxm", "pcie": "pcie", "pcle": "pcie", "nvl": "nvl", "nvl2": "nvl", "oam": "oam"}  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Final
 
 from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.catalog.schema.model import Model, ModelKind
-from gpuplanner.evidence.names import GpuName, ModelName, parse_gpu, parse_model, simple
+from gpuplanner.evidence.names import GpuName, ModelName, is_revision, parse_gpu, parse_model, simple
 
 _FORM_ORDER: Final = ("sxm", "oam", "pcie", "nvl")
 _MEMORY_TOLERANCE: Final = 0.075  # 268 and 288 GB are the same card, 94 and 80 aren't
@@ -133,8 +133,11 @@ class ModelResolver:
     def _best(self, found: Iterable[str], wanted: ModelName) -> str:
         return min(found, key=lambda model_id: self._distance(model_id, wanted))
 
-    def _distance(self, model_id: str, wanted: ModelName) -> tuple[int, int, int, str]:
+    def _distance(self, model_id: str, wanted: ModelName) -> tuple[object, ...]:
         model = self._models[model_id]
         # the id alone: a hub name's "Instruct" says nothing about the record
         own = parse_model(model_id).qualifiers
-        return (len(own ^ wanted.qualifiers), int(model.kind not in _LANGUAGE), int(model.shape is None), model_id)
+        # where no revision is named, the newest
+        revision = max((tuple(-int(part) for part in mark[1:].split(".")) for mark in own if is_revision(mark)), default=())
+        kind = int(model.kind not in _LANGUAGE)
+        return (len(own ^ wanted.qualifiers), kind, int(model.shape is None), revision, model_id)

@@ -36,7 +36,7 @@ class MemoryProfile(Record):
     ``communication_per_rank_bytes`` with each rank beyond the second. CUDA graphs take ``graph_bytes`` and
     ``graph_bytes_per_layer``;
     ``graphs_in_budget`` False: they lie outside the budget and still need room. ``admits``: whether a request reserves its
-    full length at once.
+    full length at once. ``runtime`` names the host side, whose overheads a step are fitted together.
     """
 
     versions: str
@@ -57,7 +57,7 @@ class MemoryProfile(Record):
     graph_bytes_per_layer: NotNegative
     graphs_in_budget: bool
     admits: Literal["full_length", "current_length"]
-    runtime: Literal["python", "cpp"]
+    runtime: Identifier
     sources: tuple[Source, ...]
 
 
