@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -26,7 +25,9 @@ def start_log() -> None:
     """Write warnings and faults to the log; without a place to write to there is none."""
     try:
         log_file().parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(log_file(), maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8", delay=True)
+        if log_file().exists() and log_file().stat().st_size > _LOG_BYTES:
+            log_file().replace(log_file().with_suffix(".old.log"))
+        handler = logging.FileHandler(log_file(), encoding="utf-8", delay=True)
     except OSError:
         return
     handler.setFormatter(logging.Formatter(f"%(asctime)s {__version__} %(levelname)s %(name)s: %(message)s"))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
-from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.result import Estimate
 from gpuplanner.scenario.document import Scenario, get
 from gpuplanner.scenario.validation import replace_checked
 from gpuplanner.ui import undo
+
+if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.catalog import Catalog
 
 EVERYTHING: Final = "*"
 _COALESCE_MS: Final = 2

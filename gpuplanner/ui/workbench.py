@@ -30,22 +30,19 @@ class Workbench(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.notices = Notices()
-        self.form = Form(session)
-        self.library = ScenariosTab()
-        self.page = PlanPage(session)
-        self.why = WhyPanel()
-        self.tabs = QTabBar()
-        self.tabs.setExpanding(False)
-        self.tabs.setDrawBase(False)
-        self.stack = QStackedWidget()
-        for part in (self.form, self.library):
-            self.tabs.addTab("")
-            self.stack.addWidget(part)
-        self.tabs.currentChanged.connect(self.stack.setCurrentIndex)
-        self._left, self._right = _panel(self.tabs, self.stack), _panel(self.why)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        # widgets are born where they stay: moving them later makes Qt style them anew
+        self.notices = Notices(self)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self._left = _panel(self.splitter)
+        self.tabs = QTabBar(self._left)
+        self.stack = QStackedWidget(self._left)
+        self.form = Form(session, self.stack)
+        self.library = ScenariosTab(self.stack)
+        self.page = PlanPage(session, self.splitter)
+        self._right = _panel(self.splitter)
+        self.why = WhyPanel(self._right)
         self._lay_out()
+        self.tabs.currentChanged.connect(self.stack.setCurrentIndex)
         self.library.counted.connect(self._name_library)
         session.estimate_ready.connect(self._estimate_ready)
 
@@ -105,18 +102,21 @@ class Workbench(QWidget):
         self.why.set_byte_unit(unit)
 
     def _lay_out(self) -> None:
+        self.tabs.setExpanding(False)
+        self.tabs.setDrawBase(False)
+        for part in (self.form, self.library):
+            self.tabs.addTab("")
+            self.stack.addWidget(part)
+        _column(self._left, self.tabs, self.stack)
+        _column(self._right, self.why)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(1)
-        for part in (self._left, self.page, self._right):
-            self.splitter.addWidget(part)
-            self.splitter.setStretchFactor(self.splitter.indexOf(part), int(part is self.page))
+        for panel in (self._left, self.page, self._right):
+            self.splitter.addWidget(panel)
+            self.splitter.setStretchFactor(self.splitter.indexOf(panel), int(panel is self.page))
         self._left.setMinimumWidth(270)
         self._right.setMinimumWidth(240)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.notices)
-        column.addWidget(self.splitter, 1)
+        _column(self, self.notices, self.splitter).setStretch(1, 1)
 
     def _name_library(self, count: int) -> None:
         label = text("tab.scenarios")
@@ -128,13 +128,17 @@ class Workbench(QWidget):
             self.why.set_estimate(session.estimate, session.scenario, session.catalog)
 
 
-def _panel(*parts: QWidget) -> QWidget:
-    panel = QWidget()
+def _panel(parent: QWidget) -> QWidget:
+    panel = QWidget(parent)
     panel.setProperty("panel", True)
     panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    column = QVBoxLayout(panel)
+    return panel
+
+
+def _column(place: QWidget, *parts: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout(place)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
     for part in parts:
         column.addWidget(part)
-    return panel
+    return column

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gpuplanner.palette import LIGHT, Theme
@@ -93,10 +93,10 @@ class BarCanvas(QWidget):
         """Three bars."""
         return QSize(400, max(1, len(self._bars)) * ROW_PITCH)
 
-    def showEvent(self, event: QShowEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         """The first paint doesn't wait for pyqtgraph."""
-        super().showEvent(event)
-        if self.plot is None:
+        super().paintEvent(event)
+        if self.plot is None and not self._loading.isActive():
             self._loading.start(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

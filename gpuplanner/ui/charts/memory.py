@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
-from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.result import Estimate
 from gpuplanner.format import format_bytes, format_integer, format_number, format_share
 from gpuplanner.palette import Theme
@@ -21,6 +20,9 @@ from gpuplanner.ui.charts.column import Entry, TextColumn
 from gpuplanner.ui.charts.legend import LIMIT, OVERFLOW, Legend
 from gpuplanner.ui.results.sentence import gpu_name
 from gpuplanner.units import GB, GIB
+
+if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.catalog import Catalog
 
 _NAME_WIDTH: Final = 165
 _TOTAL_WIDTH: Final = 130

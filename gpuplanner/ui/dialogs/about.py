@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import platform
 import sys
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from gpuplanner import __version__, assets
-from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.texts import text
 from gpuplanner.ui.theme import fonts
+
+if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.catalog import Catalog
 
 _PACKAGES = ("PySide6-Essentials", "pyqtgraph", "numpy", "pydantic", "platformdirs", "Jinja2", "Send2Trash")
 

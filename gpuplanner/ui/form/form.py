@@ -36,17 +36,18 @@ class Form(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        column = QWidget()
+        # widgets are born where they stay: moving them later makes Qt style them anew
+        column = QWidget(self)
+        self.setWidget(column)
         column.setProperty("panel", True)
         column.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         layout = QVBoxLayout(column)
         layout.setContentsMargins(12, 10, 12, 14)
         layout.setSpacing(8)
-        self.sections = [self._section(spec) for spec in SECTIONS]
+        self.sections = [self._section(spec, column) for spec in SECTIONS]
         for section in self.sections:
             layout.addWidget(section)
         layout.addStretch(1)
-        self.setWidget(column)
         self.import_button = self._model_buttons()
         session.scenario_changed.connect(self._scenario_changed)
         session.catalog_changed.connect(self.fill)
@@ -86,20 +87,17 @@ class Form(QScrollArea):
         self.import_button.setToolTip(text("form.import.help"))
         self.fill()
 
-    def _section(self, spec: SectionSpec) -> Section:
-        rows = []
-        for field in spec.fields:
-            row = FieldRow(field)
+    def _section(self, spec: SectionSpec, column: QWidget) -> Section:
+        section = Section(spec, column)
+        for row in section.rows:
             row.edited.connect(self._edited)
             row.reset_wanted.connect(self._reset)
-            self.rows[field.path] = row
-            rows.append(row)
-        section = Section(spec, rows)
+            self.rows[row.spec.path] = row
         section.folded.connect(self.section_folded)
         return section
 
     def _model_buttons(self) -> QPushButton:
-        line = QWidget()
+        line = QWidget(self.sections[0].body)
         box = QHBoxLayout(line)
         box.setContentsMargins(0, 0, 0, 0)
         button = QPushButton(line)

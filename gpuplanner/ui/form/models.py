@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gpuplanner.catalog.schema.catalog import Catalog
+from typing import TYPE_CHECKING
+
 from gpuplanner.catalog.schema.model import Model
 from gpuplanner.catalog.schema.shape import Attention
 from gpuplanner.format import format_count
@@ -10,6 +11,9 @@ from gpuplanner.scenario.document import PrecisionChoice, Scenario
 from gpuplanner.texts import language, text
 from gpuplanner.ui.fields.entries import Entry
 from gpuplanner.units import QuantityKind, format_quantity
+
+if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.catalog import Catalog
 
 
 def entries(catalog: Catalog | None) -> list[Entry]:

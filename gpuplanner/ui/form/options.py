@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import has, text
 from gpuplanner.ui.fields.choice import Option
 from gpuplanner.ui.fields.entries import Entry
 
-Options = Callable[[Scenario, Catalog | None], list[Option]]
+if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.catalog import Catalog
+
+Options = Callable[[Scenario, "Catalog | None"], list[Option]]
 PERCENTILES = (0.5, 0.9, 0.95, 0.99)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QMenu, QSizePolicy, QWidget
 
-from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.scenario.document import Scenario, get
 from gpuplanner.texts import has, text
 from gpuplanner.ui.fields.choice import Choice, Segmented
@@ -20,6 +19,9 @@ from gpuplanner.ui.form import models, options
 from gpuplanner.ui.form.specs import FieldSpec
 from gpuplanner.ui.repolish import set_flag
 from gpuplanner.units import QuantityKind
+
+if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.catalog import Catalog
 
 LABEL_PX = 104
 _DEFAULTS = Scenario()
@@ -36,14 +38,14 @@ class Field(Protocol):
         """Follow a change of language."""
 
 
-def make_editor(spec: FieldSpec) -> QWidget:
+def make_editor(spec: FieldSpec, parent: QWidget) -> QWidget:
     """The editor that a field asks for."""
     if spec.editor == "quantity":
-        return QuantityEdit(spec.asks(_DEFAULTS) if spec.asks else Asks(QuantityKind.NUMBER))
+        return QuantityEdit(spec.asks(_DEFAULTS) if spec.asks else Asks(QuantityKind.NUMBER), parent)
     makers: dict[str, type[QWidget]] = {
         "choice": Choice, "segmented": Segmented, "model": Picker, "gpu": Picker, "line": LineField, "note": NoteField,
     }  # fmt: skip
-    return makers[spec.editor]()
+    return makers[spec.editor](parent)
 
 
 class FieldRow(QWidget):
@@ -60,7 +62,7 @@ class FieldRow(QWidget):
     def __init__(self, spec: FieldSpec, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.spec = spec
-        self.editor = make_editor(spec)
+        self.editor = make_editor(spec, self)
         self.label = QLabel(self)
         self.dot = QLabel(DOT, self)
         self.remark = QLabel(self)
@@ -145,7 +147,6 @@ class FieldRow(QWidget):
         self.remark.setTextFormat(Qt.TextFormat.PlainText)
         self.remark.setProperty("quiet", True)
         self.remark.hide()
-        self.editor.setParent(self)
         self.editor.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         if self.spec.wide:
             self.label.hide()

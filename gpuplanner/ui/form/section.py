@@ -20,10 +20,9 @@ class Section(QWidget):
 
     folded = Signal(str, bool)
 
-    def __init__(self, spec: SectionSpec, rows: list[FieldRow], parent: QWidget | None = None) -> None:
+    def __init__(self, spec: SectionSpec, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.key = spec.key
-        self.rows = rows
         self.heading = QPushButton(self)
         self.heading.setProperty("section", True)
         self.heading.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -34,7 +33,8 @@ class Section(QWidget):
         self._rows = QVBoxLayout(self.body)
         self._rows.setContentsMargins(0, 0, 0, 4)
         self._rows.setSpacing(6)
-        for row in rows:
+        self.rows = [FieldRow(field, self.body) for field in spec.fields]
+        for row in self.rows:
             self._rows.addWidget(row)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

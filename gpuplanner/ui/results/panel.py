@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.result import Estimate
 from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.scenario.document import Scenario
@@ -15,6 +16,9 @@ from gpuplanner.ui.results.figures import figures
 from gpuplanner.ui.results.flow import FlowLayout
 from gpuplanner.ui.results.pill import Pill
 from gpuplanner.ui.results.strip import FigureStrip
+
+if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.catalog import Catalog
 
 
 class AnswerPanel(QWidget):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.codes import code_text
 from gpuplanner.engine.result import Code, Estimate, Plan, Status
 from gpuplanner.format import format_integer
@@ -12,6 +12,9 @@ from gpuplanner.scenario.document import Scenario, WorkloadKind
 from gpuplanner.texts import text
 from gpuplanner.ui.results.figures import GLYPHS, Verdict, verdict
 from gpuplanner.ui.results.naming import gpu_label
+
+if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.catalog import Catalog
 
 
 @dataclass(frozen=True, slots=True)
