@@ -14,7 +14,7 @@ from gpuplanner.engine.layout.remedies import why_not
 from gpuplanner.engine.layout.rows import Overrides, Rows
 from gpuplanner.engine.memory.formulas import kv_cache_bytes, limit_bytes
 from gpuplanner.engine.request import CannotEstimateError, Request, resolve
-from gpuplanner.engine.result import Code, Estimate, Memory, MemoryPart, Plan, Status
+from gpuplanner.engine.result import Code, Estimate, Memory, MemoryPart, Plan, Quantity, Status
 from gpuplanner.scenario.document import Availability, Objective, Scenario, WorkloadKind
 
 _RANK = {Status.MEETS: 0, Status.EXPECTED: 1, Status.MISSES: 2, Status.IMPOSSIBLE: 3}
@@ -96,8 +96,15 @@ def _plan(tally: Tally, every: Fleet, found: Candidates, gpu: int, flat: int) ->
         memory=memory,
         figures=values,
         reasons=tally.misses(values),
-        warnings=_plan_warnings(tally.request, every, gpu, tp),
+        warnings=(*_tight(values["memory_per_gpu"], memory), *_plan_warnings(tally.request, every, gpu, tp)),
     )
+
+
+def _tight(need: Quantity, memory: Memory) -> tuple[Code, ...]:
+    """Whether the cautious end of the need passes what the engine may use: requests would then wait or be evicted."""
+    if need.high is None or need.high <= memory.limit_bytes:
+        return ()
+    return (Code("warning.tight", {"need_bytes": need.high, "limit_bytes": memory.limit_bytes}),)
 
 
 def _fallback(request: Request, way: Execution | None) -> Code | None:
