@@ -29,15 +29,19 @@ class BarCanvas(QWidget):
     opened = Signal(str, str)
     menu_wanted = Signal(QPoint)
 
-    def __init__(self, worded: Callable[[Segment], tuple[str, ...]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, sentence: Callable[[Segment], str], labels: Callable[[Segment], tuple[str, ...]], parent: QWidget | None = None
+    ) -> None:
         """A canvas without bars.
 
         Args:
-            worded: what may be written into a segment, the longest (a full sentence for the tooltip) first.
+            sentence: a part in words, for tooltip and screen reader.
+            labels: what may be written into a part, the longest first.
             parent: owns the canvas.
         """
         super().__init__(parent)
-        self._worded = worded
+        self._sentence = sentence
+        self._labels = labels
         self._theme = LIGHT
         self._bars: tuple[Bar, ...] = ()
         self.placed = Layout((), (), (), ())
@@ -138,7 +142,7 @@ class BarCanvas(QWidget):
             if found is None:
                 QToolTip.hideText()
             else:
-                QToolTip.showText(event.globalPos(), self._worded(found)[0], self)
+                QToolTip.showText(event.globalPos(), self._sentence(found), self)
             return True
         return super().event(event)
 
@@ -188,7 +192,7 @@ class BarCanvas(QWidget):
     def _go(self, segment: Segment) -> None:
         self.current = segment
         self._show_focus()
-        spoken = self._worded(segment)[0]
+        spoken = self._sentence(segment)
         self.setAccessibleDescription(spoken)
         if self.hasFocus():
             point = QPoint(round(segment.left) + 4, TOP + segment.row * ROW_PITCH + BAR_HEIGHT)

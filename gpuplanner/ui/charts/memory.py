@@ -52,7 +52,7 @@ class MemoryChart(QFrame):
         self.hint = QLabel(self)
         self.hint.setProperty("quiet", True)
         self.names = TextColumn(Qt.AlignmentFlag.AlignLeft, _NAME_WIDTH, self)
-        self.canvas = BarCanvas(self.segment_texts, self)
+        self.canvas = BarCanvas(self.sentence, self.labels, self)
         self.totals = TextColumn(Qt.AlignmentFlag.AlignRight, _TOTAL_WIDTH, self)
         self.legend = Legend(self)
         self.canvas.opened.connect(self.part_clicked)
@@ -104,18 +104,19 @@ class MemoryChart(QFrame):
         for part in (self.names, self.canvas, self.totals, self.legend):
             part.apply_theme(theme)
 
-    def segment_texts(self, segment: Segment) -> tuple[str, ...]:
-        """A part in words: a sentence for the tooltip, then what may stand inside it, the longest first."""
-        name = text(f"results.part.{segment.part}")
-        size = format_bytes(segment.size_bytes, self._byte_unit)
+    def sentence(self, segment: Segment) -> str:
+        """A part in words."""
         bar = next(bar for bar in self.bars if bar.gpu_id == segment.gpu_id)
-        share = format_share(segment.size_bytes / bar.usable_bytes)
-        sentence = text("results.chart.segment", gpu=self._gpu(segment.gpu_id), part=name, size=size, share=share)
-        return (
-            (sentence,)
-            if segment.part == FREE
-            else (sentence, f"{name} {self._number(segment.size_bytes)}", self._number(segment.size_bytes))
-        )
+        size, share = format_bytes(segment.size_bytes, self._byte_unit), format_share(segment.size_bytes / bar.usable_bytes)
+        part = text(f"results.part.{segment.part}")
+        return text("results.chart.segment", gpu=self._gpu(segment.gpu_id), part=part, size=size, share=share)
+
+    def labels(self, segment: Segment) -> tuple[str, ...]:
+        """What may stand inside a part, the longest first."""
+        if segment.part == FREE:
+            return ()
+        number = self._number(segment.size_bytes)
+        return (f"{text(f'results.part.{segment.part}')} {number}", number)
 
     def spoken(self) -> str:
         """All numbers of the chart as text."""

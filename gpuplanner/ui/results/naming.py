@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Protocol
 
 _GLUED = re.compile(r"(?<=\d)(?=GB\b)")
@@ -20,5 +21,9 @@ class Named(Protocol):
 
 def gpu_label(gpu: Named) -> str:
     """A GPU's name without its vendor, the size apart from its unit: "H20 141 GB"."""
-    name = gpu.name.removeprefix(gpu.vendor).strip() or gpu.name
-    return _GLUED.sub(" ", name)
+    return _label(gpu.name, gpu.vendor)
+
+
+@lru_cache(maxsize=4096)
+def _label(name: str, vendor: str) -> str:
+    return _GLUED.sub(" ", name.removeprefix(vendor).strip() or name)

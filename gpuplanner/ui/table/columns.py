@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from PySide6.QtCore import Qt
+
 from gpuplanner.engine.result import Quantity
 from gpuplanner.format import SYMBOLS, Figure, format_figure, format_integer, format_number, format_share
 from gpuplanner.scenario.document import WorkloadKind
@@ -44,6 +46,11 @@ class Column:
     default: bool = True
     from_width: int = 0
     only: WorkloadKind | None = None
+
+    @property
+    def alignment(self) -> Qt.AlignmentFlag:
+        """Numbers to the right, words to the left."""
+        return (Qt.AlignmentFlag.AlignRight if self.right else Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
 
     def title(self, context: Context) -> str:
         """The head of the column."""

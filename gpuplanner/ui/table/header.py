@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QPointF, QRect, Qt
-from PySide6.QtGui import QColor, QPainter, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPolygonF
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from gpuplanner.palette import LIGHT, Theme
+from gpuplanner.ui.table.columns import COLUMNS
 
-MARGIN = 6
-_ARROW = 6
+MARGIN: Final = 6
+_ARROW: Final = 6
+_HEIGHT: Final = 28
 
 
 class GpuHeader(QHeaderView):
-    """A movable, clickable head that never covers a title with its arrow."""
+    """A movable, clickable head. It paints itself: a styled section costs ten times as much, at every keystroke."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """A horizontal head."""
@@ -24,26 +28,38 @@ class GpuHeader(QHeaderView):
         self.setHighlightSections(False)
         self.setMinimumSectionSize(24)
         self.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setFixedHeight(_HEIGHT)
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of ``theme``."""
         self._theme = theme
-        arrows = "QHeaderView::up-arrow, QHeaderView::down-arrow { image: none; width: 0px; height: 0px; }"
-        self.setStyleSheet(f"QHeaderView::section {{ padding: 4px {MARGIN}px; }} {arrows}")
         self.viewport().update()
 
     def paintSection(self, painter: QPainter, rect: QRect, logical_index: int) -> None:
-        """The title by the style, the arrow by us."""
-        painter.save()
-        super().paintSection(painter, rect, logical_index)
-        painter.restore()
-        if logical_index != self.sortIndicatorSection():
-            return
+        """Ground, line, title, arrow."""
+        column = COLUMNS[logical_index]
+        painter.fillRect(rect, QColor(self._theme.panel))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, QColor(self._theme.line))
+        font = QFont(self.font())
+        font.setPixelSize(max(10, round(self.fontInfo().pixelSize() * 0.92)))
+        font.setBold(True)
+        metrics = QFontMetrics(font)
+        room = rect.width() - 2 * MARGIN
+        words = metrics.elidedText(
+            str(self.model().headerData(logical_index, self.orientation())), Qt.TextElideMode.ElideRight, room
+        )
+        x = rect.right() + 1 - MARGIN - metrics.horizontalAdvance(words) if column.right else rect.left() + MARGIN
+        painter.setFont(font)
+        painter.setPen(QColor(self._theme.quiet))
+        painter.drawText(x, rect.top() + (rect.height() + metrics.ascent() - metrics.descent()) // 2, words)
+        if logical_index == self.sortIndicatorSection():
+            after = rect.right() if column.right else x + metrics.horizontalAdvance(words) + _ARROW + (3 if words else 0)
+            self._arrow(painter, after, rect.center().y())
+
+    def _arrow(self, painter: QPainter, right: int, middle: int) -> None:
         up = self.sortIndicatorOrder() is Qt.SortOrder.AscendingOrder
-        right = rect.right() if rect.width() > 40 else rect.center().x() + _ARROW / 2
-        base, tip = (rect.center().y() + 2, rect.center().y() - 1) if up else (rect.center().y() - 1, rect.center().y() + 2)
+        base, tip = (middle + 3, middle - 1) if up else (middle - 1, middle + 3)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

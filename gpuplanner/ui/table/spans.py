@@ -17,8 +17,7 @@ class Spans:
         """Nothing until :meth:`update`."""
         self._header = header
         self.columns: frozenset[str] = frozenset()
-        self._offsets: dict[str, int] = {}
-        self._width = 0
+        self.width = 0
 
     def update(self) -> None:
         """After columns were moved, resized, shown or hidden."""
@@ -31,14 +30,8 @@ class Spans:
             run = [*run, column] if COLUMNS[column].of_plan else []
             if self._stretch(run) > self._stretch(best):
                 best = run
-        start = self._header.sectionPosition(best[0]) if best else 0
         self.columns = frozenset(COLUMNS[column].key for column in best)
-        self._offsets = {COLUMNS[column].key: self._header.sectionPosition(column) - start for column in best}
-        self._width = self._stretch(best)
-
-    def stretch(self, key: str, left: int) -> tuple[int, int]:
-        """Left edge and width of the whole run, seen from a cell of column ``key`` whose left edge is ``left``."""
-        return left - self._offsets[key], self._width
+        self.width = self._stretch(best)
 
     def _stretch(self, run: list[int]) -> int:
         return sum(self._header.sectionSize(column) for column in run)

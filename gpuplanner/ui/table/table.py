@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.result import Estimate
 from gpuplanner.format import format_integer
 from gpuplanner.palette import Theme
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
 from gpuplanner.ui.table.columns import BY_KEY, COLUMNS
+from gpuplanner.ui.table.filter import Filter
 from gpuplanner.ui.table.menus import TickMenu
 from gpuplanner.ui.table.model import GpuModel
-from gpuplanner.ui.table.proxy import Filter, GpuProxy
 from gpuplanner.ui.table.view import GpuView
+
+if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.catalog import Catalog
 
 
 class GpuTable(QFrame):
@@ -41,8 +43,7 @@ class GpuTable(QFrame):
         super().__init__(parent)
         self.setProperty("card", True)
         self.model = GpuModel(self)
-        self.proxy = GpuProxy(self.model, self)
-        self.view = GpuView(self.proxy, self)
+        self.view = GpuView(self.model, self)
         self.title = QLabel(self)
         bold = self.title.font()
         bold.setBold(True)
@@ -63,9 +64,8 @@ class GpuTable(QFrame):
 
     def set_estimate(self, estimate: Estimate, scenario: Scenario, catalog: Catalog) -> None:
         """Show ``estimate``; order, selection and scroll position stay."""
-        self.model.set_estimate(estimate, scenario, catalog)
         self.view.set_workload(scenario.workload.kind)
-        self.proxy.refresh()
+        self.model.set_estimate(estimate, scenario, catalog)
         self._summarise()
 
     def set_byte_unit(self, unit: str) -> None:
@@ -102,7 +102,7 @@ class GpuTable(QFrame):
 
     def set_filter(self, wanted: Filter) -> None:
         """Show the GPUs that ``wanted`` accepts."""
-        self.proxy.set_filter(wanted)
+        self.model.set_filter(wanted)
         if self.filter_box.text() != wanted.words:
             self.filter_box.setText(wanted.words)
         self._summarise()
@@ -121,10 +121,10 @@ class GpuTable(QFrame):
 
     def state(self) -> dict[str, Any]:
         """Sort, filters and columns, for the settings; plain JSON."""
-        chosen = self.proxy.filter
+        chosen = self.model.filter
         return {
-            "sort": self.proxy.key,
-            "descending": self.proxy.direction is Qt.SortOrder.DescendingOrder,
+            "sort": self.model.sort_key,
+            "descending": self.model.descending,
             "fits_only": chosen.fits_only,
             "in_china": chosen.in_china,
             "priced": chosen.priced,
@@ -138,7 +138,7 @@ class GpuTable(QFrame):
         flags = {name: state.get(name) is True for name in ("fits_only", "in_china", "priced")}
         vendors = state.get("vendors")
         named = frozenset(str(name) for name in vendors) if isinstance(vendors, list) else frozenset[str]()
-        self.set_filter(Filter(self.proxy.filter.words, vendors=named, **flags))
+        self.set_filter(Filter(self.model.filter.words, vendors=named, **flags))
         key = state.get("sort")
         self.sort_by(key if isinstance(key, str) and key in BY_KEY else "state", descending=state.get("descending") is True)
 
@@ -190,16 +190,16 @@ class GpuTable(QFrame):
         column.addWidget(self.view, 1)
 
     def _summarise(self) -> None:
-        model, proxy = self.model, self.proxy
+        model = self.model
         parts = [text("results.table.fit", fit=format_integer(model.fitting()), all=format_integer(len(model.rows)))]
-        if proxy.filter.active:
-            parts.append(text("results.table.shown", shown=format_integer(proxy.rowCount())))
-        key = "results.table.best_first" if proxy.key == "state" else "results.table.sorted"
-        parts.append(text(key, column=text(f"results.column.{proxy.key}.long")))
+        if model.filter.active:
+            parts.append(text("results.table.shown", shown=format_integer(len(model.shown_rows))))
+        key = "results.table.best_first" if model.sort_key == "state" else "results.table.sorted"
+        parts.append(text(key, column=text(f"results.column.{model.sort_key}.long")))
         self.summary.setText(" · ".join(parts))
         self.summary.setToolTip(self.summary.text())
-        if self.filter_button.property("active") != proxy.filter.active:
-            self.filter_button.setProperty("active", proxy.filter.active)
+        if self.filter_button.property("active") != model.filter.active:
+            self.filter_button.setProperty("active", model.filter.active)
             self.filter_button.style().unpolish(self.filter_button)
             self.filter_button.style().polish(self.filter_button)
 
@@ -208,10 +208,10 @@ class GpuTable(QFrame):
         self.state_changed.emit()
 
     def _words_changed(self, words: str) -> None:
-        self.set_filter(replace(self.proxy.filter, words=words))
+        self.set_filter(replace(self.model.filter, words=words))
 
     def _fill_filters(self) -> None:
-        menu, chosen = self.filter_menu, self.proxy.filter
+        menu, chosen = self.filter_menu, self.model.filter
         menu.clear()
         menu.addAction(self.find_action)
         menu.addSeparator()
@@ -225,15 +225,15 @@ class GpuTable(QFrame):
 
     def _flag(self, name: str, on: bool) -> None:
         flags = {
-            "fits_only": self.proxy.filter.fits_only,
-            "in_china": self.proxy.filter.in_china,
-            "priced": self.proxy.filter.priced,
+            "fits_only": self.model.filter.fits_only,
+            "in_china": self.model.filter.in_china,
+            "priced": self.model.filter.priced,
         }
-        self.set_filter(Filter(self.proxy.filter.words, vendors=self.proxy.filter.vendors, **{**flags, name: on}))
+        self.set_filter(Filter(self.model.filter.words, vendors=self.model.filter.vendors, **{**flags, name: on}))
 
     def _vendor(self, vendor: str, on: bool) -> None:
-        vendors = self.proxy.filter.vendors
-        self.set_filter(replace(self.proxy.filter, vendors=vendors | {vendor} if on else vendors - {vendor}))
+        vendors = self.model.filter.vendors
+        self.set_filter(replace(self.model.filter, vendors=vendors | {vendor} if on else vendors - {vendor}))
 
     def _fill_columns(self) -> None:
         menu = self.columns_menu

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from gpuplanner.palette import Theme
 from gpuplanner.scenario.document import WorkloadKind
 from gpuplanner.ui.table.columns import BY_KEY, COLUMNS
-from gpuplanner.ui.table.delegate import CellPainter
 from gpuplanner.ui.table.header import GpuHeader
-from gpuplanner.ui.table.proxy import GpuProxy
+from gpuplanner.ui.table.model import GpuModel
+from gpuplanner.ui.table.painter import Cell, RowPainter
 from gpuplanner.ui.table.row import Row
 from gpuplanner.ui.table.spans import Spans
 from gpuplanner.ui.table.tsv import as_tsv
@@ -41,10 +42,10 @@ class GpuView(QTableView):
     columns_changed = Signal()
     header_menu_wanted = Signal(QPoint)
 
-    def __init__(self, proxy: GpuProxy, parent: QWidget | None = None) -> None:
-        """A view of ``proxy``."""
+    def __init__(self, model: GpuModel, parent: QWidget | None = None) -> None:
+        """A view of ``model``."""
         super().__init__(parent)
-        self._proxy = proxy
+        self._model = model
         self._hidden_by_user: dict[str, bool] = {}
         self._named_width: int | None = None
         self._workload = WorkloadKind.SERVE
@@ -52,20 +53,22 @@ class GpuView(QTableView):
         self.arranging = True  # widths set here are not the user's
         self.head = GpuHeader(self)
         self.setHorizontalHeader(self.head)
-        self.setModel(proxy)
+        self.setModel(model)
         self.spans = Spans(self.horizontalHeader())
-        self.painter_ = CellPainter(proxy, self.spans, self)
-        self.setItemDelegate(self.painter_)
+        self.row_painter = RowPainter(model, self.spans)
         self._set_manners()
         self._set_header()
         self.selectionModel().selectionChanged.connect(self._tell_selection)
+        self._kept: tuple[set[str], str | None] = (set(), None)
+        model.modelAboutToBeReset.connect(self._keep_selection)
+        model.modelReset.connect(self._restore_selection)
         self.doubleClicked.connect(self._choose)
         self.arrange()
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of ``theme``."""
         self.head.apply_theme(theme)
-        self.painter_.apply_theme(theme)
+        self.row_painter.apply_theme(theme)
         self.viewport().update()
 
     def set_workload(self, kind: WorkloadKind) -> None:
@@ -120,7 +123,9 @@ class GpuView(QTableView):
 
     def selected_rows(self) -> list[Row]:
         """The selected GPUs, in the order of the table."""
-        return [self._proxy.row_at(index) for index in sorted(self.selectionModel().selectedRows(), key=QModelIndex.row)]
+        return [
+            self._model.shown_rows[index.row()] for index in sorted(self.selectionModel().selectedRows(), key=QModelIndex.row)
+        ]
 
     def copy(self) -> None:
         """Put the selected rows, or all, on the clipboard."""
@@ -128,10 +133,8 @@ class GpuView(QTableView):
 
     def tsv(self) -> str:
         """The selected rows, or all, with the visible columns and raw numbers."""
-        rows = self.selected_rows() or [
-            self._proxy.row_at(self._proxy.index(place, 0)) for place in range(self._proxy.rowCount())
-        ]
-        return as_tsv(rows, [COLUMNS[column] for column in self.columns_in_order()], self._proxy.context)
+        rows = self.selected_rows() or self._model.shown_rows
+        return as_tsv(rows, [COLUMNS[column] for column in self.columns_in_order()], self._model.context)
 
     def column_state(self) -> dict[str, Any]:
         """Order, choice and widths of the columns."""
@@ -164,6 +167,24 @@ class GpuView(QTableView):
         self.arranging = False
         self.arrange()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """All visible rows in one pass."""
+        cells = self._visible_cells()
+        painter = QPainter(self.viewport())
+        height = self.verticalHeader().defaultSectionSize()
+        offset = self.verticalOffset()
+        first = max(0, (event.rect().top() + offset) // height)
+        last = min(len(self._model.shown_rows) - 1, (event.rect().bottom() + offset) // height)
+        chosen = self.selectionModel()
+        for place in range(first, last + 1):
+            selected = chosen.isRowSelected(place, QModelIndex())
+            row = self._model.shown_rows[place]
+            self.row_painter.paint_row(painter, row, cells, place * height - offset, height, selected=selected)
+        self._paint_rest(painter, event.rect(), cells, (last + 1) * height - offset)
+        if self.hasFocus() and self.currentIndex().isValid():
+            self.row_painter.paint_focus(painter, self.visualRect(self.currentIndex()))
+        painter.end()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter chooses, Ctrl+C copies."""
         if event.matches(QKeySequence.StandardKey.Copy):
@@ -182,8 +203,8 @@ class GpuView(QTableView):
     def changeEvent(self, event: QEvent) -> None:
         """Rows and columns grow with the text size."""
         super().changeEvent(event)
-        if event.type() is QEvent.Type.FontChange and hasattr(self, "painter_"):
-            self.painter_.set_font(self.font())
+        if event.type() is QEvent.Type.FontChange and hasattr(self, "row_painter"):
+            self.row_painter.set_font(self.font())
             self.verticalHeader().setDefaultSectionSize(self._scaled(ROW_HEIGHT))
 
     def _set_manners(self) -> None:
@@ -192,13 +213,14 @@ class GpuView(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setShowGrid(False)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
         self.verticalHeader().setVisible(False)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(self._scaled(ROW_HEIGHT))
-        self.painter_.set_font(self.font())
+        self.row_painter.set_font(self.font())
 
     def _set_header(self) -> None:
         header = self.horizontalHeader()
@@ -213,11 +235,43 @@ class GpuView(QTableView):
         for place, column in enumerate(COLUMNS):
             self.setColumnWidth(place, self._scaled(column.width))
 
+    def _paint_rest(self, painter: QPainter, area: QRect, cells: Sequence[Cell], bottom: int) -> None:
+        """The ground beside and below the rows; the viewport is opaque, so that nothing is painted under it."""
+        right = cells[-1].left + cells[-1].width if cells else 0
+        ground = self.row_painter.ground
+        if right <= area.right():
+            painter.fillRect(right, area.top(), area.right() + 1 - right, area.height(), ground)
+        if bottom <= area.bottom():
+            painter.fillRect(area.left(), bottom, area.width(), area.bottom() + 1 - bottom, ground)
+
+    def _visible_cells(self) -> list[Cell]:
+        header = self.horizontalHeader()
+        return [
+            Cell(COLUMNS[column], header.sectionViewportPosition(column), header.sectionSize(column))
+            for column in self.columns_in_order()
+        ]
+
+    def _keep_selection(self) -> None:
+        current = self.currentIndex()
+        held = self._model.shown_rows[current.row()].gpu.id if current.isValid() else None
+        self._kept = ({row.gpu.id for row in self.selected_rows()}, held)
+
+    def _restore_selection(self) -> None:
+        selected, current = self._kept
+        found = QItemSelection()
+        for place, row in enumerate(self._model.shown_rows):
+            if row.gpu.id in selected:
+                found.select(self._model.index(place, 0), self._model.index(place, len(COLUMNS) - 1))
+        place = self._model.place_of(current) if current else -1
+        if place >= 0:
+            self.selectionModel().setCurrentIndex(self._model.index(place, _NAME), QItemSelectionModel.SelectionFlag.NoUpdate)
+        self.selectionModel().select(found, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
     def _scaled(self, pixels: int) -> int:
         return round(pixels * self.fontInfo().pixelSize() / 13)
 
     def _resized(self, column: int, _old: int, new: int) -> None:
-        if self.arranging:
+        if self.arranging or self.isColumnHidden(column):
             return
         if column == _NAME:
             self._named_width = new
@@ -236,7 +290,7 @@ class GpuView(QTableView):
         self.selected.emit([row.gpu.id for row in self.selected_rows()])
 
     def _choose(self, index: QModelIndex) -> None:
-        self.chosen.emit(self._proxy.row_at(index).gpu.id)
+        self.chosen.emit(self._model.shown_rows[index.row()].gpu.id)
 
 
 def _list(found: object) -> list[Any]:

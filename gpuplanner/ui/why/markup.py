@@ -8,6 +8,7 @@ from typing import Final
 
 from gpuplanner.engine.result import Quantity, Unit
 from gpuplanner.format import Shown, format_bytes, format_figure, format_integer, format_number
+from gpuplanner.texts import language
 
 _NAME: Final = re.compile(r"[^\W\d]\w*")
 _FUNCTIONS: Final = frozenset({"max", "min", "ln", "sqrt", "PUE"})
@@ -16,6 +17,11 @@ _FUNCTIONS: Final = frozenset({"max", "min", "ln", "sqrt", "PUE"})
 def formula(text: str) -> str:
     """A formula in symbols: names in italics, what follows an underscore as an index, spaces that hold factors together."""
     return _NAME.sub(lambda match: symbol(match[0]), escape(text, quote=False))
+
+
+def unbroken(numbers: str) -> str:
+    """Numbers of an opened formula, with their thousands apart in the manner of the language and never broken in two."""
+    return numbers.replace("\N{THIN SPACE}", "," if language() == "zh" else "\N{NO-BREAK SPACE}")
 
 
 def symbol(name: str) -> str:

@@ -18,7 +18,6 @@ from gpuplanner.ui.why import markup
 from gpuplanner.ui.why.measured import Measured
 
 NARROW = 470
-_THIN, _THIN_FIXED = "\N{THIN SPACE}", "\N{NARROW NO-BREAK SPACE}"  # the first lets a number break in two
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +89,14 @@ def _formula_box(explained: Explanation, paper: Paper) -> str:
     shown = markup.both_units(result.value) if result.unit is Unit.BYTES and result.value is not None else escape(str(made))
     lines = (
         f'<p style="margin:0">{markup.formula(explained.formula)}</p>'
-        f'<p style="margin:5px 0 0 0; color:{theme.quiet}">= {escape(explained.numbers).replace(_THIN, _THIN_FIXED)}</p>'
+        f'<p style="margin:5px 0 0 0; color:{theme.quiet}">= {escape(markup.unbroken(explained.numbers))}</p>'
         f'<p style="margin:5px 0 0 0">= <b>{shown}</b></p>'
     )
+    style = f"border:1px solid {theme.line}; font-family:{paper.fixed_font}; font-size:{paper.small_px}px"
+    cell = f'<td bgcolor="{theme.field}" style="{style}">{lines}</td>'
     return (
-        f'<table width="100%" cellspacing="0" cellpadding="9" style="border-collapse:collapse; margin-top:6px">'
-        f'<tr><td bgcolor="{theme.field}" style="border:1px solid {theme.line}; font-family:{paper.fixed_font}; font-size:{paper.small_px}px">{lines}</td></tr></table>'
+        '<table width="100%" cellspacing="0" cellpadding="9" style="border-collapse:collapse; margin-top:6px">'
+        f"<tr>{cell}</tr></table>"
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QSize, QTimer, QUrl, Signal
 from PySide6.QtGui import QFontDatabase, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.result import Estimate, Explanation, Plan, Status
 from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.scenario.document import Scenario
@@ -17,6 +16,9 @@ from gpuplanner.ui.results.sentence import gpu_name
 from gpuplanner.ui.why import page
 from gpuplanner.ui.why.browser import PageBrowser
 from gpuplanner.ui.why.measured import Measured, Nearest
+
+if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.catalog import Catalog
 
 _OPENED_BY: Final = {"free": "pool", "batch_time": "throughput"}
 _FIRST: Final = "memory_per_gpu"
