@@ -76,9 +76,7 @@ class BarCanvas(QWidget):
             self.plot.setGeometry(self.rect())
             ends = dict(self.placed.ends)  # no words upon the pattern
             worded = {
-                piece: self._worded(piece)[1:]
-                for piece in self.placed.segments
-                if piece.right <= ends.get(piece.row, piece.right)
+                piece: self._labels(piece) for piece in self.placed.segments if piece.right <= ends.get(piece.row, piece.right)
             }
             self.plot.draw(self.placed, worded, self._label_font())
             self._show_focus()
