@@ -107,8 +107,8 @@ def _speed_answer(configuration: Configuration, timing: Timing, i: int) -> float
     if row.metric == "ttft_ms":
         # what memory doesn't admit waits outside (Little's law)
         outside = (timing.wanted[i] / timing.batch[i] - 1.0) * float(serving.e2e_mean[i, 0])
-        return MS * (float(serving.ttft_mean[i, 0]) + max(0.0, outside))
-    return MS * float(serving.tpot_mean[i, 0])
+        return float(MS * (float(serving.ttft_mean[i, 0]) + max(0.0, outside)))
+    return float(MS * float(serving.tpot_mean[i, 0]))
 
 
 def _latency_answer(metric: str, timing: Timing, i: int) -> float:

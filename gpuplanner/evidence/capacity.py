@@ -9,7 +9,9 @@ from gpuplanner.engine.architecture.operators import AttentionState, OperatorLis
 _ALMOST_EQUAL = 1.25  # layer counts this near one another share one group size
 
 
-def printed_tokens(operators: OperatorList, tensor_parallel: int, stage: float, pool_bytes: float, kv_bytes: float, block: int) -> int:
+def printed_tokens(
+    operators: OperatorList, tensor_parallel: int, stage: float, pool_bytes: float, kv_bytes: float, block: int
+) -> int:
     """Tokens as vLLM prints them: every layer counts as if it kept the whole context, windowed ones too.
 
     Layers of each kind of attention are cut into groups of equal size, which share the pool; the last group of a kind may be

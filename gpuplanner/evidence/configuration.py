@@ -43,8 +43,8 @@ class Setup:
     kv: str
     engine: str
     profile: int
-    input_tokens: float
-    output_tokens: float
+    input_tokens: int
+    output_tokens: int
     overrides: Overrides
     usable_bytes: float | None
 
@@ -53,8 +53,9 @@ class Setup:
 class Configuration:
     """A row ready to be computed.
 
-    ``layouts`` are the tensor and pipeline degrees to try: one where the source names them, else those the GPUs allow, of which the best counts.
-    ``gpus`` are all GPUs of the run, ``load`` the requests in flight over all of them (None: as full as it goes).
+    ``layouts`` are the tensor and pipeline degrees to try: one where the source names them, else those the GPUs allow, of
+    which the best counts. ``gpus`` are all GPUs of the run, ``load`` the requests in flight over all of them (None: as full
+    as it goes).
     """
 
     row: Row
@@ -105,10 +106,10 @@ class Configurer:
         load = _load(row)
         if isinstance(load, NotDone):
             return load
-        setup = Setup(
-            model_id, weights, kv, engine, profile_index(profiles, row.version, row.framework), lengths.input_tokens,
-            lengths.output_tokens, _overrides(row), _float(row.extra.get("total_gpu_memory_gib"), 2**30),
-        )  # fmt: skip
+        profile = profile_index(profiles, row.version, row.framework)
+        tokens = (max(1, round(lengths.input_tokens)), max(1, round(lengths.output_tokens)))
+        usable = _float(row.extra.get("total_gpu_memory_gib"), 2**30)
+        setup = Setup(model_id, weights, kv, engine, profile, *tokens, _overrides(row), usable)
         return _placed(row, setup, gpu, model, load)
 
     def _lengths(self, row: Row, model: Model) -> Lengths | None:

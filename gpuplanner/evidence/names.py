@@ -9,15 +9,67 @@ from typing import Final
 
 _QUANTISATION: Final = re.compile(
     r"""(?<![a-z0-9])(?:
-        (?:ud[-_])?i?q\d(?:[-_](?:k|\d|xxs|xs|s|m|nl))?(?:[-_](?:xxs|xs|s|m|l|xl))? | [wqa]\d+a\d+(?:kv\d+)? | (?:nv|mx)?fp(?:4|6|8|16|32)(?:e4m3|e5m2)? | bf16 | int[48] | nf4 | f16 |
-        [248][-_ ]?bits? | \d+\.\d+bpw | awq | gptq | gguf | ggml | bnb | exl[23] | qat | autoround | quant(?:ized|ised)? | dynamic | marlin |
-        torchao | smoothquant | hqq | aqlm | mlx | block | channelwise | per[-_]tensor | dq | mtp
+        (?:ud[-_])?i?q\d(?:[-_](?:k|\d|xxs|xs|s|m|nl))?(?:[-_](?:xxs|xs|s|m|l|xl))? | [wqa]\d+a\d+(?:kv\d+)? |
+        (?:nv|mx)?fp(?:4|6|8|16|32)(?:e4m3|e5m2)? | bf16 | int[48] | nf4 | f16 | [248][-_ ]?bits? | \d+\.\d+bpw |
+        awq | gptq | gguf | ggml | bnb | exl[23] | qat | autoround | quant(?:ized|ised)? | dynamic | marlin | torchao |
+        smoothquant | hqq | aqlm | mlx | block | channelwise | per[-_]tensor | dq | mtp
     )(?![a-z0-9])""",
     re.VERBOSE,
 )
-_DROPPED: Final = frozenset(["meta", "nvidia", "nv", "the", "model", "models", "hf", "huggingface", "community", "official", "amd", "vllm", "release", "ai", "unsloth"])
+_DROPPED: Final = frozenset(
+    [
+        "meta",
+        "nvidia",
+        "nv",
+        "the",
+        "model",
+        "models",
+        "hf",
+        "huggingface",
+        "community",
+        "official",
+        "amd",
+        "vllm",
+        "release",
+        "ai",
+        "unsloth",
+    ]
+)
 _QUALIFIERS: Final = frozenset(
-    ["instruct", "chat", "it", "base", "sft", "dpo", "rlhf", "rl", "preview", "exp", "latest", "thinking", "reasoning", "math", "coder", "code", "dev", "tuned", "beta", "alpha", "hybrid", "text", "multimodal", "unified", "release", "pt", "lora", "distilled", "terminus", "speciale", "tr1", "cpt"]
+    [
+        "instruct",
+        "chat",
+        "it",
+        "base",
+        "sft",
+        "dpo",
+        "rlhf",
+        "rl",
+        "preview",
+        "exp",
+        "latest",
+        "thinking",
+        "reasoning",
+        "math",
+        "coder",
+        "code",
+        "dev",
+        "tuned",
+        "beta",
+        "alpha",
+        "hybrid",
+        "text",
+        "multimodal",
+        "unified",
+        "release",
+        "pt",
+        "lora",
+        "distilled",
+        "terminus",
+        "speciale",
+        "tr1",
+        "cpt",
+    ]
 )
 _SIZE: Final = re.compile(r"^(?:e?\d+x)?e?\d+(?:\.\d+)?[bt]$|^\d{2,4}m$")
 _ACTIVE: Final = re.compile(r"^a\d+(?:\.\d+)?b$")
@@ -33,8 +85,8 @@ _NUMBER: Final = re.compile(r"^\d+(?:\.\d+)*$")
 class ModelName:
     """A model's name in parts.
 
-    ``words`` name the family ("llama", "mistralsmall"), ``versions`` stand in order; ``size`` is "8b" or "8x7b", ``active`` "22b";
-    ``qualifiers`` are what doesn't change the architecture, as a rule (instruct, a date, a context length).
+    ``words`` name the family ("llama", "mistralsmall"), ``versions`` stand in order; ``size`` is "8b" or "8x7b", ``active``
+    "22b"; ``qualifiers`` are what doesn't change the architecture, as a rule (instruct, a date, a context length).
     """
 
     words: str
@@ -100,9 +152,7 @@ def _model_tokens(name: str) -> list[str]:
 
 
 def _is_qualifier(token: str) -> bool:
-    return (
-        token in _QUALIFIERS or bool(_DATE.match(token)) or bool(_CONTEXT.match(token)) or bool(_EXPERTS.match(token))
-    )
+    return token in _QUALIFIERS or bool(_DATE.match(token)) or bool(_CONTEXT.match(token)) or bool(_EXPERTS.match(token))
 
 
 def _split(token: str) -> list[str]:
@@ -118,12 +168,63 @@ def _version(number: str) -> str:
     return number.removesuffix(".0")
 
 
-_GPU_NOISE: Final = frozenset(["nvidia", "geforce", "amd", "instinct", "radeon", "intel", "huawei", "tesla", "quadro", "gpu", "gpus", "per", "card", "gen", "device", "generation"])
-_GPU_OPTIONAL: Final = frozenset(
-    ["grace", "hopper", "blackwell", "superchip", "server", "workstation", "edition", "aws", "announced", "dual", "die", "class", "atlas", "800i", "a2", "cts", "virtualized", "baseboard", "data", "center", "max", "hbm2", "hbm2e", "hbm3", "hbm3e", "gddr6", "gddr7", "trillium", "ironwood", "alibaba"]
+_GPU_NOISE: Final = frozenset(
+    [
+        "nvidia",
+        "geforce",
+        "amd",
+        "instinct",
+        "radeon",
+        "intel",
+        "huawei",
+        "tesla",
+        "quadro",
+        "gpu",
+        "gpus",
+        "per",
+        "card",
+        "gen",
+        "device",
+        "generation",
+    ]
 )
-_FORMS: Final = {"sxm": "sxm", "sxm2": "sxm", "sxm3": "sxm", "sxm4": "sxm", "sxm5": "sxm", "sxm6": "sxm", "hgx": "sxm", "dgx": "sxm",
-                 "nvlink": "sxm", "pcie": "pcie", "pcle": "pcie", "nvl": "nvl", "nvl2": "nvl", "oam": "oam"}  # fmt: skip
+_GPU_OPTIONAL: Final = frozenset(
+    [
+        "grace",
+        "hopper",
+        "blackwell",
+        "superchip",
+        "server",
+        "workstation",
+        "edition",
+        "aws",
+        "announced",
+        "dual",
+        "die",
+        "class",
+        "atlas",
+        "800i",
+        "a2",
+        "cts",
+        "virtualized",
+        "baseboard",
+        "data",
+        "center",
+        "max",
+        "hbm2",
+        "hbm2e",
+        "hbm3",
+        "hbm3e",
+        "gddr6",
+        "gddr7",
+        "trillium",
+        "ironwood",
+        "alibaba",
+    ]
+)
+_FORMS: Final = {"hgx": "sxm", "dgx": "sxm", "nvlink": "sxm", "pcie": "pcie", "nvl": "nvl", "nvl2": "nvl", "oam": "oam"} | {
+    f"sxm{generation}": "sxm" for generation in ("", 2, 3, 4, 5, 6)
+}
 _MEMORY: Final = re.compile(r"^(\d+(?:\.\d+)?)(?:gb|gib|g)$")
 _RATING: Final = re.compile(r"^\d+[wt]$|^\d+-?core$|^x\d+$|^\d+x$")
 _ABBREVIATIONS: Final = {"bse": "blackwell-server-edition", "bwe": "blackwell-workstation-edition", "gh": "grace-hopper"}

@@ -45,7 +45,8 @@ class GpuResolver:
         if not matches:
             known = wanted.code & self._known_tokens
             extra_is_new = not wanted.code - known - self._all_new(wanted)
-            matches = [i for i, names in self._names.items() if known and extra_is_new and any(known == own.code for own in names)]
+            if known and extra_is_new:
+                matches = [gpu_id for gpu_id, names in self._names.items() if any(known == own.code for own in names)]
         fitting = [gpu_id for gpu_id in matches if self._admits(gpu_id, wanted)]
         return min(fitting, key=lambda gpu_id: self._rank(gpu_id, wanted), default=None)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from gpuplanner.disk import read_bounded
 from gpuplanner.errors import InputError, Message, shown
 
 MAX_FILE_BYTES: Final = 64 * 2**20
@@ -138,14 +139,7 @@ def _cells(reader: Iterator[list[str]]) -> Iterator[list[str]]:
 
 
 def _text_of(path: Path, file: str) -> str:
-    try:
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise InputError("evidence.file.too_large", file=file, limit_mib=MAX_FILE_BYTES // 2**20)
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise InputError("evidence.file.unreadable", file=file, problem=shown(error.strerror or type(error).__name__)) from error
+    raw = read_bounded(path, MAX_FILE_BYTES)
     try:
         return raw.decode("utf-8-sig").replace("\0", "\N{REPLACEMENT CHARACTER}")
     except UnicodeDecodeError as error:

@@ -1,0 +1,112 @@
+"""Measurement rows in, predictions with ranges out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gpuplanner import assets
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.evidence.configuration import Configuration, Configurer
+from gpuplanner.evidence.evaluate import Evaluator
+from gpuplanner.evidence.reasons import NotDone
+from gpuplanner.evidence.rows import Row
+
+_MEMORY_FIGURES = {
+    "infer_weights": "weights",
+    "kv_cache": "kv_pool",
+    "kv_tokens_capacity": "kv_pool",
+    "activation": "workspace",
+    "nontorch_overhead": "context",
+    "cudagraph": "graphs",
+    "fits": "fits",
+}
+_LATENCIES = {"ttft_ms": "ttft", "tpot_ms": "tpot", "itl_ms": "tpot"}
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the engine says about a row, in the row's unit; ``value`` None with the reason where it says nothing.
+
+    ``family`` and ``runtime`` are the hardware family and the engine's host side, by which ranges are kept.
+    """
+
+    row: Row
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    reason: NotDone | None = None
+    figure: str = ""
+    family: str = ""
+    runtime: str = ""
+    gpu: str = ""
+    model: str = ""
+    engine: str = ""
+
+    @property
+    def error(self) -> float | None:
+        """Predicted over measured, less one; None where either is missing or zero."""
+        if self.value is None or not self.row.value:
+            return None
+        return self.value / self.row.value - 1.0
+
+    @property
+    def inside(self) -> bool | None:
+        """Whether the measurement lies in the predicted range; None where there is no range."""
+        if self.low is None or self.high is None:
+            return None
+        return self.low <= self.row.value <= self.high
+
+
+def figure_of(row: Row) -> str:
+    """The name under which a row's residuals are kept: the figure, or for single tasks the task."""
+    if row.table == "memory":
+        return _MEMORY_FIGURES.get(row.task, "")
+    if row.task in {"llm_prefill", "llm_decode", "llm_latency"}:
+        return row.task.removeprefix("llm_")
+    return _LATENCIES.get(row.metric, "throughput")
+
+
+def own_measurements() -> list[Path]:
+    """The measurement files that come with the program, in a fixed order."""
+    return sorted((assets.catalogs() / "measurements").glob("*/*.csv"))
+
+
+def predict(rows: Iterable[Row], catalog: Catalog) -> list[Prediction]:
+    """A prediction for every row, in order.
+
+    Args:
+        rows: measurements of any kind; those outside the engine's scope come back with the reason.
+        catalog: what is known.
+    """
+    configure = Configurer(catalog)
+    found = [(row, configure(row)) for row in rows]
+    ready = [item for _, item in found if isinstance(item, Configuration)]
+    answers = iter(Evaluator(catalog, ready)() if ready else [])
+    return [
+        Prediction(row, None, reason=item) if isinstance(item, NotDone) else ranged(item, next(answers), catalog)
+        for row, item in found
+    ]
+
+
+def ranged(configuration: Configuration, answer: float | NotDone, catalog: Catalog) -> Prediction:
+    """An answer with the range that comparable measurements give it."""
+    row, setup = configuration.row, configuration.setup
+    gpu, engine = catalog.gpus[configuration.gpu], catalog.engines[setup.engine]
+    figure, runtime = figure_of(row), engine.profiles[setup.profile].runtime
+    value = None if isinstance(answer, NotDone) else answer
+    low = high = None
+    if value is not None and figure != "fits":
+        try:
+            factor, _ = catalog.calibration.range(figure, gpu.family, runtime)
+            low, high = value * factor.low, value * factor.high
+        except KeyError:
+            low = high = None
+    reason = answer if isinstance(answer, NotDone) else None
+    return Prediction(row, value, low, high, reason, figure, gpu.family, runtime, gpu.id, setup.model, setup.engine)
+
+
+def done(predictions: Sequence[Prediction]) -> list[Prediction]:
+    """Those with a value."""
+    return [prediction for prediction in predictions if prediction.value is not None]
