@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ class Figure:
         return self.value >= self.bar if self.more_is_better else self.value <= self.bar
 
 
+LOAD_BEFORE = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
 FIGURES: list[Figure] = []
 Record = Callable[..., None]
 
@@ -47,6 +49,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not FIGURES:
         return
     terminalreporter.section("figures and bars")
+    cores, busy = os.cpu_count() or 1, os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    note = ", and others work on it: the times below are too long" if LOAD_BEFORE > 0.5 * cores else ""
+    terminalreporter.line(f"{cores} cores, load {LOAD_BEFORE:.1f} before, {busy:.1f} now{note}")
     for figure in FIGURES:
         sign = "≥" if figure.more_is_better else "≤"
         value, bar = (f"{number:,.4g}" if number < 1e5 else f"{number:,.0f}" for number in (figure.value, figure.bar))

@@ -18,7 +18,7 @@ KEYSTROKES = 200
 def test_keystroke_to_repaint(benchmark, record: Record):
     window = opened(next(path for path in EXAMPLES if "70b" in path.name), "en", "light")
     session = window.session
-    line = window.form.rows["workload.input_tokens"].editor.line
+    line = window.bench.form.rows["workload.output_tokens"].editor.line
     line.setFocus()
     line.end(False)
     keys = iter([Qt.Key.Key_1, Qt.Key.Key_Backspace] * KEYSTROKES)
