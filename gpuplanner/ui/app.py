@@ -94,7 +94,6 @@ def run_window(paths: list[Path], options: argparse.Namespace) -> int:
     receiver.received.connect(window.open_files)
     app.file_wanted.connect(window.filing.open_path)
     window.show()
-    window.bench.form.rows["model.id"].editor.setFocus()
     Starter(window, paths).begin_after_paint()
     if os.environ.get(TRACE_VARIABLE):
         Trace(window)  # after the starter: the filter that came last sees the paint first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
@@ -18,11 +19,16 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 def quiet_line(entry: Entry) -> str:
-    """Customer, model and day of the last change; or that the file can't be read."""
+    """Customer and model; or that the file can't be read."""
     if entry.problem is not None:
         return f"✕ {text('library.unreadable')}"
-    day = entry.modified.astimezone().strftime("%Y-%m-%d")
-    return " · ".join(part for part in (entry.customer, entry.model_id, day) if part)
+    return " · ".join(part for part in (entry.customer, entry.model_id) if part)
+
+
+def day_of(entry: Entry) -> str:
+    """The day of the last change, the year only where it is another one."""
+    changed = entry.modified.astimezone()
+    return changed.strftime("%m-%d" if changed.year == datetime.now().year else "%Y-%m-%d")
 
 
 class ScenarioDelegate(QStyledItemDelegate):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from gpuplanner.texts import text
 from gpuplanner.ui.actions import Actions, other_words, plain
 from gpuplanner.ui.fields.entries import Entry
-from gpuplanner.ui.fields.picker import PickList
+from gpuplanner.ui.fields.picker import PickPopup
 from gpuplanner.ui.form import models, options
 from gpuplanner.ui.form.specs import SECTIONS
 from gpuplanner.ui.session import Session
@@ -35,7 +35,7 @@ class SearchBox(QPushButton):
         self._actions = actions
         self.files: tuple[Path, ...] = ()
         self.setProperty("search", True)
-        self.setFixedWidth(270)
+        self.setFixedWidth(290)
         self.prompt, self.keys = QLabel(self), QLabel(self)
         for label in (self.prompt, self.keys):
             label.setProperty("quiet", True)
@@ -44,24 +44,23 @@ class SearchBox(QPushButton):
         inside.setContentsMargins(8, 0, 8, 0)
         inside.addWidget(self.prompt, 1)
         inside.addWidget(self.keys)
-        self._popup = QFrame(self, Qt.WindowType.Popup)
-        self._popup.setProperty("card", True)
-        self.list = PickList(self._popup)
-        box = QVBoxLayout(self._popup)
-        box.setContentsMargins(1, 1, 1, 1)
-        box.addWidget(self.list)
-        self.list.picked.connect(self._picked)
+        self._popup: PickPopup | None = None
         self.retranslate()
+
+    @property
+    def popup(self) -> PickPopup:
+        """The search itself; made when it is first wanted."""
+        if self._popup is None:
+            self._popup = PickPopup(self.window())
+            self._popup.list.picked.connect(self._picked)
+        return self._popup
 
     def open(self) -> None:
         """Show the search below the box."""
-        self.list.model.set_entries(list(self._entries()))
-        width = min(_SIZE[0], self.window().width() - 40)
-        self._popup.resize(width, min(_SIZE[1], self.window().height() - 90))
-        corner = self.mapToGlobal(QPoint(self.width() - width, self.height() + 3))
-        self._popup.move(corner)
-        self._popup.show()
-        self.list.begin(None)
+        popup, window = self.popup, self.window()
+        popup.list.model.set_entries(list(self._entries()))
+        size = QSize(min(_SIZE[0], window.width() - 40), min(_SIZE[1], window.height() - 90))
+        popup.open_at(self.mapToGlobal(QPoint(self.width() - size.width(), self.height() + 3)), size, None)
 
     def retranslate(self) -> None:
         """Follow a change of language."""
@@ -96,7 +95,7 @@ class SearchBox(QPushButton):
             yield _moved(entry, "gpu", text("search.gpus"))
 
     def _picked(self, value: object) -> None:
-        self._popup.hide()
+        self.popup.hide()
         if isinstance(value, tuple):
             self.picked.emit(*value)
 

@@ -58,6 +58,7 @@ class StatusBar(QStatusBar):
         done = self._session.estimate is not None
         self.estimated.setText(text("status.estimated", ms=format_integer(max(1, self._session.estimate_ms))) if done else "")
         tried = self._session.estimate.candidates if self._session.estimate else 0
+        self._show_prices(None)
         self.estimated.setToolTip(text("status.candidates", count=format_integer(tried)) if tried else "")
 
     def _show_catalog(self) -> None:
@@ -71,8 +72,16 @@ class StatusBar(QStatusBar):
 
     def _show_prices(self, _path: object) -> None:
         money = self._session.scenario.money
-        rate = f"{money.cny_per_usd:g}"
-        self.prices.setText(text("status.prices", currency=money.currency, rate=rate))
+        date, rate = self._price_date(), f"{money.cny_per_usd:g}"
+        key = "status.prices.dated" if date else "status.prices"
+        self.prices.setText(text(key, currency=money.currency, date=date, rate=rate))
+
+    def _price_date(self) -> str:
+        """What the price of the answer's GPU dates from; empty when there is none."""
+        catalog, estimate = self._session.catalog, self._session.estimate
+        gpu = catalog.gpus.get(estimate.chosen) if catalog and estimate and estimate.chosen else None
+        price = gpu.best_price(self._session.scenario.money.currency) if gpu else None
+        return price.date if price else ""
 
     def _show_saved(self) -> None:
         document = self._document

@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
         self._restore()
         self._retranslate()
         self._apply_theme()
+        self.bench.form.rows["model.id"].editor.setFocus()
 
     def tell(self, said: Message | InputError) -> None:
         """Put a sentence under the tool bar."""

@@ -127,7 +127,7 @@ class EntryDelegate(QStyledItemDelegate):
     def _paint_entry(painter: QPainter, rect: QRect, entry: Entry, plain: Any, quiet: Any) -> None:
         metrics = painter.fontMetrics()
         note = " · ".join(part for part in (entry.mark, entry.detail) if part)
-        wide = min(metrics.horizontalAdvance(note), int(rect.width() * 0.6))
+        wide = min(metrics.horizontalAdvance(note) + 4, int(rect.width() * 0.6)) if note else 0
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(quiet)
         shown = metrics.elidedText(note, Qt.TextElideMode.ElideRight, wide)

@@ -24,6 +24,7 @@ class LineField(QLineEdit):
         """Show a text."""
         if self.text() != str(value):
             self.setText(str(value))
+            self.setCursorPosition(0)  # a long name shows its beginning
 
     def retranslate(self) -> None:
         """Nothing in it is ours."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
@@ -12,6 +12,7 @@ from gpuplanner.texts import text
 from gpuplanner.ui.fields.entries import Entry, EntryDelegate, EntryModel
 
 _MOVES = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -10, Qt.Key.Key_PageDown: 10}
+_POPUP_WIDTH, _POPUP_HEIGHT = 400, 420
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -99,6 +100,28 @@ class PickList(QWidget):
             self.picked.emit(entry.value)
 
 
+class PickPopup(QFrame):
+    """A pick list in a window of its own, gone at the next click elsewhere."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setProperty("card", True)
+        self.list = PickList(self)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(1, 1, 1, 1)
+        box.addWidget(self.list)
+
+    def open_at(self, place: QPoint, size: QSize, value: object, query: str = "") -> None:
+        """Show it at a place of the screen, moved where that would leave the screen."""
+        room = self.screen().availableGeometry()
+        self.resize(size)
+        left = min(place.x(), room.right() - self.width())
+        top = min(place.y(), room.bottom() - self.height())
+        self.move(max(room.left(), left), max(room.top(), top))
+        self.show()
+        self.list.begin(value, query)
+
+
 class Picker(QComboBox):
     """Looks like a drop-down list; opens a list with a search line. Typing on it searches at once.
 
@@ -116,13 +139,12 @@ class Picker(QComboBox):
         self.setMinimumContentsLength(4)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.addItem("")
-        self._popup = QFrame(self, Qt.WindowType.Popup)
-        self._popup.setProperty("card", True)
-        self.list = PickList(self._popup)
-        self.list.picked.connect(self._picked)
-        box = QVBoxLayout(self._popup)
-        box.setContentsMargins(1, 1, 1, 1)
-        box.addWidget(self.list)
+        self._popup: PickPopup | None = None
+
+    @property
+    def list(self) -> PickList:
+        """The list that opens; made when it is first wanted."""
+        return self._made_popup().list
 
     def set_source(self, source: Callable[[], Sequence[Entry]]) -> None:
         """What can be chosen; asked for when the list is first opened, for it may be long."""
@@ -148,7 +170,8 @@ class Picker(QComboBox):
 
     def hidePopup(self) -> None:
         """Close the list."""
-        self._popup.hide()
+        if self._popup is not None:
+            self._popup.hide()
         super().hidePopup()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -166,19 +189,21 @@ class Picker(QComboBox):
             super().keyPressEvent(event)
 
     def _open(self, query: str) -> None:
+        popup = self._made_popup()
         if self._source is not None:
-            self.list.model.set_entries(self._source())
+            popup.list.model.set_entries(self._source())
             self._source = None
-        self._popup.resize(max(self.width(), 380), 420)
-        below = self.mapToGlobal(QPoint(0, self.height() + 2))
-        room = self.screen().availableGeometry()
-        top = min(below.y(), room.bottom() - self._popup.height())
-        self._popup.move(min(below.x(), room.right() - self._popup.width()), max(room.top(), top))
-        self._popup.show()
-        self.list.begin(self._value, query)
+        size = QSize(max(self.width(), _POPUP_WIDTH), _POPUP_HEIGHT)
+        popup.open_at(self.mapToGlobal(QPoint(0, self.height() + 2)), size, self._value, query)
+
+    def _made_popup(self) -> PickPopup:
+        if self._popup is None:
+            self._popup = PickPopup(self.window())
+            self._popup.list.picked.connect(self._picked)
+        return self._popup
 
     def _picked(self, value: object) -> None:
-        self._popup.hide()
+        self.hidePopup()
         if value != self._value:
             self._value = value
             self.edited.emit(value)

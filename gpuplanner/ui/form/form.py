@@ -38,9 +38,9 @@ class Form(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         # widgets are born where they stay: moving them later makes Qt style them anew
         column = QWidget(self)
-        self.setWidget(column)
         column.setProperty("panel", True)
         column.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWidget(column)
         layout = QVBoxLayout(column)
         layout.setContentsMargins(12, 10, 12, 14)
         layout.setSpacing(8)

@@ -102,6 +102,7 @@ def _quantity(
     empty: str = "form.automatic",
     note: Callable[[Scenario], str] | None = None,
     also: Callable[[], dict[str, object]] | None = None,
+    label: str | None = None,
 ) -> FieldSpec:
     asks = Asks(kind, limits(path), bare, prefix, empty)
 
@@ -109,7 +110,7 @@ def _quantity(
         del scenario
         return asks
 
-    return FieldSpec(path, "quantity", asked, unit or _unit_text(path), shown=shown, note=note, also=also)
+    return FieldSpec(path, "quantity", asked, unit or _unit_text(path), shown=shown, note=note, also=also, label=label)
 
 
 _LOAD_KINDS: Final = {
@@ -182,7 +183,7 @@ SECTIONS: Final = (
     SectionSpec(
         "advanced",
         (
-            _quantity("deployment.memory_utilization", _K.PERCENT, empty="form.engine_default"),
+            _quantity("deployment.memory_utilization", _K.PERCENT, empty="form.engine_default", label="form.label.memory_share"),
             _quantity("deployment.max_batched_tokens", _K.TOKENS, empty="form.engine_default"),
             _quantity("deployment.max_seqs", _K.WHOLE, empty="form.engine_default"),
             _quantity("deployment.max_gpus", _K.WHOLE, prefix="≤ "),
