@@ -13,7 +13,7 @@ from gpuplanner.format import format_bytes, format_figure, format_share
 from gpuplanner.report import phrases
 from gpuplanner.report.answer import answer_text
 from gpuplanner.report.names import engine_name, gpu_name, model_name, precision_name
-from gpuplanner.report.plain import one_line
+from gpuplanner.report.plain import one_line, visible
 from gpuplanner.scenario.document import Scenario, WorkloadKind
 from gpuplanner.texts import text
 
@@ -46,7 +46,7 @@ def answer_lines(
         parts.append(_gpus(scenario, plans, catalog))
     notes = [code_text(code) for code in (*estimate.warnings, *(plan.warnings if plan else ()))]
     parts.append("\n".join([*notes, text("cli.estimate.foot", date=catalog.date, digest=catalog.digest)]))
-    lines = "\n\n".join(parts).split("\n")
+    lines = [visible(line) for line in "\n\n".join(parts).split("\n")]
     return "\n".join(cut(line, limit) if limit else line for line in lines)
 
 

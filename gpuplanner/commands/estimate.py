@@ -60,13 +60,26 @@ def _run_file(args: argparse.Namespace, catalog: Catalog) -> int:
             print(warning.sentence(), file=sys.stderr)
     scenario, found = _estimated(loaded.scenario, catalog, args.gpu)
     if args.json:
-        print(json.dumps(estimate_json(scenario, found, catalog, args.gpu), ensure_ascii=False, allow_nan=False, indent=2))
+        print(_document(estimate_json(scenario, found, catalog, args.gpu)))
     else:
         _print_table(scenario, found, catalog, args.gpu)
     if found.refusal is None:
         return 0
     print(InputError("cli.estimate.refused", file=str(args.file), reason=spoken(found.refusal)).sentence(), file=sys.stderr)
     return BAD_INPUT
+
+
+def _document(answer: dict[str, Any]) -> str:
+    """The answer with a line for each field and each plan: json's own indenting takes four times as long."""
+    fields = (
+        f"  {_dumped(key)}: " + (_dumped(value) if key != "plans" else "[\n    " + ",\n    ".join(map(_dumped, value)) + "\n  ]")
+        for key, value in answer.items()
+    )
+    return "{\n" + ",\n".join(fields) + "\n}"
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _print_table(scenario: Scenario, found: Estimate, catalog: Catalog, gpu: str | None) -> None:
@@ -105,7 +118,7 @@ def _run_lines(stream: BinaryIO, catalog: Catalog, gpu: str | None) -> int:
         answer = _line_answer(number, line, catalog, gpu)
         total += 1
         bad += "error" in answer
-        print(json.dumps(answer, ensure_ascii=False, allow_nan=False), flush=True)
+        print(_dumped(answer), flush=True)
     if bad:
         print(text("cli.estimate.bad_lines", bad=bad, total=total), file=sys.stderr)
     return BAD_INPUT if bad else 0

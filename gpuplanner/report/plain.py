@@ -23,6 +23,13 @@ def one_line(text: str) -> str:
     return " ".join(part for part in kept.split(" ") if part)
 
 
+def visible(text: str) -> str:
+    """The text without controls and direction marks, its blanks as they are; for whole lines that are already laid out."""
+    if text.isprintable():
+        return text
+    return "".join(char for char in text if char not in _TURNING and unicodedata.category(char) not in ("Cc", "Cs"))
+
+
 def _breaks(char: str) -> bool:
     return unicodedata.category(char) in ("Cc", "Zl", "Zp", "Co", "Cn") or char in "\ufeff\u200b"
 

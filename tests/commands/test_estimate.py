@@ -148,6 +148,15 @@ def test_table_of_chosen_names_every_part(run):
         assert word in out
 
 
+def test_names_cannot_steer_the_terminal(run, tmp_path):
+    path = tmp_path / "x.gpuplan"
+    path.write_text(document(name="a\x1b[2Jb\u202ec\nd", customer="\x07\r"), encoding="utf-8")
+    code, out, _ = run(path)
+    assert code == 0
+    assert not set(out) & set("\x1b\x07\r\u202e")
+    assert out.splitlines()[0] == "a [2Jbc d"
+
+
 def test_file_or_lines_but_not_both(run):
     for arguments in ((), (EXAMPLE, "--jsonl")):
         code, out, err = run(*arguments)

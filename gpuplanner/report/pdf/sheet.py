@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QTextCharFormat, QTextLayout, 
 
 from gpuplanner.palette import LIGHT
 from gpuplanner.report.pdf.fonts import font
+from gpuplanner.report.plain import visible
 
 # A page is thought of as 1240 x 1754 (A4 at 150 dots an inch) and written eight times finer.
 WIDTH: Final = 1240
@@ -82,7 +83,8 @@ def block(runs: Sequence[Run] | str, width: float, style: Style = BODY, align: A
         align: left, right or centred in ``width``.
         leading: line height as a multiple of the font size.
     """
-    parts = [Run(runs, style)] if isinstance(runs, str) else list(runs)
+    given = [Run(runs, style)] if isinstance(runs, str) else runs
+    parts = [Run(visible(part.text), part.style) for part in given]
     layout = QTextLayout("".join(part.text for part in parts), font(style.size * FINENESS, style.bold))
     option = QTextOption(align.value)
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
