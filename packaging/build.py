@@ -94,7 +94,7 @@ def self_test(program: str) -> None:
     with tempfile.TemporaryDirectory() as home:
         command = [*_without_network(), str(executable), "--self-test"]
         kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP") if name in os.environ}
-        environment = {**kept, "HOME": home, "GPUPLANNER_HOME": home, "QT_QPA_PLATFORM": "offscreen"}
+        environment = {**kept, "HOME": home, "GPUPLANNER_HOME": home, "QT_QPA_PLATFORM": "offscreen", "LC_ALL": "C.UTF-8"}
         done = subprocess.run(command, env=environment, cwd=home, capture_output=True, text=True, timeout=300, check=False)
     print(f"{program} --self-test{' (no network interface)' if _without_network() else ''}")
     print(re.sub("^", "  ", (done.stdout + done.stderr).rstrip(), flags=re.MULTILINE))

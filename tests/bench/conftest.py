@@ -25,7 +25,7 @@ class Figure:
         return self.value >= self.bar if self.more_is_better else self.value <= self.bar
 
 
-LOAD_BEFORE = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+_load_before = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
 FIGURES: list[Figure] = []
 Record = Callable[..., None]
 
@@ -50,8 +50,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         return
     terminalreporter.section("figures and bars")
     cores, busy = os.cpu_count() or 1, os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-    note = ", and others work on it: the times below are too long" if LOAD_BEFORE > 0.5 * cores else ""
-    terminalreporter.line(f"{cores} cores, load {LOAD_BEFORE:.1f} before, {busy:.1f} now{note}")
+    note = ", and others work on it: the times below are too long" if _load_before > 0.5 * cores else ""
+    terminalreporter.line(f"{cores} cores, load {_load_before:.1f} before, {busy:.1f} now{note}")
     for figure in FIGURES:
         sign = "≥" if figure.more_is_better else "≤"
         value, bar = (f"{number:,.4g}" if number < 1e5 else f"{number:,.0f}" for number in (figure.value, figure.bar))
