@@ -38,7 +38,7 @@ def _latency_row(sheet: Sheet, bar: LatencyBar, x: float, y: float, label_width:
     _label(sheet, runs, at, middle + _BAR / 2 + 3, left, width)
     if bar.target is not None:
         target = left + bar.target * scale
-        sheet.line(target, middle - _BAR, target, middle + _BAR, LIGHT.text, 2)
+        sheet.line(target, middle - _BAR, target, middle + _BAR / 2 + 2, LIGHT.text, 2)
         _label(sheet, [Run(bar.target_text, SMALL)], target, middle - _BAR - 20, left, width)
 
 

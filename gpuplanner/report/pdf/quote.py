@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import cache
 from typing import Final
 
@@ -28,9 +29,8 @@ from gpuplanner.report.words import Words
 
 _RIGHT = MARGIN + INNER
 _HALF = (INNER - 56) / 2
-_PAGES: Final = 2
 _TITLE_SIZES: Final = (36, 28, 22)
-_GAPS: Final = (48.0, 40.0, 32.0, 24.0)
+_GAPS: Final = (60.0, 52.0, 44.0, 36.0, 28.0, 22.0)
 
 
 def quote_pdf(words: Words) -> bytes:
@@ -64,21 +64,27 @@ def quote_pdf(words: Words) -> bytes:
 @cache
 def _offscreen() -> QGuiApplication:
     """An application without a display; kept, since fonts don't outlive it."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"  # whatever the user has set for windows
     return QGuiApplication(["gpuplanner"])
 
 
 def lay_out(words: Words) -> Sheet:
-    """All pages of a quote, head and foot included; set as airily as two pages allow."""
-    head = _head_height(words)
-    for gap in _GAPS:
-        sheet = Sheet(top=head, y=head)
-        _first_page(sheet, words, gap)
-        sheet.new_page()
-        _second_page(sheet, words, gap)
-        if len(sheet.pages) <= _PAGES:
-            break
+    """All pages of a quote, head and foot included."""
+    sheet = Sheet(top=_head_height(words), pages=[])
+    for draw in (_first_page, _second_page):
+        sheet.pages += _airiest(draw, words).pages
     _heads_and_feet(sheet, words)
+    return sheet
+
+
+def _airiest(draw: Callable[[Sheet, Words, float], None], words: Words) -> Sheet:
+    """A page with the widest gaps that leave it one page; with the narrowest when it takes more anyway."""
+    top = _head_height(words)
+    for gap in _GAPS:
+        sheet = Sheet(top=top, y=top)
+        draw(sheet, words, gap)
+        if len(sheet.pages) == 1:
+            break
     return sheet
 
 
