@@ -104,7 +104,7 @@ class _Wording:
 
     def _parties(self) -> tuple[tuple[str, str], ...]:
         meta = self.content.metadata
-        day = self._say("report.day", year=meta.day.year, month=meta.day.month, day=meta.day.day, iso=meta.day.isoformat())
+        day = self._say("report.day", year=meta.day.year, month=meta.day.month, day=meta.day.day)
         rows = [
             ("report.party.customer", self.content.customer),
             ("report.party.prepared_by", one_line(meta.prepared_by)),
