@@ -46,10 +46,16 @@ def state(plan: Plan, scenario: Scenario) -> Code:
 
 
 def load(scenario: Scenario) -> Code:
-    """The load in the way it was given."""
-    workload = scenario.workload
+    """The load in the way it was given, with the growth that is planned for."""
+    workload, growth = scenario.workload, scenario.deployment.growth
     if workload.kind is WorkloadKind.BATCH:
         return Code("report.load.batch", {"n": workload.batch_requests, "within_hours": workload.batch_hours})
+    given = _load_given(scenario)
+    return Code("report.load.growth", {"load": given, "growth_share": growth}) if growth else given
+
+
+def _load_given(scenario: Scenario) -> Code:
+    workload = scenario.workload
     if workload.load_kind is LoadKind.CONCURRENCY:
         return Code("report.load.concurrency", {"n": workload.load})
     if workload.load_kind is LoadKind.PER_SECOND:

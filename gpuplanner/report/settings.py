@@ -7,7 +7,7 @@ from gpuplanner.engine.result import Code, Estimate, Plan
 from gpuplanner.report import phrases
 from gpuplanner.report.content import Setting
 from gpuplanner.report.names import engine_name, model_name, precision_name
-from gpuplanner.scenario.document import Availability, Scenario, WorkloadKind
+from gpuplanner.scenario.document import Availability, Scenario
 
 
 def deployment(scenario: Scenario, estimate: Estimate, plan: Plan, catalog: Catalog) -> tuple[Setting, ...]:
@@ -56,8 +56,6 @@ def assumptions(scenario: Scenario, plan: Plan, catalog: Catalog) -> tuple[Code,
     workload, deploy, money = scenario.workload, scenario.deployment, scenario.money
     said = [Code("report.assume.lengths", {"input": workload.input_tokens, "output": workload.output_tokens})]
     said.append(Code("report.assume.load", {"load": phrases.load(scenario)}))
-    if deploy.growth and workload.kind is WorkloadKind.SERVE:
-        said.append(Code("report.assume.growth", {"growth_share": deploy.growth}))
     if workload.cached_prefix:
         said.append(Code("report.assume.prefix", {"cached_share": workload.cached_prefix}))
     said.append(Code(f"report.assume.spare.{'n_plus_1' if deploy.availability is Availability.N_PLUS_ONE else 'none'}"))

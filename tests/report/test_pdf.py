@@ -100,10 +100,10 @@ def test_each_page_says_which_it_is(tmp_path):
 
 
 def test_more_than_fits_goes_on_another_page(tmp_path):
-    many = tuple(Code("report.assume.growth", {"growth_share": share / 100}) for share in range(1, 200))
+    many = tuple(Code("report.assume.prefix", {"cached_share": share / 100}) for share in range(1, 200))
     text = tool("pdftotext", quote_pdf(words(content(assumptions=many), "en")), tmp_path)
     assert "Page 3 of" in text
-    assert all(f"Sized for {share} % more" in re.sub(r"\s", " ", text) for share in range(1, 200))
+    assert all(f"{share} % of the input tokens" in re.sub(r"\s", " ", text) for share in range(1, 200))
 
 
 def test_long_and_foreign_names_stay_on_the_page(tmp_path):
