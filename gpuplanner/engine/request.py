@@ -13,6 +13,7 @@ from gpuplanner.catalog.schema.precision import Precision
 from gpuplanner.catalog.schema.shape import DecoderShape, Experts, LatentAttention
 from gpuplanner.engine.architecture.operators import OperatorList, operator_list
 from gpuplanner.engine.architecture.shares import Share, share
+from gpuplanner.engine.architecture.stored import WeightBytes, weight_bytes
 from gpuplanner.engine.result import Code
 from gpuplanner.scenario.document import LoadKind, Scenario, WorkloadKind
 
@@ -37,6 +38,7 @@ class Request:
     operators: OperatorList
     weights: Precision
     kept: frozenset[str]
+    weight_bytes: WeightBytes
     kv_bytes: float
     engine: ServingEngine
     profile: MemoryProfile
@@ -68,7 +70,8 @@ class Request:
 
     def share(self, tensor_parallel: int) -> Share:
         """One GPU's part of the model at a degree."""
-        return share(self.operators, self.weights.bytes_per_weight_effective or 2.0, self.kept, tensor_parallel)
+        size = self.weight_bytes
+        return share(self.operators, size.quantised, self.kept, tensor_parallel, size.kept)
 
 
 @lru_cache(maxsize=32)
@@ -132,11 +135,14 @@ def request_for(
         raise CannotEstimateError(Code("refusal.unknown_precision", {"id": f"{weights.id}, {kv.id}"}))
     feeds = [layer.feed_forward for layer in model.shape.layers if isinstance(layer.feed_forward, Experts)]
     latent = any(isinstance(layer.attention, LatentAttention) for layer in model.shape.layers)
+    operators = _operators(model.shape)
+    kept = weights.kept_for(model.hf_id, moe=bool(feeds), latent=latent)
     return Request(
         model=model,
-        operators=_operators(model.shape),
+        operators=operators,
         weights=weights,
-        kept=weights.kept_for(model.hf_id, moe=bool(feeds), latent=latent),
+        kept=kept,
+        weight_bytes=weight_bytes(operators, weights, kept, model.stored),
         kv_bytes=kv.kv_bits / 8,
         engine=engine,
         profile=profile,

@@ -9,6 +9,8 @@ from pydantic import Field
 
 from gpuplanner.catalog.schema.common import Identifier, Record, Source
 from gpuplanner.catalog.schema.shape import DecoderShape
+from gpuplanner.catalog.schema.shapes import Shape, language_part
+from gpuplanner.catalog.schema.stored import StoredWeights
 
 
 class ModelKind(StrEnum):
@@ -35,6 +37,7 @@ class Model(Record):
     ``params_total`` counts parameters as ``params_basis`` says. ``shape`` is None where the architecture isn't (yet) one that the
     engine estimates; ``no_shape_reason`` then is a text key. ``facts`` keeps published values the shape doesn't use.
     ``stored_as`` is the precision id the checkpoint itself is in, where it is quantised as published (gpt-oss: mxfp4).
+    ``stored`` is what its files hold, where it was read from them; it decides over the formula in the precision they are in.
     """
 
     id: Identifier
@@ -45,13 +48,19 @@ class Model(Record):
     params_total: Annotated[int, Field(ge=0, le=10**14)] | None = None
     params_active: Annotated[int, Field(ge=0, le=10**14)] | None = None
     params_basis: str | None = None
-    shape: DecoderShape | None = None
+    shape: Shape | None = None
     no_shape_reason: str | None = None
     shape_is_assumed: bool = False
     max_context: Annotated[int, Field(ge=1)] | None = None
     stored_as: str | None = None
+    stored: StoredWeights | None = None
     licence: str | None = None
     release_date: str | None = None
     facts: dict[str, Any] = {}
     notes: str | None = None
     sources: tuple[Source, ...] = ()
+
+    @property
+    def language(self) -> DecoderShape | None:
+        """The part that writes text, of models that are used for that; None for all others."""
+        return language_part(self.shape) if self.kind in (ModelKind.LLM, ModelKind.VLM) else None

@@ -36,7 +36,9 @@ class Share:
 
 
 @lru_cache(maxsize=256)
-def share(operators: OperatorList, bytes_per_param: float, kept: frozenset[str], tensor_parallel: int) -> Share:
+def share(
+    operators: OperatorList, bytes_per_param: float, kept: frozenset[str], tensor_parallel: int, kept_bytes: float = KEPT_BYTES
+) -> Share:
     """Sum the operators of a model as one of ``tensor_parallel`` GPUs holds them.
 
     Args:
@@ -44,6 +46,7 @@ def share(operators: OperatorList, bytes_per_param: float, kept: frozenset[str],
         bytes_per_param: of quantised weights, scales included.
         kept: parts that stay in 16 bit; norms always do.
         tensor_parallel: degree, 1 or more.
+        kept_bytes: of a parameter that stays.
     """
     layers = [op for op in operators.operators if op.part not in (Part.EMBEDDING, Part.HEAD)]
     edges = [op for op in operators.operators if op.part in (Part.EMBEDDING, Part.HEAD)]
@@ -52,10 +55,10 @@ def share(operators: OperatorList, bytes_per_param: float, kept: frozenset[str],
     head = next(op for op in operators.operators if op.part is Part.HEAD)
 
     def on_gpu(ops: Iterable[Operator], wanted: bool) -> float:
-        return sum(held(op, tensor_parallel) for op in ops if _stays(op, kept) is wanted)
+        return sum(held(op, tensor_parallel) for op in ops if stays(op, kept) is wanted)
 
     def stored(ops: Iterable[Operator]) -> float:
-        return sum(held(op, tensor_parallel) * (KEPT_BYTES if _stays(op, kept) else bytes_per_param) for op in ops)
+        return sum(held(op, tensor_parallel) * (kept_bytes if stays(op, kept) else bytes_per_param) for op in ops)
 
     def flops(ops: Iterable[Operator]) -> float:
         return sum(op.flops_per_token * held(op, tensor_parallel) / op.total_params for op in ops if op.rows_in)
@@ -73,7 +76,7 @@ def share(operators: OperatorList, bytes_per_param: float, kept: frozenset[str],
         experts_flops=flops(experts),
         experts_bytes=stored(experts),
         head_flops=2 * head_elements,
-        head_bytes=head_elements * (KEPT_BYTES if _stays(head, kept) else bytes_per_param),
+        head_bytes=head_elements * (kept_bytes if stays(head, kept) else bytes_per_param),
     )
 
 
@@ -93,7 +96,8 @@ def held(op: Operator, tensor_parallel: int) -> float:
     return op.total_params / tensor_parallel
 
 
-def _stays(op: Operator, kept: frozenset[str]) -> bool:
+def stays(op: Operator, kept: frozenset[str]) -> bool:
+    """Whether an operator's weights are left in 16 bit."""
     return op.part is Part.NORM or op.part in kept
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gpuplanner.engine.architecture.shares import KEPT_BYTES
+from gpuplanner.engine.architecture.stored import formula_bytes
 from gpuplanner.engine.explain.book import Book, Given, computed
 from gpuplanner.engine.layout.rows import mlp_width
 from gpuplanner.engine.result import Code, Explanation, MemoryPart
@@ -20,19 +20,34 @@ def total(book: Book) -> Explanation:
 
 def weights(book: Book) -> Explanation:
     """Weights on the fullest GPU."""
-    rows, precision = book.point.rows, book.request.weights
+    rows, precision, size = book.point.rows, book.request.weights, book.request.weight_bytes
     split = Code(
         "source.operators", {"tensor_parallel": book.plan.tensor_parallel, "pipeline_parallel": book.plan.pipeline_parallel}
     )
-    stored = Code("source.precision", {"precision": precision.name})
+    by_format, left = Code("source.precision", {"precision": precision.name}), Code("source.kept", {"precision": precision.name})
+    if size.as_stored:
+        by_format = left = Code("source.stored", {"model": book.request.model.name})
     given = {
         "quantised_params": Given(float(rows.quantised_params[0]), split, "deployment.tensor_parallel"),
-        "bytes_per_param": Given(precision.bytes_per_weight_effective or 0.0, stored, "precision.weights"),
+        "bytes_per_param": Given(size.quantised, by_format, "precision.weights"),
         "kept_params": Given(float(rows.kept_params[0]), split),
-        "kept_bytes_per_param": Given(KEPT_BYTES, Code("source.kept", {"precision": precision.name})),
+        "kept_bytes_per_param": Given(size.kept, left),
     }
-    notes = (Code("note.params", {"params": float(book.request.operators.total_params)}),)
+    notes = (Code("note.params", {"params": float(book.request.operators.total_params)}), *_in_files(book))
     return book.opened("weights", "memory.weights", given, notes=notes)
+
+
+def _in_files(book: Book) -> tuple[Code, ...]:
+    """What the model's files hold beside what the formula gives, where both are known."""
+    request, stored = book.request, book.request.model.stored
+    if stored is None:
+        return ()
+    both = {
+        "file_bytes": float(stored.total_bytes),
+        "formula_bytes": formula_bytes(request.operators, request.weights, request.kept),
+        "precision": request.weights.name,
+    }
+    return (Code("note.stored" if request.weight_bytes.as_stored else "note.stored_otherwise", both),)
 
 
 def kv_cache(book: Book) -> Explanation:

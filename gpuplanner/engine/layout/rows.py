@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpuplanner.catalog.schema.shape import Experts
-from gpuplanner.engine.architecture.shares import KEPT_BYTES, Share, kv_elements_per_gpu, score_flops
+from gpuplanner.engine.architecture.shares import Share, kv_elements_per_gpu, score_flops
 from gpuplanner.engine.fleet import Fleet
 from gpuplanner.engine.memory import formulas as memory
 from gpuplanner.engine.request import Request
@@ -96,7 +96,7 @@ def memory_rows(request: Request, fleet: Fleet, overrides: Overrides, gpu: Ints,
     edge = np.where((pp > 1) & ~tied(request), 0.5, 1.0)
     quantised = of("layer_quantised") * stage + of("edge_quantised") * edge
     kept = of("layer_kept") * stage + of("edge_kept") * edge
-    weights = memory.weights_bytes(quantised, request.weights.bytes_per_weight_effective, kept, KEPT_BYTES)
+    weights = memory.weights_bytes(quantised, request.weight_bytes.quantised, kept, request.weight_bytes.kept)
     batched = overrides.max_batched_tokens or fleet.batched_tokens[gpu]
     seqs = overrides.max_seqs or fleet.max_seqs[gpu]
     workspace = 0.0
