@@ -92,7 +92,8 @@ def build_fleet(
         return np.array([calibration.constant(name, profile.runtime, gpu.family) for gpu in gpus])
 
     def by_format(name: str) -> Floats:
-        return np.array([_efficiency(calibration, name, gpu, way) for gpu, way in zip(gpus, executions, strict=True)])
+        pairs = zip(gpus, executions, strict=True)
+        return np.array([_efficiency(calibration, name, gpu, way, profile.runtime) for gpu, way in pairs])
 
     def tier(tiers: tuple[Tier, ...]) -> Floats:
         return np.array([_tier(tiers, gpu.usable_bytes) for gpu in gpus], dtype=float)
@@ -155,11 +156,12 @@ def _port(gpu: Gpu, engine: ServingEngine) -> str | None:
     return next((name for name in gpu.engines if name.startswith(f"{engine.id}-")), None)
 
 
-def _efficiency(calibration: Calibration, name: str, gpu: Gpu, way: Execution | None) -> float:
+def _efficiency(calibration: Calibration, name: str, gpu: Gpu, way: Execution | None, runtime: str) -> float:
+    """Share of a peak that a family reaches, by how good the software's kernels are beside the reference."""
     if way is None:
         return 1.0
-    names = (name, gpu.family, way.compute_format)
-    return calibration.constant(*names) * (calibration.constant(f"{name}.weight_only") if way.weight_only else 1.0)
+    share = calibration.constant(name, gpu.family, way.compute_format) * calibration.constant(f"kernels.{name}", runtime)
+    return share * (calibration.constant(f"{name}.weight_only", runtime) if way.weight_only else 1.0)
 
 
 def _tier(tiers: tuple[Tier, ...], usable_bytes: float) -> int:

@@ -81,7 +81,8 @@ def _timing(
     serving = serve(request, model, batch[:, None], pipeline[:, None], budget[:, None])
     prompts = batch * request.uncached_tokens
     chunks = np.maximum(1.0, np.ceil(prompts / budget))
-    prefill = pipeline * chunks * model.time_s(0.0, (prompts / chunks)[:, None], (batch / chunks)[:, None])[:, 0]
+    stage = model.time_s(0.0, (prompts / chunks)[:, None], (batch / chunks)[:, None])[:, 0]
+    prefill = (chunks + pipeline - 1.0) * stage  # chunks follow one another through the stages
     decode = pipeline * model.time_s((batch / pipeline)[:, None], 0.0, 0.0)[:, 0]
     return Timing(replicas, most, wanted, batch, serving, prefill, decode, request.output_tokens)
 

@@ -11,6 +11,7 @@ from gpuplanner.catalog.schema.engine import MemoryProfile
 from gpuplanner.catalog.schema.model import Model
 from gpuplanner.engine.layout.rows import Overrides
 from gpuplanner.evidence.formats import engine_id, kv_precision, version_number, weight_precision
+from gpuplanner.evidence.hosts import host_profile
 from gpuplanner.evidence.lengths import Lengths, lengths_of
 from gpuplanner.evidence.reasons import NotDone, Reason
 from gpuplanner.evidence.resolve import GpuResolver, ModelResolver
@@ -42,11 +43,12 @@ class Setup:
     weights: str
     kv: str
     engine: str
-    profile: int
+    profile: MemoryProfile
     input_tokens: int
     output_tokens: int
     overrides: Overrides
     usable_bytes: float | None
+    graphs: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +94,10 @@ class Configurer:
         gpu = self.gpus(row.gpu)
         if gpu is None:
             return NotDone(Reason.GPU, row.gpu)
-        engine = engine_id(row.framework, row.version, self.catalog.engines)
-        profiles = self.catalog.engines[engine].profiles if engine is not None else ()
-        if engine is None or not profiles:
+        run_by = self._run_by(row)
+        if run_by is None:
             return NotDone(Reason.ENGINE, row.framework)
+        engine, profile = run_by
         weights = weight_precision(row.weight_precision or row.model, self.catalog.precisions, model)
         kv = kv_precision(row.kv_precision or _kv_of_checkpoint(weights, engine), self.catalog.precisions)
         if weights is None or kv is None:
@@ -106,11 +108,20 @@ class Configurer:
         load = _load(row)
         if isinstance(load, NotDone):
             return load
-        profile = profile_index(profiles, row.version, row.framework)
         tokens = (max(1, round(lengths.input_tokens)), max(1, round(lengths.output_tokens)))
         usable = _float(row.extra.get("total_gpu_memory_gib"), 2**30)
-        setup = Setup(model_id, weights, kv, engine, profile, *tokens, _overrides(row), usable)
+        graphs = row.extra.get("enforce_eager", "0") in {"0", "false"} and not re.search(r"\beager\b", row.note)
+        setup = Setup(model_id, weights, kv, engine, profile, *tokens, _overrides(row), usable, graphs)
         return _placed(row, setup, gpu, model, load)
+
+    def _run_by(self, row: Row) -> tuple[str, MemoryProfile] | None:
+        engine = engine_id(row.framework, row.version, self.catalog.engines)
+        if engine is not None and not self.catalog.engines[engine].profiles:
+            engine = self.catalog.engines[engine].port_of or engine
+        profiles = self.catalog.engines[engine].profiles if engine is not None else ()
+        if engine is not None and profiles:
+            return engine, profiles[profile_index(profiles, row.version, row.framework)]
+        return host_profile(row.framework, self.catalog) if row.table == "speed" else None
 
     def _lengths(self, row: Row, model: Model) -> Lengths | None:
         if row.table == "speed":

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.catalog.schema.engine import MemoryProfile
 from gpuplanner.engine.fleet import Fleet, build_fleet
 from gpuplanner.engine.layout.rows import Rows, memory_rows
-from gpuplanner.engine.request import Request, resolve
+from gpuplanner.engine.request import Lengths, Request, request_for
 from gpuplanner.engine.speed.step import StepModel, device_columns, step_model
 from gpuplanner.evidence.answers import memory_answer, speed_answers
 from gpuplanner.evidence.configuration import Configuration, Setup
 from gpuplanner.evidence.reasons import NotDone, Reason
-from gpuplanner.scenario.document import Deployment, ModelChoice, PrecisionChoice, Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Evaluator:
         self._catalog = catalog
         self._ids = tuple(dict.fromkeys(configuration.gpu for configuration in configurations))
         self._index = {gpu: i for i, gpu in enumerate(self._ids)}
-        self._fleets: dict[tuple[str, str, int], Fleet] = {}
+        self._fleets: dict[tuple[str, str, MemoryProfile], Fleet] = {}
         by_setup: defaultdict[Setup, list[int]] = defaultdict(list)
         for index, configuration in enumerate(self.configurations):
             by_setup[configuration.setup].append(index)
@@ -64,7 +64,8 @@ class Evaluator:
             if catalog is not None and model is not None:
                 key = id(group.fleet)
                 if key not in refitted:
-                    refitted[key] = build_fleet(group.fleet.gpus, catalog, group.request.weights, group.request.engine)
+                    request = group.request
+                    refitted[key] = build_fleet(group.fleet.gpus, catalog, request.weights, request.engine, request.profile)
                 model = StepModel(model.inputs | device_columns(refitted[key], group.rows))
             for index, answer in self._answers(group, model):
                 answers[index] = answer
@@ -85,23 +86,17 @@ class Evaluator:
         return Group(tuple(members), starts, request, fleet, rows, step_model(request, fleet, rows) if timed else None)
 
     def _request(self, setup: Setup) -> Request:
-        scenario = Scenario(
-            model=ModelChoice(id=setup.model),
-            precision=PrecisionChoice(weights=setup.weights, kv_cache=setup.kv),
-            deployment=Deployment(engine=setup.engine),
-        )
-        request = resolve(scenario, self._catalog)
-        profile = self._catalog.engines[setup.engine].profiles[setup.profile]
-        return replace(
-            request, profile=profile, engine=request.engine.model_copy(update={"profiles": (profile,)}),
-            input_tokens=setup.input_tokens, output_tokens=setup.output_tokens, cached_tokens=0.0,
+        facts = self._catalog
+        return request_for(
+            facts.models[setup.model], facts.precisions[setup.weights], facts.precisions[setup.kv], facts.engines[setup.engine],
+            _running(setup), Lengths(setup.input_tokens, setup.output_tokens),
         )  # fmt: skip
 
     def _fleet(self, setup: Setup, request: Request) -> Fleet:
-        key = (setup.weights, setup.engine, setup.profile)
+        key = (setup.weights, setup.engine, request.profile)
         if key not in self._fleets:
             gpus = [self._catalog.gpus[gpu] for gpu in self._ids]
-            self._fleets[key] = build_fleet(gpus, self._catalog, request.weights, request.engine)
+            self._fleets[key] = build_fleet(gpus, self._catalog, request.weights, request.engine, request.profile)
         return self._fleets[key]
 
     def _answers(self, group: Group, model: StepModel | None) -> Iterator[tuple[int, float | NotDone]]:
@@ -116,3 +111,8 @@ class Evaluator:
                 continue
             refusal = group.fleet.refusals[self._index[configuration.gpu]]
             yield index, served[place] if refusal is None else NotDone(Reason.FORMAT, refusal.code)
+
+
+def _running(setup: Setup) -> MemoryProfile:
+    """The profile as it ran: without graphs where they were switched off."""
+    return setup.profile if setup.graphs else setup.profile.model_copy(update={"graph_bytes": 0.0, "graph_bytes_per_layer": 0.0})

@@ -93,8 +93,8 @@ def predict(rows: Iterable[Row], catalog: Catalog) -> list[Prediction]:
 def ranged(configuration: Configuration, answer: float | NotDone, catalog: Catalog) -> Prediction:
     """An answer with the range that comparable measurements give it."""
     row, setup = configuration.row, configuration.setup
-    gpu, engine = catalog.gpus[configuration.gpu], catalog.engines[setup.engine]
-    figure, runtime = figure_of(row), engine.profiles[setup.profile].runtime
+    gpu = catalog.gpus[configuration.gpu]
+    figure, runtime = figure_of(row), setup.profile.runtime
     value = None if isinstance(answer, NotDone) else answer
     low = high = None
     if value is not None and figure != "fits":
