@@ -74,7 +74,7 @@ def compose(scenario: Scenario, estimate: Estimate, catalog: Catalog, metadata: 
         performance=tuple(_figure(plan.figures[key], scenario) for key in _PERFORMANCE_KEYS if key in plan.figures),
         memory=plan.memory,
         assumptions=assumptions(scenario, plan, catalog),
-        warnings=(*plan.reasons, *estimate.warnings, *plan.warnings),
+        warnings=(*estimate.warnings, *plan.warnings),
         formulas=_formulas(scenario, plan, catalog),
         footnotes=footnotes(scenario, plan, catalog),
         catalog_date=catalog.date,

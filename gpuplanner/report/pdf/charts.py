@@ -56,19 +56,27 @@ def memory(sheet: Sheet, bar: MemoryBar) -> None:
     height = 36.0
     scale = INNER / bar.total
     x = float(MARGIN)
+    limit = MARGIN + bar.limit * scale
     for segment in bar.segments:
         width = segment.size * scale
         sheet.box(x, top, max(0.0, width - 1.3), height, LIGHT.memory(segment.part))
-        _inside(sheet, segment.part, (f"{segment.label} {segment.text}", segment.text), x, top, width, height)
+        _inside(sheet, segment.part, (f"{segment.label} {segment.text}", segment.text), *_clear_of(limit, x, width), top, height)
         x += width
-    limit = MARGIN + bar.limit * scale
     sheet.line(limit, top - 8, limit, top + height + 8, LIGHT.text, dashed=True)
     _label(sheet, [Run(bar.limit_text, SMALL)], limit - 130, top + height + 8, MARGIN, INNER)
     sheet.y = top + height + 34
     _legend(sheet, bar)
 
 
-def _inside(sheet: Sheet, part: str, texts: tuple[str, ...], x: float, top: float, width: float, height: float) -> None:
+def _clear_of(limit: float, x: float, width: float) -> tuple[float, float]:
+    """The wider side of a stretch that the limit's line cuts; all of it when it doesn't."""
+    if not x < limit < x + width:
+        return x, width
+    left, right = limit - x, x + width - limit
+    return (x, left) if left >= right else (limit, right)
+
+
+def _inside(sheet: Sheet, part: str, texts: tuple[str, ...], x: float, width: float, top: float, height: float) -> None:
     """The longest of the texts that fits into a part of the bar, or none."""
     style = Style(13, part != "free", LIGHT.on_memory(part))
     for text in texts:
