@@ -23,10 +23,12 @@ class BarCanvas(QWidget):
 
     Signals:
         opened: GPU id and part of the segment that was clicked.
+        current_changed: the part that the keyboard is on, in words; empty when it left.
         menu_wanted: the global position to open the context menu at.
     """
 
     opened = Signal(str, str)
+    current_changed = Signal(str)
     menu_wanted = Signal(QPoint)
 
     def __init__(
@@ -148,13 +150,14 @@ class BarCanvas(QWidget):
         """The keyboard starts at the first part."""
         super().focusInEvent(event)
         if self.current is None and self.placed.segments and event.reason() in _BY_KEYBOARD:
-            self.current = self.placed.segments[0]
+            self._go(self.placed.segments[0])
         self._show_focus()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """The ring goes with the focus."""
         super().focusOutEvent(event)
         self._show_focus()
+        self.current_changed.emit("")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows move, Enter and Space open."""
@@ -192,9 +195,7 @@ class BarCanvas(QWidget):
         self._show_focus()
         spoken = self._sentence(segment)
         self.setAccessibleDescription(spoken)
-        if self.hasFocus():
-            point = QPoint(round(segment.left) + 4, TOP + segment.row * ROW_PITCH + BAR_HEIGHT)
-            QToolTip.showText(self.mapToGlobal(point), spoken, self)
+        self.current_changed.emit(spoken)
 
     def _show_focus(self) -> None:
         if self.plot is not None:

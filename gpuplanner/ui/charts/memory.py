@@ -56,6 +56,7 @@ class MemoryChart(QFrame):
         self.totals = TextColumn(Qt.AlignmentFlag.AlignRight, _TOTAL_WIDTH, self)
         self.legend = Legend(self)
         self.canvas.opened.connect(self.part_clicked)
+        self.canvas.current_changed.connect(self._tell_part)
         self.canvas.menu_wanted.connect(self._open_menu)
         self.copy_picture_action = QAction(self)
         self.copy_picture_action.triggered.connect(self.copy_picture)
@@ -92,7 +93,7 @@ class MemoryChart(QFrame):
     def retranslate(self) -> None:
         """Say everything again, in the current language."""
         self.title.setText(text("results.chart.title"))
-        self.hint.setText(text("results.chart.hint", unit=self._byte_unit))
+        self._tell_part("")
         self.copy_picture_action.setText(text("results.chart.copy_picture"))
         self.copy_data_action.setText(text("results.chart.copy_data"))
         self.canvas.setAccessibleName(text("results.chart.title"))
@@ -147,6 +148,9 @@ class MemoryChart(QFrame):
         menu = QMenu(self)
         menu.addActions([self.copy_picture_action, self.copy_data_action])
         return menu
+
+    def _tell_part(self, said: str) -> None:
+        self.hint.setText(said or text("results.chart.hint", unit=self._byte_unit))
 
     def _open_menu(self, place: QPoint) -> None:
         menu = self.menu()

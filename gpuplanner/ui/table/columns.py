@@ -191,7 +191,7 @@ def _rate(row: Row) -> float | None:
 COLUMNS: Final[tuple[Column, ...]] = (
     Column("state", lambda row, _: row.rank, lambda row, _: _state_words(row), width=28, right=False, of_plan=False),
     Column("gpu", lambda row, _: row.name, lambda row, _: row.name, width=140, right=False, of_plan=False),
-    _word("layout", lambda row, _: layout_text(row), 84, default=True),
+    _word("layout", lambda row, _: layout_text(row), 84, of_plan=True, default=True),
     _plan_number("gpus", lambda row: row.plan.gpus, 52, from_width=850),
     _plan_number("servers", lambda row: row.plan.servers or None, 64, from_width=740),
     Column("memory", _memory, _memory_text, "share", 94, of_plan=False),

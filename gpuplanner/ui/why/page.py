@@ -39,8 +39,7 @@ class Paper:
 
 def title(key: str, scenario: Scenario) -> str:
     """What a figure or part of one is called."""
-    name = f"results.why.title.{key}"
-    return text(name) if has(name) else label(key, scenario)
+    return text(f"explain.{key}") if has(f"explain.{key}") else label(key, scenario)
 
 
 def page(explained: Explanation, scenario: Scenario, gpu: str, paper: Paper, measured: Sequence[Measured] = ()) -> str:
