@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Final, NoReturn, Protocol, cast
 
 from gpuplanner import __version__, paths, texts
@@ -20,6 +21,7 @@ COMMANDS: Final = ("estimate", "quote", "catalog", "model", "validate")
 BAD_INPUT: Final = 2
 FAULT: Final = 1
 INTERRUPTED: Final = 130
+_DISPLAYS: Final = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 _TAKES_VALUE: Final = ("--data-dir", "--lang")
 
 
@@ -112,14 +114,11 @@ def _run_command(name: str, arguments: list[str]) -> int:
 
 def _open_window(options: argparse.Namespace) -> int:
     if options.self_test:
-        from gpuplanner.ui import selftest
-
-        return selftest.run()
+        return cast(int, _surface("selftest").run())
     for name in options.files:
         _require_file(name)
-    from gpuplanner.ui import app
-
-    return app.run_window([Path(name).absolute() for name in options.files], options)
+    _require_display()
+    return cast(int, _surface("app").run_window([Path(name).absolute() for name in options.files], options))
 
 
 def _require_file(name: str) -> None:
@@ -129,6 +128,23 @@ def _require_file(name: str) -> None:
     if near:
         raise InputError("cli.error.no_such_command", name=shown(name), near=near[0])
     raise InputError("cli.error.no_such_file", name=shown(name, 300))
+
+
+def _require_display() -> None:
+    """Say that there is none, where Qt would abort."""
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in _DISPLAYS):
+        raise InputError("cli.error.no_display")
+
+
+def _surface(name: str) -> ModuleType:
+    """A module of the window; a system library that Qt lacks is named."""
+    try:
+        return importlib.import_module(f"gpuplanner.ui.{name}")
+    except ImportError as error:
+        library, _, reason = str(error).partition(":")
+        if "cannot open shared object file" not in reason:
+            raise
+        raise InputError("cli.error.no_library", library=shown(library)) from error
 
 
 def _common_parser(*, add_help: bool = True) -> Parser:

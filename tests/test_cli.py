@@ -151,8 +151,29 @@ def test_files_open_the_window_with_absolute_paths(monkeypatch, tmp_path):
     module = types.ModuleType("gpuplanner.ui.app")
     module.run_window = lambda files, options: opened.append((files, options.new_instance, options.lang)) or 0
     monkeypatch.setitem(sys.modules, "gpuplanner.ui.app", module)
-    monkeypatch.setattr("gpuplanner.ui.app", module, raising=False)
     (tmp_path / "a.gpuplan").write_text("{}", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert cli.main(["--new-instance", "a.gpuplan", "--lang", "zh"]) == 0
     assert opened == [([Path(tmp_path / "a.gpuplan")], True, "zh")]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there always is one")
+def test_without_a_display_the_terminal_is_offered(monkeypatch, capsys):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert cli.main([]) == 2
+    assert "gpuplanner estimate" in capsys.readouterr().err
+
+
+def test_missing_system_library_is_named(monkeypatch, capsys):
+    class Lacking:
+        """An import system without libGL, as on a server."""
+
+        def find_spec(self, name, path=None, target=None):
+            if name == "gpuplanner.ui.app":
+                raise ImportError("libGL.so.1: cannot open shared object file: No such file or directory")
+
+    monkeypatch.delitem(sys.modules, "gpuplanner.ui.app", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Lacking(), *sys.meta_path])
+    assert cli.main([]) == 2
+    assert "libGL.so.1" in capsys.readouterr().err
