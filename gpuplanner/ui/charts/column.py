@@ -61,10 +61,9 @@ class TextColumn(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         """One line a bar."""
-        painter = QPainter(self)
-        for row, entry in enumerate(self.entries):
-            self._paint(painter, entry, QRect(0, TOP + row * ROW_PITCH, self.width(), BAR_HEIGHT))
-        painter.end()
+        with QPainter(self) as painter:
+            for row, entry in enumerate(self.entries):
+                self._paint(painter, entry, QRect(0, TOP + row * ROW_PITCH, self.width(), BAR_HEIGHT))
 
     def _paint(self, painter: QPainter, entry: Entry, box: QRect) -> None:
         font, plain = self._font(entry), self.font()

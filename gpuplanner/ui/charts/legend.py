@@ -64,17 +64,16 @@ class Legend(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         """Swatches and names."""
-        painter = QPainter(self)
-        font = self.font()
-        font.setPixelSize(self._pixel_size())
-        painter.setFont(font)
-        metrics = self._metrics()
-        for (part, name), (x, line) in zip(self._entries, self._places(self.width()), strict=True):
-            middle = (line + 0.5) * self._line_height()
-            self._swatch(painter, part, QRectF(x, round(middle - _SWATCH / 2), _SWATCH, _SWATCH))
-            painter.setPen(QColor(self._theme.quiet))
-            painter.drawText(round(x + _SWATCH + _INSET), round(middle + (metrics.ascent() - metrics.descent()) / 2), name)
-        painter.end()
+        with QPainter(self) as painter:
+            font = self.font()
+            font.setPixelSize(self._pixel_size())
+            painter.setFont(font)
+            metrics = self._metrics()
+            for (part, name), (x, line) in zip(self._entries, self._places(self.width()), strict=True):
+                middle = (line + 0.5) * self._line_height()
+                self._swatch(painter, part, QRectF(x, round(middle - _SWATCH / 2), _SWATCH, _SWATCH))
+                painter.setPen(QColor(self._theme.quiet))
+                painter.drawText(round(x + _SWATCH + _INSET), round(middle + (metrics.ascent() - metrics.descent()) / 2), name)
 
     def _swatch(self, painter: QPainter, part: str, box: QRectF) -> None:
         if part == LIMIT:

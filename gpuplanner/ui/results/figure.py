@@ -75,18 +75,17 @@ class FigureButton(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         """Label, number, details; focus and selection by ground and frame."""
-        painter = QPainter(self)
-        self._paint_ground(painter)
-        small, large = self._font(_SMALL), self._font(_LARGE, bold=True)
-        width = self.width() - 2 * SIDE
-        y = _TOP
-        metrics = QFontMetrics(small)
-        label = self.shown.label if metrics.horizontalAdvance(self.shown.label) <= width else self.shown.short
-        y = self._line(painter, small, label, self._theme.quiet, y)
-        y = self._number(painter, large, y)
-        for line in self._details(metrics, width):
-            y = self._line(painter, small, line, self._detail_colour(), y)
-        painter.end()
+        with QPainter(self) as painter:
+            self._paint_ground(painter)
+            small, large = self._font(_SMALL), self._font(_LARGE, bold=True)
+            width = self.width() - 2 * SIDE
+            y = _TOP
+            metrics = QFontMetrics(small)
+            label = self.shown.label if metrics.horizontalAdvance(self.shown.label) < width - 1 else self.shown.short
+            y = self._line(painter, small, label, self._theme.quiet, y)
+            y = self._number(painter, large, y)
+            for line in self._details(metrics, width):
+                y = self._line(painter, small, line, self._detail_colour(), y)
 
     def _paint_ground(self, painter: QPainter) -> None:
         theme = self._theme

@@ -70,11 +70,10 @@ class FigureStrip(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The lines between the figures."""
         super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setPen(QColor(self._theme.line))
-        for button in self.buttons[1:]:
-            painter.drawLine(button.x() - 1, 1, button.x() - 1, self.height() - 2)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setPen(QColor(self._theme.line))
+            for button in self.buttons[1:]:
+                painter.drawLine(button.x() - 1, 1, button.x() - 1, self.height() - 2)
 
     def _add(self, figure: FigureText) -> None:
         button = FigureButton(figure, self)

@@ -77,7 +77,9 @@ def verdict_of(key: str, row: Row, context: Context) -> Verdict:
     return verdict(quantity(row, key), limits[key]) if key in limits else Verdict.PLAIN
 
 
-def _figure(key: str, unit: str, width: int = 72, *, default: bool = True, only: WorkloadKind | None = None) -> Column:
+def _figure(
+    key: str, unit: str, width: int = 72, *, default: bool = True, from_width: int = 0, only: WorkloadKind | None = None
+) -> Column:
     def value(row: Row, _context: Context) -> Value:
         found = quantity(row, key)
         return found.value if found else None
@@ -85,7 +87,7 @@ def _figure(key: str, unit: str, width: int = 72, *, default: bool = True, only:
     def shown(row: Row, context: Context) -> str:
         return _cell(format_figure(quantity(row, key), byte_unit=context.byte_unit, currency=context.currency), unit)
 
-    return Column(key, value, shown, unit, width, default=default, only=only)
+    return Column(key, value, shown, unit, width, default=default, from_width=from_width, only=only)
 
 
 def _cell(made: Figure, unit: str) -> str:
@@ -150,7 +152,7 @@ def layout_text(row: Row) -> str:
     if row.impossible:
         return "—"
     stages = f", PP {plan.pipeline_parallel}" if plan.pipeline_parallel > 1 else ""
-    replicas = format_integer(plan.replicas) + (f" + {format_integer(plan.spare_replicas)}" if plan.spare_replicas else "")
+    replicas = format_integer(plan.replicas) + (f"+{format_integer(plan.spare_replicas)}" if plan.spare_replicas else "")
     return f"{replicas} × (TP {plan.tensor_parallel}{stages})"
 
 
@@ -191,16 +193,16 @@ def _rate(row: Row) -> float | None:
 COLUMNS: Final[tuple[Column, ...]] = (
     Column("state", lambda row, _: row.rank, lambda row, _: _state_words(row), width=28, right=False, of_plan=False),
     Column("gpu", lambda row, _: row.name, lambda row, _: row.name, width=140, right=False, of_plan=False),
-    _word("layout", lambda row, _: layout_text(row), 84, of_plan=True, default=True),
+    _word("layout", lambda row, _: layout_text(row), 90, of_plan=True, default=True),
     _plan_number("gpus", lambda row: row.plan.gpus, 52, from_width=850),
     _plan_number("servers", lambda row: row.plan.servers or None, 64, from_width=740),
     Column("memory", _memory, _memory_text, "share", 94, of_plan=False),
-    _figure("ttft", "s", 78, only=WorkloadKind.SERVE),
+    _figure("ttft", "s", 76, only=WorkloadKind.SERVE),
     _figure("batch_time", "s", 78, only=WorkloadKind.BATCH),
-    _figure("tpot", "s", 76),
+    _figure("tpot", "s", 72),
     _figure("throughput", "tok/s", 68),
-    _figure("purchase", "money", 76),
-    _figure("cost_per_million", "money", 72),
+    _figure("purchase", "money", 74),
+    _figure("cost_per_million", "money", 72, from_width=700),
     _gpu_number("memory_gb", lambda row: row.gpu.memory_gb, "GB"),
     _plan_number("requests_fit", lambda row: row.plan.memory.requests_fit if row.plan.memory else None, 92, default=False),
     _plan_number("kv_tokens_fit", lambda row: row.plan.memory.kv_tokens_fit if row.plan.memory else None, 100, default=False),

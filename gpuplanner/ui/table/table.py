@@ -129,7 +129,7 @@ class GpuTable(QFrame):
             "in_china": chosen.in_china,
             "priced": chosen.priced,
             "vendors": sorted(chosen.vendors),
-            **self.view.column_state(),
+            **self.view.columns.state(),
         }
 
     def restore_state(self, state: dict[str, Any]) -> None:
@@ -259,7 +259,7 @@ class GpuTable(QFrame):
         self.state_changed.emit()
 
     def _columns_changed(self, *_: int) -> None:
-        if not self.view.arranging:
+        if not self.view.columns.busy:
             self.state_changed.emit()
 
     def _open_columns(self, place: QPoint) -> None:

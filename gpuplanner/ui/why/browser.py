@@ -64,15 +64,14 @@ class PageBrowser(QTextBrowser):
         image = QImage(round(_WIDTH * ratio), round(_HEIGHT * ratio), QImage.Format.Format_ARGB32_Premultiplied)
         image.setDevicePixelRatio(ratio)
         image.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(image)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle, height = _WIDTH / 2, _HEIGHT / 2
-        painter.setPen(QColor(self._theme.line))
-        painter.drawLine(QPointF(0, height), QPointF(_WIDTH, height))
-        painter.setPen(QColor(self._theme.quiet))
-        painter.drawLine(QPointF(middle, 1), QPointF(middle, _HEIGHT - 1))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._theme.accent))
-        painter.drawEllipse(QPointF(middle + max(-1.0, min(1.0, share)) * (middle - 5), height), 3.5, 3.5)
-        painter.end()
+        with QPainter(image) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            middle, height = _WIDTH / 2, _HEIGHT / 2
+            painter.setPen(QColor(self._theme.line))
+            painter.drawLine(QPointF(0, height), QPointF(_WIDTH, height))
+            painter.setPen(QColor(self._theme.quiet))
+            painter.drawLine(QPointF(middle, 1), QPointF(middle, _HEIGHT - 1))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self._theme.accent))
+            painter.drawEllipse(QPointF(middle + max(-1.0, min(1.0, share)) * (middle - 5), height), 3.5, 3.5)
         return image
