@@ -110,7 +110,7 @@ def _summary(model: Model) -> dict[str, Any]:
         "max_context": model.max_context,
         "stored_as": model.stored_as,
         "shape_is_assumed": model.shape_is_assumed,
-        "estimated": model.shape is not None,
+        "estimated": model.language is not None,
         "no_shape_reason": model.no_shape_reason,
     }
 
@@ -132,7 +132,7 @@ def _table(models: Sequence[Model]) -> str:
                 str(format_count(active if active is not None else total)),
                 format_integer(model.max_context),
                 text(f"model.kind.{model.kind.value}"),
-                text("model.estimated.no" if model.shape is None else "model.estimated.yes"),
+                text("model.estimated.no" if model.language is None else "model.estimated.yes"),
             ]
         )
     return columns(heads, body, right=frozenset({1, 2, 3}))
@@ -147,13 +147,10 @@ def _lines(model: Model) -> list[tuple[str, str]]:
         ("total", _both(total)),
         ("active", _both(active)),
     ]
-    if operators is not None and model.shape is not None:
-        lines += [
-            ("layers", format_integer(model.shape.layer_count)),
-            ("hidden", format_integer(model.shape.hidden)),
-            ("vocab", format_integer(model.shape.vocab)),
-            ("kv", format_integer(_kv_elements(operators))),
-        ]
+    if operators is not None:
+        lines += [("layers", format_integer(operators.layers)), ("hidden", format_integer(operators.hidden))]
+    if operators is not None and model.language is not None:
+        lines += [("vocab", format_integer(operators.vocab)), ("kv", format_integer(_kv_elements(operators)))]
     lines += [("context", format_integer(model.max_context)), ("stored", model.stored_as or "")]
     lines += [("licence", model.licence or ""), ("released", model.release_date or ""), ("basis", model.params_basis or "")]
     if model.no_shape_reason:

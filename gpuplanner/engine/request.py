@@ -10,7 +10,8 @@ from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.engine import MemoryProfile, ServingEngine
 from gpuplanner.catalog.schema.model import Model
 from gpuplanner.catalog.schema.precision import Precision
-from gpuplanner.catalog.schema.shape import DecoderShape, Experts, LatentAttention
+from gpuplanner.catalog.schema.shape import Experts, LatentAttention
+from gpuplanner.catalog.schema.shapes import Shape
 from gpuplanner.engine.architecture.operators import OperatorList, operator_list
 from gpuplanner.engine.architecture.shares import Share, share
 from gpuplanner.engine.architecture.stored import WeightBytes, weight_bytes
@@ -75,7 +76,7 @@ class Request:
 
 
 @lru_cache(maxsize=32)
-def _operators(shape: DecoderShape) -> OperatorList:
+def _operators(shape: Shape) -> OperatorList:
     return operator_list(shape)
 
 
@@ -126,15 +127,20 @@ def request_for(
     """Put a request together from catalogue entries.
 
     Raises:
-        CannotEstimateError: when the model has no shape, or a precision is not for weights or not for the cache.
+        CannotEstimateError: when the model has no shape or writes no text, or a precision is not for weights or not for the
+        cache.
     """
     if model.shape is None:
         reason = Code(model.no_shape_reason or "reason.shape_unknown")
         raise CannotEstimateError(Code("refusal.no_shape", {"model": model.name, "reason": reason}))
+    language = model.language
+    if language is None:
+        reason = Code("reason.not_language", {"kind": Code(f"model.kind.{model.kind.value}")})
+        raise CannotEstimateError(Code("refusal.no_shape", {"model": model.name, "reason": reason}))
     if weights.native is None or kv.kv_bits is None:
         raise CannotEstimateError(Code("refusal.unknown_precision", {"id": f"{weights.id}, {kv.id}"}))
-    feeds = [layer.feed_forward for layer in model.shape.layers if isinstance(layer.feed_forward, Experts)]
-    latent = any(isinstance(layer.attention, LatentAttention) for layer in model.shape.layers)
+    feeds = [layer.feed_forward for layer in language.layers if isinstance(layer.feed_forward, Experts)]
+    latent = any(isinstance(layer.attention, LatentAttention) for layer in language.layers)
     operators = _operators(model.shape)
     kept = weights.kept_for(model.hf_id, moe=bool(feeds), latent=latent)
     return Request(

@@ -25,7 +25,7 @@ def printed_tokens(
         kv_bytes: bytes per cached element.
         block: tokens of a block; the answer is a multiple of it.
     """
-    kinds = [state for state in operators.states if state.stores and state.layers]
+    kinds = [state for state in operators.states if state.stores and state.layers and state.kv_elements and not state.context]
     if not kinds:
         return 0
     layers: dict[int | None, int] = {}

@@ -89,7 +89,7 @@ class Configurer:
         if model_id is None:
             return NotDone(Reason.MODEL, row.model)
         model = self.catalog.models[model_id]
-        if model.shape is None:
+        if model.language is None:
             return NotDone(Reason.SHAPE, row.model)
         gpu = self.gpus(row.gpu)
         if gpu is None:
@@ -212,7 +212,7 @@ def _placed(row: Row, setup: Setup, gpu: str, model: Model, load: float | None) 
     gpus = row.gpus or 1
     if row.pp is not None and row.table == "speed":
         return Configuration(row, setup, gpu, ((max(1, gpus // pipeline), pipeline),), gpus, load)
-    heads = max(layer.attention.heads for layer in model.shape.layers) if model.shape else 1
+    heads = max(layer.heads for layer in model.language.layers) if model.language else 1
     if row.task == "fits":
         whole = [(tp, gpus // tp) for tp in (*_DEGREES, 16, 32) if tp <= gpus and gpus % tp == 0 and heads % tp == 0]
         layouts = tuple((tp, pp) for tp, pp in whole if tp == min(gpus, 8) or pp == 1) or tuple(whole[-1:])

@@ -1,4 +1,4 @@
-"""The shape of a decoder-only language model: the architecture's own values, normalised.
+"""The layers that transformers and hybrids are made of, and the shape of a decoder-only language model.
 
 Every architecture (one reader a family under ``engine.architecture``) is brought into this form once; parameters, FLOPs,
 bytes and state are then sums over the operator list that :mod:`gpuplanner.engine.architecture.operators` makes of it.
@@ -23,7 +23,9 @@ class Attention(Record):
     parameters of query and key norms of one layer (whatever their form); ``sink_params`` learned attention sinks.
     ``gate`` adds an output gate as wide as the queries (``q`` is then projected to twice its width).
     ``shares_kv``: the layer reuses another layer's keys and values, it stores none and has no k/v projections.
-    ``value_is_key``: one projection serves as key and value (both are still stored).
+    ``value_is_key``: one projection serves as key and value (both are still stored). ``bias_v_alone``: of ``bias_kv`` only the
+    values'.
+    ``context_dim``: width of what the keys are made from, where that isn't the layer's own.
     """
 
     kind: Literal["gqa"] = "gqa"
@@ -40,6 +42,8 @@ class Attention(Record):
     gate: bool = False
     shares_kv: bool = False
     value_is_key: bool = False
+    bias_v_alone: bool = False
+    context_dim: Dim | None = None
 
 
 class LatentAttention(Record):
@@ -62,6 +66,33 @@ class LatentAttention(Record):
     index_top_k: Count = 0
 
 
+class StateMixer(Record):
+    """A block that mixes tokens through a state of fixed size: Mamba, gated DeltaNet, lightning attention and their kin.
+
+    ``heads`` is what tensor parallelism divides. ``into`` columns are projected from the hidden size, ``out_of`` rows back to it;
+    ``inner`` are further matrices (rows, columns) between the two. A short causal convolution runs over ``conv_channels``.
+    ``small_params``: decays, gates, norms and biases. ``state_elements`` are kept for each sequence and layer however long it
+    is, in
+    ``state_bytes`` each (the convolution's last inputs, in 16 bit, come on top). ``state_products`` is how many multiply-adds a
+    token does for each element of the state.
+    """
+
+    form: Literal["mamba", "mamba2", "delta", "lightning", "convolution", "recurrence"]
+    heads: Dim
+    into: Dim
+    out_of: Dim
+    bias_in: bool = False
+    bias_out: bool = False
+    inner: Annotated[tuple[tuple[Dim, Dim], ...], Field(max_length=8)] = ()
+    conv_channels: Count = 0
+    conv_kernel: Count = 0
+    conv_bias: bool = False
+    small_params: Count = 0
+    state_elements: Count = 0
+    state_bytes: Literal[2, 4] = 4
+    state_products: Count = 2
+
+
 class Mlp(Record):
     """A feed-forward block; ``gated`` has three matrices (SwiGLU and kin), plain has two."""
 
@@ -76,7 +107,8 @@ class Experts(Record):
     """A mixture of experts. ``shared_intermediate`` is the total width of the experts every token passes through.
 
     ``router_params_extra`` counts router parameters beyond the hidden x experts matrix (bias, score correction).
-    ``shared_gate`` adds a hidden-sized gate on the shared expert (Qwen2-MoE).
+    ``shared_gate`` adds a hidden-sized gate on the shared expert (Qwen2-MoE). ``latent``: experts work on a projection of the
+    hidden state to this width (two matrices more). ``identity`` experts, chosen like the others, pass their input on (LongCat).
     """
 
     kind: Literal["moe"] = "moe"
@@ -88,23 +120,37 @@ class Experts(Record):
     shared_intermediate: Count = 0
     shared_gate: bool = False
     router_params_extra: Count = 0
+    latent: Dim | None = None
+    identity: Count = 0
 
 
 class Layer(Record):
-    """One kind of decoder layer and how often it occurs. ``norm_params``: all norm weights and biases outside attention.
+    """One kind of layer and how often it occurs. ``norm_params``: all norm weights and biases outside attention.
 
-    ``extra_params`` holds parameters that belong to no listed part and cost no matrix product (layer scalars).
+    Most have ``attention`` and ``feed_forward``; hybrids have a ``mixer`` in place of, or beside, the attention, and some layers
+    have one part alone. ``cross`` attends to an encoder's output. ``extra_params`` belong to no listed part and cost no matrix
+    product.
+    ``copies_params``: the layer's weights are those of an earlier one, it costs work and state but no memory of its own (ALBERT,
+    Zamba).
     """
 
     count: Dim
-    attention: Annotated[Attention | LatentAttention, Field(discriminator="kind")]
-    feed_forward: Annotated[Mlp | Experts, Field(discriminator="kind")]
+    attention: Annotated[Attention | LatentAttention, Field(discriminator="kind")] | None = None
+    mixer: StateMixer | None = None
+    cross: Attention | None = None
+    feed_forward: Annotated[Mlp | Experts, Field(discriminator="kind")] | None = None
     norm_params: Count
     extra_params: Count = 0
+    copies_params: bool = False
+
+    @property
+    def heads(self) -> int:
+        """Heads that tensor parallelism divides; 1 where a layer has none."""
+        return max((part.heads for part in (self.attention, self.cross, self.mixer) if part is not None), default=1)
 
 
 class DecoderShape(Record):
-    """A decoder-only language model.
+    """A decoder-only language model. Records without a ``kind`` are of this one.
 
     ``layers`` are the kinds of layers with their counts, in the order in which each first occurs. ``position_params``: learned
     position embeddings. ``final_params``: norms after the last layer and beside the embeddings. ``embedding_dim`` differs from
@@ -112,6 +158,7 @@ class DecoderShape(Record):
     in memory but no text token passes through them (a vision encoder).
     """
 
+    kind: Literal["decoder"] = "decoder"
     hidden: Dim
     vocab: Dim
     layers: Annotated[tuple[Layer, ...], Field(min_length=1, max_length=2000)]

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from gpuplanner.engine.architecture.operators import AttentionState, Cut, Operator, OperatorList, Part
+from gpuplanner.engine.architecture.operator import AttentionState, Cut, Operator, OperatorList, Part
 
 VOCAB_PADDING = 64  # engines pad the vocabulary to a multiple of this before cutting it
 KEPT_BYTES = 2.0  # what a precision leaves alone stays in 16 bit
+EDGES = (Part.EMBEDDING, Part.HEAD, Part.TOWER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,8 @@ def share(
         tensor_parallel: degree, 1 or more.
         kept_bytes: of a parameter that stays.
     """
-    layers = [op for op in operators.operators if op.part not in (Part.EMBEDDING, Part.HEAD)]
-    edges = [op for op in operators.operators if op.part in (Part.EMBEDDING, Part.HEAD)]
+    layers = [op for op in operators.operators if op.part not in EDGES]
+    edges = [op for op in operators.operators if op.part in EDGES]
     dense = [op for op in layers if op.part is not Part.EXPERTS]
     experts = [op for op in layers if op.part is Part.EXPERTS]
     head = next(op for op in operators.operators if op.part is Part.HEAD)
@@ -61,7 +62,7 @@ def share(
         return sum(held(op, tensor_parallel) * (kept_bytes if stays(op, kept) else bytes_per_param) for op in ops)
 
     def flops(ops: Iterable[Operator]) -> float:
-        return sum(op.flops_per_token * held(op, tensor_parallel) / op.total_params for op in ops if op.rows_in)
+        return sum(op.flops_per_token * held_share(op, tensor_parallel) for op in ops)
 
     head_share = padded_vocab(operators.vocab, tensor_parallel) / operators.vocab
     head_elements = head.rows_in * head.cols_out * head_share
@@ -87,45 +88,67 @@ def padded_vocab(vocab: int, tensor_parallel: int) -> float:
 
 def held(op: Operator, tensor_parallel: int) -> float:
     """Parameters of an operator that one GPU holds, over all its occurrences."""
+    return op.total_params * held_share(op, tensor_parallel)
+
+
+def held_share(op: Operator, tensor_parallel: int) -> float:
+    """The part of an operator that one GPU holds and works through."""
     if tensor_parallel == 1 or op.cut is Cut.REPLICATED:
-        return float(op.total_params)
+        return 1.0
     if op.cut is Cut.KV:
-        return op.total_params * math.ceil(op.kv_heads / tensor_parallel) / op.kv_heads
+        return math.ceil(op.kv_heads / tensor_parallel) / op.kv_heads
     if op.cut is Cut.VOCAB and op.cols_out:
-        return op.total_params * padded_vocab(op.cols_out, tensor_parallel) / op.cols_out
-    return op.total_params / tensor_parallel
+        return padded_vocab(op.cols_out, tensor_parallel) / op.cols_out
+    return 1 / tensor_parallel
 
 
 def stays(op: Operator, kept: frozenset[str]) -> bool:
     """Whether an operator's weights are left in 16 bit."""
-    return op.part is Part.NORM or op.part in kept
+    return op.part in (Part.NORM, Part.TOWER) or op.part in kept
 
 
-def kv_elements_per_gpu(operators: OperatorList, tensor_parallel: int, tokens: float, *, read: bool = False) -> float:
+def kv_elements_per_gpu(
+    operators: OperatorList, tensor_parallel: int, tokens: float, *, read: bool = False, kv_bytes: float = 2.0
+) -> float:
     """Cached elements one GPU holds for one request of ``tokens`` tokens, divided by the tokens.
 
     Windowed layers keep at most their window; latent state isn't divided; kv heads are replicated once the degree exceeds them.
-    ``read``: what a decode step reads instead, which is less where a query attends to a selection of tokens only.
+    A state of fixed size counts as the elements of ``kv_bytes`` that would take its place.
+    ``read``: what a decode step reads instead, which is less where a query attends to a selection of tokens only, and twice a
+    fixed state, which is written back.
     """
     total = 0.0
     for state in operators.states:
-        if state.stores or read:
-            heads = 1.0 if state.latent else math.ceil(state.kv_heads / tensor_parallel) / state.kv_heads
-            total += state.layers * state.kv_elements * heads * _seen(state, tokens, attended=read) / tokens
+        if state.context or not (state.stores or read):
+            continue
+        heads = 1.0 if state.latent else math.ceil(state.kv_heads / tensor_parallel) / state.kv_heads
+        total += state.layers * state.kv_elements * heads * _seen(state, tokens, attended=read) / tokens
+        total += state.layers * state.state_bytes * heads / kv_bytes / tokens * (2 if read else 1)
     return total
+
+
+def state_bytes_per_gpu(operators: OperatorList, tensor_parallel: int) -> float:
+    """Bytes of fixed-size state that one GPU holds for one request, however long it is."""
+    return sum(
+        state.layers * state.state_bytes * math.ceil(state.kv_heads / tensor_parallel) / state.kv_heads
+        for state in operators.states
+    )
 
 
 def score_flops(operators: OperatorList, tensor_parallel: int, tokens: float, *, absorbed: bool = False) -> float:
     """FLOPs of attention scores and values on one GPU for one new token that looks back on ``tokens`` tokens.
 
     ``absorbed``: latent attention works on the compressed state directly, as engines do in decode (arXiv 2405.04434,
-    section 2.1): scores and values of all heads over the latent width. An indexer has scores alone and no values.
+    section 2.1): scores and values of all heads over the latent width. An indexer has scores alone and no values. A fixed state
+    costs the same whatever the length.
     """
     total = 0.0
     for state in operators.states:
+        if state.context:
+            continue
         compressed = absorbed and state.latent and state.score_flops != 2 * state.heads * state.kv_elements
         per_pair = 4 * state.heads * state.kv_elements if compressed else state.score_flops
-        total += state.layers * per_pair * _seen(state, tokens, attended=True)
+        total += state.layers * (per_pair * _seen(state, tokens, attended=True) + state.token_flops)
     return total / min(tensor_parallel, operators.heads)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gpuplanner.engine.architecture.shares import state_bytes_per_gpu
 from gpuplanner.engine.architecture.stored import formula_bytes
 from gpuplanner.engine.explain.book import Book, Given, computed
 from gpuplanner.engine.layout.rows import mlp_width
@@ -68,8 +69,12 @@ def kv_cache(book: Book) -> Explanation:
     notes = [Code("note.latent")] if any(state.latent for state in states) else []
     if any(state.window is not None for state in states):
         notes.append(Code("note.window"))
-    if not any(state.latent for state in states) and states[0].kv_heads < states[0].heads:
-        notes.append(Code("note.grouped", {"kv_heads": states[0].kv_heads, "heads": states[0].heads}))
+    grouped = next((state for state in states if state.kv_elements and not state.latent), None)
+    if not any(state.latent for state in states) and grouped and grouped.kv_heads < grouped.heads:
+        notes.append(Code("note.grouped", {"kv_heads": grouped.kv_heads, "heads": grouped.heads}))
+    fixed = state_bytes_per_gpu(request.operators, book.plan.tensor_parallel)
+    if fixed:
+        notes.append(Code("note.fixed_state", {"mib": round(fixed / 2**20, 1)}))
     return book.opened("kv_cache", "memory.kv_cache", given, notes=tuple(notes))
 
 

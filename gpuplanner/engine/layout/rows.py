@@ -111,7 +111,10 @@ def memory_rows(request: Request, fleet: Fleet, overrides: Overrides, gpu: Ints,
     utilization = overrides.memory_utilization or fleet.utilization[gpu]
     counted = engine if profile.graphs_in_budget else np.full(len(gpu), profile.context_bytes)
     pool = _pool(profile.budget, utilization, fleet.usable[gpu], weights, activations, counted, communication)
-    elements = np.array([kv_elements_per_gpu(ops, degree, request.full_tokens) for degree in degrees])[index] * stage
+    elements = (
+        np.array([kv_elements_per_gpu(ops, degree, request.full_tokens, kv_bytes=request.kv_bytes) for degree in degrees])[index]
+        * stage
+    )
     per_request = memory.kv_cache_bytes(1, request.full_tokens, profile.block_tokens, elements, request.kv_bytes)
     return Rows(
         gpu, tp, pp, stage, weights, quantised, kept, activations, engine + 0 * weights, communication + 0 * weights, pool,
@@ -132,19 +135,15 @@ def _pool(budget: str, utilization: Any, usable: Any, weights: Any, *others: Any
 
 def tied(request: Request) -> bool:
     """Whether the output head shares the embedding; both ends of a pipeline then hold it."""
-    return bool(request.model.shape and request.model.shape.tied)
+    return bool(request.model.language and request.model.language.tied)
 
 
 def mlp_width(request: Request) -> float:
     """Width of the widest dense feed-forward block; for pure mixtures the shared expert's."""
-    shape = request.model.shape
-    if shape is None:
-        return 0.0
-    widths = [
-        layer.feed_forward.shared_intermediate if isinstance(layer.feed_forward, Experts) else layer.feed_forward.intermediate
-        for layer in shape.layers
-    ]
-    return float(max(widths))
+    shape = request.model.language
+    feeds = [layer.feed_forward for layer in shape.layers if layer.feed_forward is not None] if shape else []
+    widths = [feed.shared_intermediate if isinstance(feed, Experts) else feed.intermediate for feed in feeds]
+    return float(max(widths, default=0))
 
 
 def worth_timing(rows: Rows) -> NDArray[np.bool_]:
@@ -172,7 +171,12 @@ def step_inputs(request: Request, rows: Rows) -> dict[str, Floats]:
         return np.array([getattr(item, name) for item in shares])[index]
 
     mean, back = request.mean_tokens, request.cached_tokens + request.uncached_tokens / 2
-    kv = np.array([kv_elements_per_gpu(ops, degree, mean, read=True) * mean * request.kv_bytes for degree in degrees])[index]
+    kv = np.array(
+        [
+            kv_elements_per_gpu(ops, degree, mean, read=True, kv_bytes=request.kv_bytes) * mean * request.kv_bytes
+            for degree in degrees
+        ]
+    )[index]
     decode = np.array([score_flops(ops, degree, mean, absorbed=True) for degree in degrees])[index]
     prefill = np.array([score_flops(ops, degree, back) for degree in degrees])[index]
     return {

@@ -49,6 +49,7 @@ class Form(QScrollArea):
             layout.addWidget(section)
         layout.addStretch(1)
         self.import_button = self._model_buttons()
+        QWidget.setTabOrder(self.rows[MODEL].editor, self.import_button)
         session.scenario_changed.connect(self._scenario_changed)
         session.catalog_changed.connect(self.fill)
         session.texts_changed.connect(self.retranslate)
@@ -138,7 +139,7 @@ class Form(QScrollArea):
         if model is not None:
             mark = f" · {text('form.imported')}" if custom else ""
             editor.set_value(None if custom else model.id, f"{model.name}{mark}")
-            if model.shape is not None:
+            if model.language is not None:
                 row.say(models.described(model))
             else:
                 row.refuse(text("form.model.no_shape", model=model.name))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gpuplanner.catalog.schema.model import Model
-from gpuplanner.catalog.schema.shape import Attention
+from gpuplanner.catalog.schema.shape import Attention, LatentAttention
 from gpuplanner.format import format_count
 from gpuplanner.scenario.document import PrecisionChoice, Scenario
-from gpuplanner.texts import language, text
+from gpuplanner.texts import language as current_language
+from gpuplanner.texts import text
 from gpuplanner.ui.fields.entries import Entry
 from gpuplanner.units import QuantityKind, format_quantity
 
@@ -20,7 +21,7 @@ def entries(catalog: Catalog | None) -> list[Entry]:
     """Every model that can be estimated, by family, the user's own first."""
     if catalog is None:
         return []
-    listed = [model for model in catalog.models.values() if model.shape is not None]
+    listed = [model for model in catalog.models.values() if model.language is not None]
     listed.sort(key=lambda model: (not _is_yours(model, catalog), (model.family or "~").casefold(), model.params_total or 0))
     return [_entry(model, catalog) for model in listed]
 
@@ -37,13 +38,16 @@ def described(model: Model) -> str:
     parts = [text("form.model.params", count=str(format_count(model.params_total)))]
     if model.params_active and model.params_active != model.params_total:
         parts.append(text("form.model.active", count=str(format_count(model.params_active))))
-    if model.shape is not None:
-        parts.append(text("form.model.layers", count=sum(layer.count for layer in model.shape.layers)))
-        heads = {layer.attention.kv_heads for layer in model.shape.layers if isinstance(layer.attention, Attention)}
-        parts.append(text("form.model.kv_heads", count=max(heads)) if heads else text("form.model.mla"))
-    context = model.max_context or (model.shape.max_context if model.shape else None)
+    language = model.language
+    if language is not None:
+        parts.append(text("form.model.layers", count=language.layer_count))
+        heads = {layer.attention.kv_heads for layer in language.layers if isinstance(layer.attention, Attention)}
+        latent = any(isinstance(layer.attention, LatentAttention) for layer in language.layers)
+        if heads or latent:
+            parts.append(text("form.model.kv_heads", count=max(heads)) if heads else text("form.model.mla"))
+    context = model.max_context or (language.max_context if language else None)
     if context:
-        parts.append(text("form.model.context", tokens=format_quantity(context, QuantityKind.TOKENS, lang=language())))
+        parts.append(text("form.model.context", tokens=format_quantity(context, QuantityKind.TOKENS, lang=current_language())))
     return " · ".join(parts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gpuplanner.catalog.schema.shape import DecoderShape
+from gpuplanner.catalog.schema.shape import Attention, DecoderShape
 from gpuplanner.engine.architecture.readers.fields import Fields
 from gpuplanner.engine.architecture.readers.parts import Family, decoder, with_flags
 
@@ -18,8 +18,10 @@ def read_second(fields: Fields) -> DecoderShape:
         return shape
     layers = []
     for layer in shape.layers:
-        norms = 4 * getattr(layer.attention, "head_dim", 0)
-        layers.append(layer.model_copy(update={"attention": layer.attention.model_copy(update={"qk_norm_params": norms})}))
+        attention = layer.attention
+        if isinstance(attention, Attention):
+            attention = attention.model_copy(update={"qk_norm_params": 4 * attention.head_dim})
+        layers.append(layer.model_copy(update={"attention": attention}))
     return shape.model_copy(update={"layers": tuple(layers)})
 
 
