@@ -87,6 +87,14 @@ def verdict(quantity: Quantity | None, limit: float | None) -> Verdict:
     return Verdict.CAUTION if quantity.high is not None and quantity.high > limit else Verdict.GOOD
 
 
+def limits(scenario: Scenario) -> dict[str, float]:
+    """The limits in seconds that figures are held to: those of the people who wait, or that of the batch."""
+    if scenario.workload.kind is WorkloadKind.BATCH:
+        return {"batch_time": scenario.workload.batch_hours * 3600}
+    asked = {"ttft": scenario.targets.ttft_s, "tpot": scenario.targets.tpot_s}
+    return {name: limit for name, limit in asked.items() if limit is not None}
+
+
 def label(key: str, scenario: Scenario, *, short: bool = False) -> str:
     """What a figure is called; times carry the percentile they hold at."""
     percentile = format_number(scenario.targets.percentile * 100)
@@ -149,12 +157,11 @@ def _timed(key: str, plan: Plan, scenario: Scenario, limit: float | None) -> Fig
 
 
 def _first_token(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  # noqa: ARG001
-    return _timed("ttft", plan, scenario, scenario.targets.ttft_s)
+    return _timed("ttft", plan, scenario, limits(scenario).get("ttft"))
 
 
 def _per_token(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  # noqa: ARG001
-    limit = scenario.targets.tpot_s if scenario.workload.kind is WorkloadKind.SERVE else None
-    return _timed("tpot", plan, scenario, limit)
+    return _timed("tpot", plan, scenario, limits(scenario).get("tpot"))
 
 
 def _pile(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  # noqa: ARG001

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gpuplanner.engine.result import Estimate
 from gpuplanner.palette import LIGHT, Theme
@@ -38,9 +38,9 @@ class AnswerPanel(QWidget):
         self._byte_unit = "GB"
         self._pills: list[Pill] = []
         self.sentence = _Headline(self)
-        self.notes_button = QToolButton(self)
+        self.notes_button = QPushButton(self)
+        self.notes_button.setProperty("flat", True)
         self.notes_button.setCheckable(True)
-        self.notes_button.setAutoRaise(True)
         self.notes_button.toggled.connect(self._show_notes)
         self.way_out = _Words(self, quiet=True)
         self.notes = _Words(self, quiet=True)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from gpuplanner.codes import code_text
 from gpuplanner.engine.result import Code, Estimate, Plan, Status
 from gpuplanner.format import format_integer
-from gpuplanner.scenario.document import Scenario, WorkloadKind
+from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
-from gpuplanner.ui.results.figures import GLYPHS, Verdict, verdict
+from gpuplanner.ui.results.figures import GLYPHS, Verdict, limits, verdict
 from gpuplanner.ui.results.naming import gpu_label
 
 if TYPE_CHECKING:
@@ -110,21 +110,14 @@ def notes(estimate: Estimate, byte_unit: str = "GB") -> tuple[str, ...]:
 
 
 def _targets(plan: Plan, scenario: Scenario) -> tuple[PillText, ...]:
-    limits = _limits(scenario)
+    asked = limits(scenario)
     if plan.status is Status.MISSES:
-        missed = [name for name, limit in limits.items() if verdict(plan.figures.get(name), limit) is Verdict.MISS]
+        missed = [name for name, limit in asked.items() if verdict(plan.figures.get(name), limit) is Verdict.MISS]
         if len(missed) == 1:
             return (PillText(Verdict.MISS, text(f"results.pill.misses.{missed[0]}")),)
         return (PillText(Verdict.MISS, text("results.pill.misses")),)
-    met = {0: "results.pill.fits", 1: "results.pill.meets_one"}.get(len(limits), "results.pill.meets_both")
+    met = {0: "results.pill.fits", 1: "results.pill.meets_one"}.get(len(asked), "results.pill.meets_both")
     if plan.status is Status.EXPECTED:
         expected = PillText(Verdict.GOOD, text("results.pill.expected"), text(met))
         return (expected, PillText(Verdict.CAUTION, text("results.pill.cautious"), text("results.pill.cautious.hint")))
     return (PillText(Verdict.GOOD, text(met)),)
-
-
-def _limits(scenario: Scenario) -> dict[str, float]:
-    if scenario.workload.kind is WorkloadKind.BATCH:
-        return {"batch_time": scenario.workload.batch_hours * 3600}
-    limits = {"ttft": scenario.targets.ttft_s, "tpot": scenario.targets.tpot_s}
-    return {name: limit for name, limit in limits.items() if limit is not None}

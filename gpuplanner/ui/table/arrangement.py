@@ -10,12 +10,13 @@ from gpuplanner.scenario.document import WorkloadKind
 from gpuplanner.ui.table.columns import BY_KEY, COLUMNS
 
 NARROWEST_NAME: Final = 112
-_NAME: Final = BY_KEY["gpu"]
+USUAL_NAME: Final = 150  # of what is left beyond, the layout takes half
+MORE_LAYOUT: Final = 40
 _WIDTHS: Final = range(20, 2001)
 
 
 class Arrangement:
-    """Hides and sizes the sections of a head; the name takes the width that the other columns leave.
+    """Hides and sizes the sections of a head; name and layout take the width that the other columns leave.
 
     Attributes:
         busy: whether sections change by our own doing, not by the user's.
@@ -25,18 +26,17 @@ class Arrangement:
         """The usual columns."""
         self._header = header
         self._hidden: dict[str, bool] = {}
-        self._name_width: int | None = None
+        self._widths: dict[str, int] = {}
         self.workload = WorkloadKind.SERVE
         self.busy = False
 
     def set_usual(self) -> None:
         """Forget which columns were chosen, where they stand and how wide they are."""
         self._hidden.clear()
-        self._name_width = None
+        self._widths.clear()
         self.busy = True
-        for place, column in enumerate(COLUMNS):
+        for place in range(len(COLUMNS)):
             self._header.moveSection(self._header.visualIndex(place), place)
-            self._header.resizeSection(place, self.scaled(column.width))
         self.busy = False
 
     def shown(self, key: str, width: int) -> bool:
@@ -51,18 +51,26 @@ class Arrangement:
         self._hidden[key] = not shown
 
     def apply(self, width: int) -> None:
-        """Hide what is hidden in a table of ``width`` pixels, and give the name what is left."""
+        """Hide what is hidden in a table of ``width`` pixels, and give name and layout what is left."""
         self.busy = True
+        shown = {column.key: column for column in COLUMNS if self.shown(column.key, width)}
+        sizes = {key: self._widths.get(key) or self.scaled(column.width) for key, column in shown.items()}
+        left = width - sum(sizes.values()) + sizes["gpu"]
+        if "layout" in sizes and "layout" not in self._widths:
+            more = max(0, min(self.scaled(MORE_LAYOUT), (left - self.scaled(USUAL_NAME)) // 2))
+            sizes["layout"] += more
+            left -= more
+        if "gpu" not in self._widths:
+            sizes["gpu"] = max(self.scaled(NARROWEST_NAME), left)
         for place, column in enumerate(COLUMNS):
-            self._header.setSectionHidden(place, not self.shown(column.key, width))
-        taken = sum(self._header.sectionSize(column) for column in self.in_order() if column != _NAME)
-        self._header.resizeSection(_NAME, self._name_width or max(self.scaled(NARROWEST_NAME), width - taken))
+            self._header.setSectionHidden(place, column.key not in shown)
+            if column.key in sizes:
+                self._header.resizeSection(place, sizes[column.key])
         self.busy = False
 
     def resized(self, column: int, width: int) -> None:
         """The user gave a column another width."""
-        if column == _NAME:
-            self._name_width = width
+        self._widths[COLUMNS[column].key] = width
 
     def in_order(self) -> list[int]:
         """The visible columns as they stand."""
@@ -70,13 +78,11 @@ class Arrangement:
         return [column for column in order if not self._header.isSectionHidden(column)]
 
     def state(self) -> dict[str, Any]:
-        """Order, choice and widths, as plain JSON."""
-        visible = {COLUMNS[column].key: self._header.sectionSize(column) for column in self.in_order() if column != _NAME}
+        """Order, choice and widths as far as the user set them, as plain JSON."""
         return {
             "order": [COLUMNS[self._header.logicalIndex(place)].key for place in range(self._header.count())],
             "hidden": dict(sorted(self._hidden.items())),
-            "widths": dict(sorted(visible.items())),
-            "name_width": self._name_width,
+            "widths": dict(sorted(self._widths.items())),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -84,17 +90,15 @@ class Arrangement:
         self.busy = True
         for place, key in enumerate(_keys(state.get("order"))):
             self._header.moveSection(self._header.visualIndex(BY_KEY[key]), place)
-        for key, width in _entries(state.get("widths")).items():
-            if isinstance(width, int) and width in _WIDTHS:
-                self._header.resizeSection(BY_KEY[key], width)
+        widths = _entries(state.get("widths")).items()
+        self._widths = {key: width for key, width in widths if isinstance(width, int) and width in _WIDTHS}
         self._hidden = {key: flag is True for key, flag in _entries(state.get("hidden")).items()}
-        width = state.get("name_width")
-        self._name_width = width if isinstance(width, int) and width in _WIDTHS else None
         self.busy = False
 
     def scaled(self, pixels: int) -> int:
         """Pixels at the usual text size, at the present one."""
-        return round(pixels * self._header.fontInfo().pixelSize() / 13)
+        table = self._header.parentWidget() or self._header  # the head's own text is smaller
+        return round(pixels * table.fontInfo().pixelSize() / 13)
 
 
 def _keys(found: object) -> list[str]:

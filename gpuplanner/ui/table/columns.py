@@ -12,7 +12,7 @@ from gpuplanner.engine.result import Quantity
 from gpuplanner.format import SYMBOLS, Figure, format_figure, format_integer, format_number, format_share
 from gpuplanner.scenario.document import WorkloadKind
 from gpuplanner.texts import text
-from gpuplanner.ui.results.figures import Verdict, verdict
+from gpuplanner.ui.results.figures import Verdict, limits, verdict
 from gpuplanner.ui.table.row import Context, Row
 
 Value = float | int | str | None
@@ -72,9 +72,8 @@ def quantity(row: Row, key: str) -> Quantity | None:
 
 def verdict_of(key: str, row: Row, context: Context) -> Verdict:
     """How a figure of a row stands to its target."""
-    targets = context.scenario.targets
-    limits = {"ttft": targets.ttft_s, "tpot": targets.tpot_s, "batch_time": context.scenario.workload.batch_hours * 3600}
-    return verdict(quantity(row, key), limits[key]) if key in limits else Verdict.PLAIN
+    limit = limits(context.scenario).get(key)
+    return Verdict.PLAIN if limit is None else verdict(quantity(row, key), limit)
 
 
 def _figure(
@@ -151,9 +150,10 @@ def layout_text(row: Row) -> str:
     plan = row.plan
     if row.impossible:
         return "—"
-    stages = f", PP {plan.pipeline_parallel}" if plan.pipeline_parallel > 1 else ""
+    degrees = {"TP": plan.tensor_parallel, "PP": plan.pipeline_parallel}
+    cut = ", ".join(f"{name} {degree}" for name, degree in degrees.items() if degree > 1) or "TP 1"
     replicas = format_integer(plan.replicas) + (f"+{format_integer(plan.spare_replicas)}" if plan.spare_replicas else "")
-    return f"{replicas} × (TP {plan.tensor_parallel}{stages})"
+    return f"{replicas} × ({cut})"
 
 
 def memory_share(row: Row) -> float | None:
@@ -193,7 +193,7 @@ def _rate(row: Row) -> float | None:
 COLUMNS: Final[tuple[Column, ...]] = (
     Column("state", lambda row, _: row.rank, lambda row, _: _state_words(row), width=28, right=False, of_plan=False),
     Column("gpu", lambda row, _: row.name, lambda row, _: row.name, width=140, right=False, of_plan=False),
-    _word("layout", lambda row, _: layout_text(row), 90, of_plan=True, default=True),
+    _word("layout", lambda row, _: layout_text(row), 98, of_plan=True, default=True),
     _plan_number("gpus", lambda row: row.plan.gpus, 52, from_width=850),
     _plan_number("servers", lambda row: row.plan.servers or None, 64, from_width=740),
     Column("memory", _memory, _memory_text, "share", 94, of_plan=False),

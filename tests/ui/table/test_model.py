@@ -145,3 +145,15 @@ def test_every_cell_of_a_real_estimate_can_be_shown(qapp: object, lang: str) -> 
     for column in range(len(COLUMNS)):
         model.sort(column, Qt.SortOrder.DescendingOrder)
     assert not model.index(0, 0, QModelIndex()).parent().isValid()
+
+
+def test_layouts_name_what_is_cut(model: GpuModel) -> None:
+    good = builders.estimate().plans[0]
+    for plan, shown_as in (
+        (good, "4 × (TP 4)"),
+        (replace(good, pipeline_parallel=2), "4 × (TP 4, PP 2)"),
+        (replace(good, tensor_parallel=1, pipeline_parallel=8), "4 × (PP 8)"),
+        (replace(good, tensor_parallel=1, spare_replicas=2), "4+2 × (TP 1)"),
+    ):
+        model.set_estimate(Estimate((plan,), "h20"), Scenario(), builders.catalog())
+        assert shown(model, "h20", "layout") == shown_as

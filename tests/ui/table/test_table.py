@@ -236,7 +236,7 @@ def test_state_is_plain_json_and_comes_back(table: GpuTable, qtbot: QtBot) -> No
     "state",
     [
         {},
-        {"sort": "nothing", "order": "x", "hidden": [1], "widths": {"ttft": "wide"}, "vendors": 3, "name_width": -5},
+        {"sort": "nothing", "order": "x", "hidden": [1], "widths": {"ttft": "wide"}, "vendors": 3},
         {"order": ["gone", 7, "ttft"], "widths": {"ttft": 10**9, "gone": 3}, "hidden": {"gone": True}},
         {"sort": None, "descending": "yes", "order": [[1], {}]},
     ],
