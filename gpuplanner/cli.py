@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import difflib
 import importlib
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -124,6 +122,8 @@ def _open_window(options: argparse.Namespace) -> int:
 def _require_file(name: str) -> None:
     if Path(name).exists():
         return
+    import difflib
+
     near = difflib.get_close_matches(name, COMMANDS, n=1)
     if near:
         raise InputError("cli.error.no_such_command", name=shown(name), near=near[0])
@@ -139,6 +139,7 @@ def _require_display() -> None:
 def _surface(name: str) -> ModuleType:
     """A module of the window; a system library that Qt lacks is named."""
     try:
+        importlib.import_module("gpuplanner.catalog.schema.catalog")  # Qt's import hook slows what is imported after it
         return importlib.import_module(f"gpuplanner.ui.{name}")
     except ImportError as error:
         library, _, reason = str(error).partition(":")
@@ -222,6 +223,8 @@ def _say(sentence: str) -> None:
 
 def _keep_traceback() -> str:
     """Put the current traceback into the log and return the log's name; the traceback's last line when that can't be written."""
+    import traceback
+
     log = paths.user_state_dir() / "fault.log"
     trace = traceback.format_exc()
     try:
