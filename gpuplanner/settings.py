@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from gpuplanner.disk import make_folder, read_bounded, write_atomically
 from gpuplanner.errors import InputError
@@ -45,8 +45,8 @@ class ByteUnit(StrEnum):
 class Settings(BaseModel):
     """All settings; each has a default that works.
 
-    ``scenario_folder`` None is :func:`default_scenario_folder`. ``table_columns`` None shows the usual columns;
-    ``table_sort`` empty sorts as the estimate does. ``window_geometry`` and ``window_state`` are Qt's own bytes in base64.
+    ``scenario_folder`` None is :func:`default_scenario_folder`. ``table`` is what the GPU table wrote down of
+    itself (columns, sort, filters); empty for the usual. ``window_geometry`` and ``window_state`` are Qt's own bytes in base64.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
@@ -55,9 +55,7 @@ class Settings(BaseModel):
     theme: Theme = Theme.SYSTEM
     byte_unit: ByteUnit = ByteUnit.GB
     scenario_folder: _Text | None = None
-    table_columns: tuple[_Text, ...] | None = None
-    table_sort: _Text = ""
-    table_descending: bool = False
+    table: dict[_Text, JsonValue] = {}
     window_geometry: _Text = ""
     window_state: _Text = ""
     panel_sizes: tuple[int, ...] = ()

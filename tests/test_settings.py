@@ -31,9 +31,7 @@ def test_what_is_saved_is_what_is_loaded() -> None:
         theme=Theme.DARK,
         byte_unit=ByteUnit.GIB,
         scenario_folder="/客户",
-        table_columns=("gpu", "ttft"),
-        table_sort="ttft",
-        table_descending=True,
+        table={"order": ["gpu", "ttft"], "sort": "ttft", "descending": True, "widths": {"ttft": 90}},
         window_geometry="AAAA",
         panel_sizes=(300, 900, 292),
     )

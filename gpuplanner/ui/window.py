@@ -127,6 +127,7 @@ class MainWindow(QMainWindow):
         bench.library.noticed.connect(self.notices.add)
         bench.page.figure_wanted.connect(bench.explain)
         bench.page.table.gpu_chosen.connect(commander.choose_gpu)
+        bench.page.table.state_changed.connect(self._table_changed)
         bench.why.edit_requested.connect(bench.edit_field)
         bench.why_shown.connect(self._why_shown)
         menus.example_wanted.connect(filing.open_example)
@@ -161,10 +162,14 @@ class MainWindow(QMainWindow):
         self.bench.show_why(values.why_panel)
         self.bench.set_sizes(values.panel_sizes)
         self.bench.form.set_folded(dict(values.folded_sections))
+        self.bench.page.table.restore_state(dict(values.table))
         self.menus.check("theme", self.themes.choice)
         self.menus.check("language", self.languages.choice)
         self.commander.set_byte_unit(values.byte_unit.value)
         self.bench.library.set_folder(values.folder())
+
+    def _table_changed(self) -> None:
+        self.preferences.update(table=self.bench.page.table.state())
 
     def _retranslate(self) -> None:
         self.quote_button.setText(plain(text("action.quote")))

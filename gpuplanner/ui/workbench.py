@@ -44,6 +44,7 @@ class Workbench(QWidget):
         self._lay_out()
         self.tabs.currentChanged.connect(self.stack.setCurrentIndex)
         self.library.counted.connect(self._name_library)
+        self.why.figure_shown.connect(self.page.answer.mark)
         session.estimate_ready.connect(self._estimate_ready)
 
     def show_inputs(self) -> None:

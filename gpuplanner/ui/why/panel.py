@@ -29,7 +29,7 @@ class WhyPanel(QWidget):
 
     Signals:
         edit_requested: dotted path of the scenario field that the user wants to change.
-        figure_shown: key of the figure that is explained now.
+        figure_shown: key of the figure of the answer that is explained now; empty where it is of another GPU.
     """
 
     edit_requested = Signal(str)
@@ -185,7 +185,7 @@ class WhyPanel(QWidget):
         for button in (self.copy_formula_button, self.copy_table_button):
             button.setEnabled(self.explanation is not None)
         self.browser.show_page(self._written(plan, scenario, catalog))
-        self.figure_shown.emit(self._trail[0])
+        self.figure_shown.emit(self._trail[0] if self._gpu_id is None else "")
 
     def _explained(self, plan: Plan | None) -> Explanation | None:
         from gpuplanner.engine.explain import explain
