@@ -20,6 +20,7 @@ from gpuplanner.evidence.reasons import NotDone, Reason
 
 Floats = NDArray[np.float64]
 MS = 1e3
+TUNED = 2048.0  # requests in flight that runs for throughput allow
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,11 @@ def _timing(
     replicas = np.maximum(1.0, gpus // (rows.tensor_parallel * rows.pipeline_parallel))
     # who reserves whole requests holds fewer; a load somebody measured was in flight at its current lengths
     current = np.where(np.isnan(load) & (request.profile.admits == "full_length"), 1.0, request.full_tokens / request.mean_tokens)
-    most = np.floor(np.minimum(rows.requests_fit * current, np.minimum(seqs, fleet.max_seqs[rows.gpu] * pipeline)))
+    # a limit on sequences that isn't named was set so that it doesn't bind
+    limit = np.where(
+        np.isfinite(seqs), seqs, np.maximum(fleet.max_seqs[rows.gpu] * pipeline, np.where(np.isnan(load), TUNED, load))
+    )
+    most = np.floor(np.minimum(rows.requests_fit * current, limit))
     wanted = np.where(np.isnan(load), most, load / replicas)
     batch = np.maximum(1.0, np.minimum(wanted, most))
     budget = fleet.batched_tokens[rows.gpu]

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.engine import MemoryProfile
+from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.engine.fleet import Fleet, build_fleet
 from gpuplanner.engine.layout.rows import Rows, memory_rows
-from gpuplanner.engine.request import Lengths, Request, request_for
+from gpuplanner.engine.request import CannotEstimateError, Lengths, Request, request_for
 from gpuplanner.engine.speed.step import StepModel, device_columns, step_model
 from gpuplanner.evidence.answers import memory_answer, speed_answers
 from gpuplanner.evidence.configuration import Configuration, Setup
+from gpuplanner.evidence.hosts import sums_in_half
 from gpuplanner.evidence.reasons import NotDone, Reason
 
 
@@ -49,7 +51,13 @@ class Evaluator:
         by_setup: defaultdict[Setup, list[int]] = defaultdict(list)
         for index, configuration in enumerate(self.configurations):
             by_setup[configuration.setup].append(index)
-        self._groups = [self._group(setup, members) for setup, members in by_setup.items()]
+        self._groups: list[Group] = []
+        self._refused: dict[int, NotDone] = {}
+        for setup, members in by_setup.items():
+            try:
+                self._groups.append(self._group(setup, members))
+            except CannotEstimateError as error:
+                self._refused |= dict.fromkeys(members, NotDone(Reason.SHAPE, error.code.code))
 
     def __call__(self, catalog: Catalog | None = None) -> list[float | NotDone]:
         """One answer a configuration, in its row's unit and in order.
@@ -57,15 +65,14 @@ class Evaluator:
         Args:
             catalog: the same facts with other calibration constants; those of the start when None.
         """
-        answers: list[float | NotDone] = [NotDone(Reason.FIT)] * len(self.configurations)
+        answers: list[float | NotDone] = [self._refused.get(i, NotDone(Reason.FIT)) for i in range(len(self.configurations))]
         refitted: dict[int, Fleet] = {}
         for group in self._groups:
             model = group.model
             if catalog is not None and model is not None:
                 key = id(group.fleet)
                 if key not in refitted:
-                    request = group.request
-                    refitted[key] = build_fleet(group.fleet.gpus, catalog, request.weights, request.engine, request.profile)
+                    refitted[key] = _built(group.fleet.gpus, catalog, group.request)
                 model = StepModel(model.inputs | device_columns(refitted[key], group.rows))
             for index, answer in self._answers(group, model):
                 answers[index] = answer
@@ -96,7 +103,7 @@ class Evaluator:
         key = (setup.weights, setup.engine, request.profile)
         if key not in self._fleets:
             gpus = [self._catalog.gpus[gpu] for gpu in self._ids]
-            self._fleets[key] = build_fleet(gpus, self._catalog, request.weights, request.engine, request.profile)
+            self._fleets[key] = _built(gpus, self._catalog, request)
         return self._fleets[key]
 
     def _answers(self, group: Group, model: StepModel | None) -> Iterator[tuple[int, float | NotDone]]:
@@ -111,6 +118,15 @@ class Evaluator:
                 continue
             refusal = group.fleet.refusals[self._index[configuration.gpu]]
             yield index, served[place] if refusal is None else NotDone(Reason.FORMAT, refusal.code)
+
+
+def _built(gpus: Sequence[Gpu], catalog: Catalog, request: Request) -> Fleet:
+    fleet = build_fleet(gpus, catalog, request.weights, request.engine, request.profile)
+    if not sums_in_half(request.profile.runtime):
+        return fleet
+    rates = [gpu.dense_tflops.fp16_fp16acc for gpu in gpus]
+    peak = np.array([own if rate is None else max(own, rate * 1e12) for own, rate in zip(fleet.peak, rates, strict=True)])
+    return replace(fleet, peak=peak)
 
 
 def _running(setup: Setup) -> MemoryProfile:

@@ -51,7 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ready = [item for item in found if isinstance(item, Configuration)]
     speed = [item for item in ready if item.row.table == "speed"]
     problem = Problem(catalog, [item for item in speed if _fitted_on(item)])
-    fit = Fit(dict(problem.start), problem.touched())
+    touched = {name: mask for name, mask in problem.touched().items() if mask.sum() >= LEAST_ROWS}
+    fit = Fit(dict(problem.start), touched)
     if not options.ranges_only:
         fit = _fit(problem, fit)
         _print_constants(problem, fit)
@@ -80,8 +81,7 @@ def _fitted_on(item: Configuration) -> bool:
 
 
 def _fit(problem: Problem, fit: Fit) -> Fit:
-    names = [name for name, rows in fit.rows.items() if rows >= LEAST_ROWS]
-    values = problem.fit(names, fit.values)
+    values = problem.fit(fit.touched, fit.values)
     return replace(fit, values={name: float(f"{value:.4g}") for name, value in values.items()})
 
 
@@ -89,13 +89,12 @@ def _held_out(
     problem: Problem, fit: Fit, key: Callable[[Configuration], str], speed: Sequence[Configuration], catalog: Catalog
 ) -> Floats:
     """Predictions of all speed rows, each by a fit that did not see its own group."""
-    names = [name for name, rows in fit.rows.items() if rows >= LEAST_ROWS]
     own = [key(item) for item in problem.configurations]
     evaluator = Evaluator(catalog, speed)
     out = np.full(len(speed), np.nan)
     for part in folds([key(item) for item in speed], FOLDS):
         keep = np.array([0.0 if name in part else 1.0 for name in own])
-        values = problem.fit(names, fit.values, keep, FOLD_STEPS) if keep.any() else fit.values
+        values = problem.fit(fit.touched, fit.values, keep, FOLD_STEPS) if keep.any() else fit.values
         answers = evaluator(with_constants(catalog, values))
         for index, item in enumerate(speed):
             answer = answers[index]
@@ -135,7 +134,7 @@ def _limit_bytes(item: Configuration, catalog: Catalog) -> float:
 
 def _print_constants(problem: Problem, fit: Fit) -> None:
     for name, value in fit.values.items():
-        _say(f"{name:36} {problem.start[name]:10.4g} -> {value:10.4g}   {fit.rows[name]:5} rows")
+        _say(f"{name:36} {problem.start[name]:10.4g} -> {value:10.4g}   {fit.rows(name):5} rows")
 
 
 def _print_scores(label: str, predictions: Sequence[Prediction]) -> None:
@@ -161,8 +160,8 @@ def _write(fit: Fit, made: dict[str, RangeFactor], *, constants: bool) -> None:
         held = json.loads(path.read_bytes())
         for name, value in fit.values.items():
             entry = held["constants"][name]
-            if fit.rows[name] >= LEAST_ROWS:
-                entry |= {"value": value, "rows": fit.rows[name], "basis": "fitted on published measurements by make fit"}
+            if name in fit.touched:
+                entry |= {"value": value, "rows": fit.rows(name), "basis": "fitted on published measurements by make fit"}
         held.pop("ranges", None)
         _write_json(path, held)
     entries = {name: factor.model_dump() for name, factor in sorted(made.items())}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,14 +29,19 @@ SOURCE_WEIGHT: Final = -0.25  # a table's rows weigh with this power of their nu
 PULL: Final = 0.05  # how firmly a special constant is held to the general one, in errors per e-fold
 TOUCH: Final = 1e-4  # relative change of a prediction that counts as touching the row
 TINY: Final = 1e-8
+STEP: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Fitted values, and how many rows each constant touches."""
+    """Values of all constants, and the rows that each of those fitted has a say in."""
 
     values: dict[str, float]
-    rows: dict[str, int]
+    touched: dict[str, NDArray[np.bool_]]
+
+    def rows(self, name: str) -> int:
+        """How many rows stand behind a constant."""
+        return int(self.touched[name].sum()) if name in self.touched else 0
 
 
 class Problem:
@@ -72,21 +77,22 @@ class Problem:
             errors = np.log(self.predicted(values) / self.measured)
         return np.where(np.isfinite(errors), errors, 0.0)
 
-    def touched(self) -> dict[str, int]:
-        """How many rows each constant has a say in."""
+    def touched(self) -> dict[str, NDArray[np.bool_]]:
+        """For each constant, the rows it has a say in."""
         base = self.errors(self.start)
-        return {
-            name: int((np.abs(self.errors({**self.start, name: value * 1.05 + TINY}) - base) > TOUCH).sum())
-            for name, value in self.start.items()
-        }
+        found = {}
+        for name, value in self.start.items():
+            moved = [self.errors({**self.start, name: value * factor + TINY}) for factor in (0.7, 1.4)]
+            found[name] = np.any([np.abs(errors - base) > TOUCH for errors in moved], axis=0)
+        return found
 
     def fit(
-        self, names: Collection[str], start: Mapping[str, float], keep: Floats | None = None, steps: int = 30
+        self, touched: Mapping[str, NDArray[np.bool_]], start: Mapping[str, float], keep: Floats | None = None, steps: int = 30
     ) -> dict[str, float]:
         """Least squares of the robust, weighted errors over the logarithms of the constants.
 
         Args:
-            names: constants to fit; the others stay at ``start``.
+            touched: constants to fit, and the rows each has a say in; the others stay at ``start``.
             start: values of all constants.
             keep: weight of each row, 0 to leave it out; all count when None.
             steps: how often the errors may be linearised.
@@ -94,25 +100,43 @@ class Problem:
         Returns:
             All constants, those named fitted.
         """
-        order = sorted(names)
+        order = sorted(touched)
         low, high = (np.log([self._bound(name, side) for name in order]) for side in (0, 1))
         first = np.clip(np.log([max(start[name], TINY) for name in order]), low + 1e-6, high - 1e-6)
         weights = self._weights if keep is None else self._weights * keep
-        general = [_general(name, start) for name in order]
+        pulls, target = _pulls(order, start), self._pull_target(order, start)
+
+        def weighted(logs: Floats) -> Floats:
+            return self.errors({**start, **dict(zip(order, np.exp(logs).tolist(), strict=True))}) * weights
 
         def residuals(logs: Floats) -> Floats:
-            values = {**start, **dict(zip(order, np.exp(logs).tolist(), strict=True))}
-            pulls = [
-                PULL * (np.log(values[name]) - np.log(max(values[parent], TINY)))
-                for name, parent in zip(order, general, strict=True)
-                if parent is not None
-            ]
-            return np.concatenate([self.errors(values) * weights, pulls])
+            joined: Floats = np.concatenate([weighted(logs), pulls @ logs - target])
+            return joined
+
+        def slopes(logs: Floats) -> Floats:
+            base = weighted(logs)
+            matrix = np.zeros((len(base), len(order)))
+            for columns in _apart([touched[name] for name in order]):
+                moved = logs.copy()
+                moved[columns] += STEP
+                change = (weighted(moved) - base) / STEP
+                for column in columns:
+                    matrix[:, column] = np.where(touched[order[column]], change, 0.0)
+            return np.vstack([matrix, pulls])
 
         found = least_squares(
-            residuals, first, bounds=(low, high), loss="soft_l1", f_scale=SOFT, diff_step=1e-3, max_nfev=steps, x_scale=1.0
+            residuals, first, jac=slopes, bounds=(low, high), loss="soft_l1", f_scale=SOFT, max_nfev=steps, xtol=1e-4, ftol=1e-5
         )
         return {**start, **dict(zip(order, np.exp(found.x).tolist(), strict=True))}
+
+    def _pull_target(self, order: Sequence[str], start: Mapping[str, float]) -> Floats:
+        """What each pull aims at: the starting distance from a general constant that isn't fitted itself."""
+        target = []
+        for name in order:
+            parent = _general(name, start)
+            if parent is not None:
+                target.append(0.0 if parent in order else PULL * np.log(max(start[parent], TINY)))
+        return np.array(target)
 
     def _bound(self, name: str, side: int) -> float:
         constant = self._catalog.calibration.constants[name]
@@ -138,6 +162,33 @@ def folds(keys: Sequence[str], count: int) -> list[list[str]]:
         parts[lightest].append(key)
         loads[lightest] += size
     return parts
+
+
+def _pulls(order: Sequence[str], start: Mapping[str, float]) -> Floats:
+    """A row for each constant that has a general one: how far apart they are."""
+    rows = []
+    for place, name in enumerate(order):
+        parent = _general(name, start)
+        if parent is not None:
+            row = np.zeros(len(order))
+            row[place] = PULL
+            if parent in order:
+                row[order.index(parent)] = -PULL
+            rows.append(row)
+    return np.array(rows).reshape(-1, len(order))
+
+
+def _apart(masks: Sequence[NDArray[np.bool_]]) -> list[list[int]]:
+    """Columns put together that touch no row in common: one evaluation serves them all."""
+    groups: list[tuple[NDArray[np.bool_], list[int]]] = []
+    for column, mask in sorted(enumerate(masks), key=lambda item: -int(item[1].sum())):
+        for place, (taken, columns) in enumerate(groups):
+            if not np.any(taken & mask):
+                groups[place] = (taken | mask, [*columns, column])
+                break
+        else:
+            groups.append((mask.copy(), [column]))
+    return [columns for _, columns in groups]
 
 
 def _general(name: str, values: Mapping[str, float]) -> str | None:

@@ -16,20 +16,32 @@ PATTERN = "vllm"  # the budget rule stands in; these rows run far from it
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A measured program: the engine record it goes by, the name of its overheads, prompt tokens it computes at once."""
+    """A measured program: the engine record it goes by, the name of its overheads, prompt tokens it computes at once.
+
+    ``half_accumulate``: its kernels sum products in 16 bit, which some cards do at twice the rate.
+    """
 
     framework: str
     engine: str
     runtime: str
     prompt_tokens: int
+    half_accumulate: bool
 
 
 @cache
 def hosts() -> tuple[Host, ...]:
     """All hosts, the longest name first."""
     records = json.loads((assets.catalogs() / FILE).read_bytes())["records"]
-    found = [Host(item["framework"], item["engine"], item["runtime"], item["prompt_tokens"]) for item in records]
+    found = [
+        Host(item["framework"], item["engine"], item["runtime"], item["prompt_tokens"], item["half_accumulate"])
+        for item in records
+    ]
     return tuple(sorted(found, key=lambda host: -len(host.framework)))
+
+
+def sums_in_half(runtime: str) -> bool:
+    """Whether the kernels of a runtime sum in 16 bit."""
+    return any(host.half_accumulate for host in hosts() if host.runtime == runtime)
 
 
 def host_profile(framework: str, catalog: Catalog) -> tuple[str, MemoryProfile] | None:
