@@ -11,6 +11,9 @@ import argparse
 from pathlib import Path
 
 from fontTools import subset
+from fontTools.pens.boundsPen import BoundsPen
+from fontTools.pens.t2CharStringPen import T2CharStringPen
+from fontTools.pens.transformPen import TransformPen
 from fontTools.ttLib import TTFont
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,9 +25,11 @@ LATIN = (
     set(range(0x20, 0x7F))
     | set(range(0xA0, 0x180))
     | {ord(c) for c in "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩαβγδεζηθικλμνξοπρστυφχψω"}
-    | {ord(c) for c in "\u2002\u2003\u2009\u200a\u202f–—‘’‚“”„†•…‰‹›€₂²³−×·÷±≤≥≈≠≡∞√∑∏∆∂→←↑↓↗↘✓✗✕●○■□▲▼◆ƒ"}
+    | {ord(c) for c in "\u2002\u2003\u2009\u200a\u202f–—‘’‚“”„†•…‰‹›€₂²³⁰¹⁴⁵⁶⁷⁸⁹⁻−×·÷±≤≥≈≠≡∞√∑∏∆∂→←↑↓↗↘✓✗✕●○■□▲▼◆ƒ"}
 )
 ARROWS_FOR = {0x2715: 0x00D7}  # ✕ is drawn as ×, which Inter has
+SMALL_FOR = {0x25BE: 0x25BC}  # ▾ is a smaller ▼
+SMALL = 0.6
 
 
 def chinese_characters() -> set[int]:
@@ -88,11 +93,35 @@ def _tabular_digits(font: TTFont) -> None:
                 cmap.cmap.setdefault(char, cmap.cmap[like])
 
 
+def _small_triangle(font: TTFont) -> None:
+    """Add glyphs that Inter lacks as smaller ones of those it has, their middle where it was."""
+    glyphs, top = font.getGlyphSet(), font["CFF "].cff.topDictIndex[0]
+    for char, like in SMALL_FOR.items():
+        source = font.getBestCmap()[like]
+        width, _ = font["hmtx"][source]
+        bounds = BoundsPen(glyphs)
+        glyphs[source].draw(bounds)
+        middle = (bounds.bounds[1] + bounds.bounds[3]) / 2
+        pen = T2CharStringPen(width * SMALL, glyphs)
+        glyphs[source].draw(TransformPen(pen, (SMALL, 0, 0, SMALL, 0, middle * (1 - SMALL))))
+        name = f"uni{char:04X}"
+        drawn = pen.getCharString(top.Private, top.GlobalSubrs)
+        top.CharStrings.charStringsIndex.append(drawn)
+        top.CharStrings.charStrings[name] = len(top.CharStrings.charStringsIndex) - 1
+        top.charset.append(name)
+        font.setGlyphOrder([*font.getGlyphOrder(), name] if name not in font.getGlyphOrder() else font.getGlyphOrder())
+        font["hmtx"][name] = (round(width * SMALL), 0)
+        for cmap in font["cmap"].tables:
+            if cmap.isUnicode():
+                cmap.cmap[char] = name
+
+
 def build_latin(source: Path, style: str, weight: int) -> Path:
     """Write one weight of the Latin font."""
     font = TTFont(source / f"Inter-{'Regular' if style == 'Regular' else 'SemiBold'}.otf", recalcTimestamp=False)
     _tabular_digits(font)
-    _subset(font, LATIN, ["kern", "mark", "mkmk", "ccmp", "case"])
+    _small_triangle(font)
+    _subset(font, LATIN | set(SMALL_FOR), ["kern", "mark", "mkmk", "ccmp", "case"])
     _rename(font, LATIN_FAMILY, style, weight)
     path = OUT / f"gpu-planner-sans-{style.lower()}.otf"
     font.save(path)
@@ -102,7 +131,7 @@ def build_latin(source: Path, style: str, weight: int) -> Path:
 def build_chinese(source: Path, style: str, weight: int) -> Path:
     """Write one weight of the Chinese font."""
     font = TTFont(source / f"NotoSansCJK-{style}.ttc", fontNumber=CHINESE_INDEX, recalcTimestamp=False)
-    _subset(font, chinese_characters() - LATIN, [])
+    _subset(font, chinese_characters() - LATIN - set(SMALL_FOR), [])
     _rename(font, CHINESE_FAMILY, style, weight)
     path = OUT / f"gpu-planner-sans-sc-{style.lower()}.otf"
     font.save(path)

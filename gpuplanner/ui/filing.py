@@ -38,7 +38,7 @@ class Filing(QObject):
     def title(self) -> str:
         """What the scenario is called: by its file, else by its own name."""
         path = self._document.path
-        return path.name if path is not None else self._session.scenario.name or text("scenario.untitled")
+        return path.name if path is not None else self._session.scenario.name or text("title.untitled")
 
     def may_leave(self) -> bool:
         """Whether the present scenario can be left; asks when something would be lost."""

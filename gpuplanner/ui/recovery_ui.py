@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -13,7 +14,8 @@ from gpuplanner.ui.document import Document
 from gpuplanner.ui.notices import Notice
 from gpuplanner.ui.session import Session
 
-_COPY_MS = 1000  # well below the two seconds that a crash may cost
+_PAUSE_MS = 500  # a copy is written when typing pauses,
+_LATEST_S = 1.5  # and at the latest so long after the first edit it lacks
 _MOST_OFFERED = 3
 log = logging.getLogger(__name__)
 
@@ -34,7 +36,7 @@ class RecoveryKeeper(QObject):
         self._copy = RecoveryCopy()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(_COPY_MS)
+        self._due: float | None = None
         self._timer.timeout.connect(self.write)
         session.scenario_changed.connect(self._edited)
         document.changed.connect(self._edited)
@@ -42,6 +44,7 @@ class RecoveryKeeper(QObject):
     def write(self) -> None:
         """Keep the present state, or drop the copy when there is nothing to lose."""
         self._timer.stop()
+        self._due = None
         if not self._document.modified:
             self.discard()
             return
@@ -62,14 +65,16 @@ class RecoveryKeeper(QObject):
 
     def _offer(self, orphan: Orphan) -> Notice:
         time = orphan.time.astimezone().strftime("%Y-%m-%d %H:%M")
-        name = orphan.name or Named("scenario.untitled")
+        name = orphan.name or Named("title.untitled")
         said = Message("notice.recovered", {"name": name, "time": time})
         restore = partial(self.restore_wanted.emit, orphan)
         return Notice(said, "info", str(orphan.file), (("notice.restore", restore), ("notice.discard", orphan.discard)))
 
     def _edited(self, *_path: object) -> None:
-        if self._document.modified:
-            if not self._timer.isActive():
-                self._timer.start()
-        else:
+        if not self._document.modified:
+            self._due = None
             self._timer.start(0)
+            return
+        now = time.monotonic()
+        self._due = self._due or now + _LATEST_S
+        self._timer.start(max(0, min(_PAUSE_MS, int((self._due - now) * 1000))))

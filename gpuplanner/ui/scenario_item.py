@@ -45,15 +45,17 @@ class ScenarioDelegate(QStyledItemDelegate):
         state = option.state
         painter.save()
         if state & QStyle.StateFlag.State_Selected:
-            ground = palette.color(QPalette.ColorRole.Highlight)
-            ground.setAlphaF(0.14)
-            painter.fillRect(rect, ground)
+            painter.fillRect(rect, palette.color(QPalette.ColorRole.Highlight))
         inner = rect.adjusted(8, 5, -8, -5)
-        half = inner.height() // 2
-        self._line(painter, inner.adjusted(0, 0, 0, -half), str(index.data()), palette.color(QPalette.ColorRole.Text), bold=True)
-        self._line(
-            painter, inner.adjusted(0, half, 0, 0), str(index.data(QUIET)), palette.color(QPalette.ColorRole.PlaceholderText)
-        )
+        upper = inner.adjusted(0, 0, 0, -(inner.height() // 2))
+        lower = inner.adjusted(0, inner.height() // 2, 0, 0)
+        plain, quiet = palette.color(QPalette.ColorRole.Text), palette.color(QPalette.ColorRole.PlaceholderText)
+        day = day_of(index.data(ENTRY))
+        painter.setPen(quiet)
+        painter.drawText(upper, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, day)
+        room = painter.fontMetrics().horizontalAdvance(day) + 8
+        self._line(painter, upper.adjusted(0, 0, -room, 0), str(index.data()), plain, bold=True)
+        self._line(painter, lower, str(index.data(QUIET)), quiet)
         painter.restore()
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: ARG002

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QPoint, Qt, QTimer, QUrl, Signal
@@ -42,6 +41,8 @@ class ScenariosTab(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setProperty("panel", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._folder = Path()
         self.model = QStandardItemModel(self)
         self.model.itemChanged.connect(self._renamed)
@@ -149,8 +150,8 @@ class ScenariosTab(QWidget):
         does: dict[str, Callable[[], object]] = {
             "open": self._open,
             "rename": self._rename,
-            "duplicate": partial(self._do, library.duplicate),
-            "trash": partial(self._do, library.trash),
+            "duplicate": self._duplicate,
+            "trash": self._trash,
             "show": self._show,
         }
         keys = {"rename": "F2", "duplicate": "Ctrl+D", "trash": "Del"}
@@ -181,6 +182,12 @@ class ScenariosTab(QWidget):
     def _rename(self) -> None:
         if self.view.currentIndex().isValid():
             self.view.edit(self.view.currentIndex())
+
+    def _duplicate(self) -> None:
+        self._do(library.duplicate)
+
+    def _trash(self) -> None:
+        self._do(library.trash)
 
     def _do(self, command: Callable[[Path], object]) -> None:
         path = self.current()

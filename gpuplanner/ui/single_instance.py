@@ -31,7 +31,8 @@ def hand_over(files: Sequence[Path], name: str | None = None) -> bool:
     if not socket.waitForConnected(_WAIT_MS):
         return False
     socket.write(json.dumps([str(path) for path in files]).encode() + b"\n")
-    done = socket.waitForBytesWritten(_WAIT_MS) and socket.waitForReadyRead(_WAIT_MS)
+    socket.flush()
+    done = socket.waitForReadyRead(_WAIT_MS)
     socket.disconnectFromServer()
     return done
 

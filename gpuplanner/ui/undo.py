@@ -40,8 +40,10 @@ class Change(QUndoCommand):
 
     def retranslate(self) -> None:
         """Name the command in the current language."""
-        plain = self._key != "undo.change"
-        self.setText(text(self._key) if plain else text("undo.change", field=text(f"field.{self.path}")))
+        if self._key == "undo.change":
+            self.setText(text(self._key, field=_inside(text(f"field.{self.path}"))))
+        else:
+            self.setText(text(self._key))
 
     def redo(self) -> None:
         """Put the edit in force."""
@@ -70,3 +72,8 @@ def retranslate(stack: QUndoStack) -> None:
         command = stack.command(place)
         if isinstance(command, Change):
             command.retranslate()
+
+
+def _inside(name: str) -> str:
+    """A name as it stands inside a sentence: "Output length" becomes small, "KV cache" stays."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QWheelEvent
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,10 @@ class Segmented(QWidget):
 
     def retranslate(self) -> None:
         """Texts come with the options."""
+
+    def button(self, place: int) -> QAbstractButton:
+        """The button at a place, 0 being the first."""
+        return self._group.button(place)
 
     def _build(self, count: int) -> None:
         layout = self.layout()

@@ -117,9 +117,7 @@ class EntryDelegate(QStyledItemDelegate):
             painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, item)
         else:
             if option.state & QStyle.StateFlag.State_Selected:
-                ground = palette.color(QPalette.ColorRole.Highlight)
-                ground.setAlphaF(0.16)
-                painter.fillRect(option.rect, ground)
+                painter.fillRect(option.rect, palette.color(QPalette.ColorRole.Highlight))
             self._paint_entry(painter, rect, item, plain, quiet)
         painter.restore()
 

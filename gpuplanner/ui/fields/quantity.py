@@ -56,7 +56,8 @@ class QuantityEdit(QFrame):
         super().__init__(parent)
         self._asks = asks
         self._value: Value = None
-        self._before: Value = None  # when the focus came
+        self._before: Value = None  # before what is being typed
+        self._typing = False
         self._currency: str | None = None
         self._error: InputError | None = None
         self.setProperty("field", True)
@@ -118,10 +119,7 @@ class QuantityEdit(QFrame):
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             return self._key(event)
         if isinstance(event, QFocusEvent):
-            gained = event.gotFocus()
-            set_flag(self, "focus", on=gained)
-            if gained:
-                self._before = self._value
+            set_flag(self, "focus", on=event.gotFocus())
         return super().eventFilter(watched, event)
 
     def _key(self, event: QKeyEvent) -> bool:
@@ -129,13 +127,15 @@ class QuantityEdit(QFrame):
         if key in _STEPS and not event.modifiers():
             self._step(_STEPS[key])
             return True
-        if key == _ESCAPE and (self.wrong or self.line.isModified()):
+        if key == _ESCAPE and self._typing:
             self._offer(self._before)
             self._show()
             return True
         return False
 
     def _typed(self, written: str) -> None:
+        if not self._typing:
+            self._before, self._typing = self._value, True
         try:
             value, remark = self._parse(written)
         except InputError as error:
@@ -181,7 +181,7 @@ class QuantityEdit(QFrame):
         canonical = "" if self._value is None else f"{self._asks.prefix}{self._worded(self._value, with_unit=False)}"
         if self.line.text() != canonical:
             self.line.setText(canonical)
-        self.line.setModified(False)
+        self._typing = False
         self.remarked.emit("", False)
 
     def _worded(self, value: Value, *, with_unit: bool = True) -> str:

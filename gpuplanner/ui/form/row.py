@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QMenu, QSizePolicy, QWidget
 
 from gpuplanner.scenario.document import Scenario, get
-from gpuplanner.texts import has, text
+from gpuplanner.texts import has, language, text
 from gpuplanner.ui.fields.choice import Choice, Segmented
 from gpuplanner.ui.fields.line import LineField, NoteField
 from gpuplanner.ui.fields.picker import Picker
@@ -68,6 +68,7 @@ class FieldRow(QWidget):
         self.remark = QLabel(self)
         self.differs = False
         self._remarked = ""
+        self._basis: tuple[object, ...] = ()
         self._lay_out()
         self.editor.edited.connect(self._edited)  # type: ignore[attr-defined]
         if isinstance(self.editor, QuantityEdit):
@@ -77,6 +78,12 @@ class FieldRow(QWidget):
     def refresh(self, scenario: Scenario, catalog: Catalog | None) -> None:
         """Show what the scenario holds, and only if the field applies."""
         spec, editor = self.spec, self.editor
+        # what a row shows follows from its own section and from these; the others' edits don't concern it
+        section = get(scenario, spec.path.partition(".")[0])
+        basis = (section, scenario.workload.kind, scenario.money, scenario.deployment, catalog, language())
+        if len(basis) == len(self._basis) and all(new is old for new, old in zip(basis, self._basis, strict=True)):
+            return
+        self._basis = basis
         if isinstance(editor, QuantityEdit):
             if spec.asks is not None:
                 editor.set_asks(spec.asks(scenario))
