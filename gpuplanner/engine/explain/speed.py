@@ -9,6 +9,7 @@ import numpy as np
 from gpuplanner.engine.explain.book import Book, Given, computed
 from gpuplanner.engine.result import Code, Explanation
 from gpuplanner.engine.speed.formulas import experts_touched, mean_wait_s, queue_wait_s
+from gpuplanner.engine.speed.serving import queue_of
 
 STEP_PARTS = ("dense", "experts", "head", "kv_read", "attention", "communication", "overhead")
 
@@ -21,17 +22,19 @@ def ttft(book: Book, key: str = "ttft") -> Explanation:
         "backlog": computed(_one(serving.backlog), "backlog"),
         "chunks": _chunks(book),
         "mixed_step": computed(_one(serving.mixed_step), "mixed_step"),
+        "open_loop": _open_loop(book),
+        "residual": Given(0.5 if key == "ttft_mean" else book.request.percentile, Code("source.residual")),
         "tpot": computed(_one(serving.tpot_mean), "tpot_mean"),
     }
     return book.opened(key, "speed.ttft", given, result=book.plan.figures.get(key))
 
 
 def _wait(book: Book, mean: bool) -> float:
-    serving = book.serving
-    others = max(_one(serving.decoding) - 1, 0.0)
+    serving, factor = book.serving, queue_of(book.request).factor
+    others, busy, service = max(_one(serving.decoding) - 1, 0.0), _one(serving.busy), _one(serving.service)
     if mean:
-        return float(mean_wait_s(others, _one(serving.busy), _one(serving.service)))
-    return float(queue_wait_s(others, _one(serving.busy), book.request.percentile, _one(serving.service)))
+        return float(mean_wait_s(others, busy, service, factor))
+    return float(queue_wait_s(others, busy, book.request.percentile, service, factor))
 
 
 def queue_wait(book: Book, key: str = "queue_wait") -> Explanation:
@@ -42,6 +45,7 @@ def queue_wait(book: Book, key: str = "queue_wait") -> Explanation:
         "busy": computed(_one(serving.busy), "prefill_busy"),
         "percentile": Given(book.request.percentile, Code("source.input"), "targets.percentile"),
         "service": computed(_one(serving.service), "prefill_service"),
+        "factor": Given(queue_of(book.request).factor, _loop_source(book), "workload.load_kind"),
     }
     if key == "mean_wait":
         del given["percentile"]
@@ -104,6 +108,7 @@ def prefill_busy(book: Book) -> Explanation:
         "service": computed(_one(serving.service), "prefill_service"),
         "pipeline": _pipeline(book),
         "residence": computed(_one(serving.residence), "residence"),
+        "most": Given(queue_of(book.request).limit, Code("source.simulation")),
     }
     return book.opened("prefill_busy", "speed.prefill_busy", given)
 
@@ -118,6 +123,9 @@ def tpot(book: Book) -> Explanation:
         "output_tokens": _output(book),
         "mixed_step": computed(_one(serving.mixed_step), "mixed_step"),
         "decode_step": computed(_one(serving.decode_step), "decode_step"),
+        "open_loop": _open_loop(book),
+        "alone": computed(_one(serving.alone)),
+        "decoding": computed(_one(serving.decoding), "decoding"),
     }
     return book.opened("tpot", "speed.tpot", given, result=book.plan.figures.get("tpot"))
 
@@ -274,6 +282,14 @@ def _terms(book: Book, key: str) -> dict[str, Any]:
     tokens = _tokens(book, key)
     terms = book.point.model.terms(tokens["decoding"], tokens["prefill"], tokens["head"] - tokens["decoding"])
     return {name: value * book.plan.pipeline_parallel for name, value in terms.items()}
+
+
+def _open_loop(book: Book) -> Given:
+    return Given(queue_of(book.request).open_loop, _loop_source(book), "workload.load_kind")
+
+
+def _loop_source(book: Book) -> Code:
+    return Code("source.closed_loop" if book.request.rate is None else "source.open_loop")
 
 
 def _input(book: Book) -> Given:

@@ -255,9 +255,12 @@ def tpot_mean_s(share: Values, decode_step: Values, mixed_step: Values) -> Value
 @formula(
     "speed.tpot",
     result="TPOT_p",
-    text="TPOT + z · sqrt(x · O) ÷ O · max(0, t_m − t_d)",
+    text="TPOT + z · sqrt(x ÷ O · max(0, t_m − t_d) ^ 2 + f · max(0, TPOT − t_1) ^ 2 · TPOT ÷ (D · t_1))",
     unit=Unit.SECONDS,
-    reference="Prompt chunks meeting a request are Poisson with mean x·O; normal approximation of the percentile",
+    reference=(
+        "Prompt chunks meeting a request are Poisson with mean x·O; with arrivals at a rate the number in flight "
+        "varies too, as in processor sharing; normal approximation, checked against the event simulation"
+    ),
     symbols={
         "mean": Symbol("TPOT", "figure.tpot_mean", Unit.SECONDS),
         "z": Symbol("z", "term.normal_quantile"),
@@ -265,32 +268,44 @@ def tpot_mean_s(share: Values, decode_step: Values, mixed_step: Values) -> Value
         "output_tokens": Symbol("O", "term.output_tokens", Unit.TOKENS),
         "mixed_step": Symbol("t_m", "term.mixed_step", Unit.SECONDS),
         "decode_step": Symbol("t_d", "term.decode_step", Unit.SECONDS),
+        "open_loop": Symbol("f", "term.open_loop"),
+        "alone": Symbol("t_1", "term.step_alone", Unit.SECONDS),
+        "decoding": Symbol("D", "term.decoding_requests"),
     },
 )
 def tpot_at_percentile_s(
-    mean: Values, z: Values, share: Values, output_tokens: Values, mixed_step: Values, decode_step: Values
-) -> Values:
+    mean: Values, z: Values, share: Values, output_tokens: Values, mixed_step: Values, decode_step: Values,
+    open_loop: Values, alone: Values, decoding: Values,
+) -> Values:  # fmt: skip
     """Time per output token at a percentile of the requests. [s]"""
-    return mean + z * np.sqrt(share * output_tokens) / output_tokens * np.maximum(0, mixed_step - decode_step)
+    prompts = share / output_tokens * np.maximum(0, mixed_step - decode_step) ** 2
+    varying = open_loop * np.maximum(0, mean - alone) ** 2 * mean / (decoding * alone)
+    return mean + z * np.sqrt(prompts + varying)
 
 
 @formula(
     "speed.ttft",
     result="TTFT_p",
-    text="t_w + t_b + n_c · t_m + TPOT ÷ 2",
+    text="t_w + t_b + n_c · t_m + f · v · TPOT",
     unit=Unit.SECONDS,
-    reference="Wait in the queue, then the chunks of the own prompt; on average half a step passes before the request is seen",
+    reference=(
+        "Wait in the queue, then the chunks of the own prompt; a request that comes by itself waits for the step under way"
+    ),
     symbols={
         "wait": Symbol("t_w", "term.queue_wait", Unit.SECONDS),
         "backlog": Symbol("t_b", "term.backlog", Unit.SECONDS),
         "chunks": Symbol("n_c", "term.own_chunks"),
         "mixed_step": Symbol("t_m", "term.mixed_step", Unit.SECONDS),
+        "open_loop": Symbol("f", "term.open_loop"),
+        "residual": Symbol("v", "term.residual_step", Unit.SHARE),
         "tpot": Symbol("TPOT", "figure.tpot_mean", Unit.SECONDS),
     },
 )
-def ttft_s(wait: Values, backlog: Values, chunks: Values, mixed_step: Values, tpot: Values) -> Values:
+def ttft_s(
+    wait: Values, backlog: Values, chunks: Values, mixed_step: Values, open_loop: Values, residual: Values, tpot: Values
+) -> Values:
     """Arrival of a request to its first token. [s]"""
-    return wait + backlog + chunks * mixed_step + tpot / 2
+    return wait + backlog + chunks * mixed_step + open_loop * residual * tpot
 
 
 @formula(
@@ -315,25 +330,29 @@ def prefill_service_s(input_tokens: Values, room: Values, decode_step: Values, m
 @formula(
     "speed.prefill_busy",
     result="ρ",
-    text="min(0.99, max(0, D − 1) · t_p ÷ (PP · T_r))",
+    text="min(ρ_m, max(0, D − 1) · t_p ÷ (PP · T_r))",
     unit=Unit.SHARE,
-    reference="Load of the prompt queue: prompts of the others per second times the time each takes; not followed beyond 99 %",
+    reference=(
+        "Load of the prompt queue: prompts of the others per second times the time each takes; followed up "
+        "to a limit, beyond which requests wait for a slot instead"
+    ),
     symbols={
         "decoding": Symbol("D", "term.decoding_requests"),
         "service": Symbol("t_p", "term.prefill_service", Unit.SECONDS),
         "pipeline": Symbol("PP", "term.pipeline_parallel"),
         "residence": Symbol("T_r", "term.residence", Unit.SECONDS),
+        "most": Symbol("ρ_m", "term.busy_limit", Unit.SHARE),
     },
 )
-def prefill_busy(decoding: Values, service: Values, pipeline: Values, residence: Values) -> Values:
+def prefill_busy(decoding: Values, service: Values, pipeline: Values, residence: Values, most: Values) -> Values:
     """Share of the time in which prompts fill the steps."""
-    return np.minimum(0.99, np.maximum(0, decoding - 1) * service / (pipeline * residence))
+    return np.minimum(most, np.maximum(0, decoding - 1) * service / (pipeline * residence))
 
 
 @formula(
     "speed.queue_wait",
     result="t_w",
-    text="min(R, max(0, ln(max(ρ, 0.000001) ÷ (1 − p)) ÷ (2 · (1 − ρ)))) · t_p",
+    text="κ · min(R, max(0, ln(max(ρ, 0.000001) ÷ (1 − p)) ÷ (2 · (1 − ρ)))) · t_p",
     unit=Unit.SECONDS,
     reference=(
         "M/D/1 queue of prompts: exponential tail with decay 2(1 − ρ) per service time; no more than R "
@@ -344,29 +363,31 @@ def prefill_busy(decoding: Values, service: Values, pipeline: Values, residence:
         "busy": Symbol("ρ", "term.prefill_busy", Unit.SHARE),
         "percentile": Symbol("p", "term.percentile", Unit.SHARE),
         "service": Symbol("t_p", "term.prefill_service", Unit.SECONDS),
+        "factor": Symbol("κ", "term.queue_factor"),
     },
 )
-def queue_wait_s(requests: Values, busy: Values, percentile: Values, service: Values) -> Values:
+def queue_wait_s(requests: Values, busy: Values, percentile: Values, service: Values, factor: Values) -> Values:
     """Wait behind other prompts at a percentile of the requests. [s]"""
     tail = np.log(np.maximum(busy, 1e-6) / (1 - percentile)) / (2 * (1 - busy))
-    return np.minimum(requests, np.maximum(0, tail)) * service
+    return factor * np.minimum(requests, np.maximum(0, tail)) * service
 
 
 @formula(
     "speed.mean_wait",
     result="t_w",
-    text="min(R ÷ 2, ρ ÷ (2 · (1 − ρ))) · t_p",
+    text="κ · min(R ÷ 2, ρ ÷ (2 · (1 − ρ))) · t_p",
     unit=Unit.SECONDS,
     reference="Pollaczek–Khinchine formula for constant service time, bounded by the requests in flight",
     symbols={
         "requests": Symbol("R", "term.other_requests"),
         "busy": Symbol("ρ", "term.prefill_busy", Unit.SHARE),
         "service": Symbol("t_p", "term.prefill_service", Unit.SECONDS),
+        "factor": Symbol("κ", "term.queue_factor"),
     },
 )
-def mean_wait_s(requests: Values, busy: Values, service: Values) -> Values:
+def mean_wait_s(requests: Values, busy: Values, service: Values, factor: Values) -> Values:
     """Mean wait behind other prompts. [s]"""
-    return np.minimum(requests / 2, busy / (2 * (1 - busy))) * service
+    return factor * np.minimum(requests / 2, busy / (2 * (1 - busy))) * service
 
 
 @formula(

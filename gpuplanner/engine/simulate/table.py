@@ -1,0 +1,49 @@
+"""Step times of one layout as a table, so that a simulation looks them up instead of computing them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+import numpy as np
+
+from gpuplanner.engine.point import Point
+
+PREFILL_POINTS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class StepTable:
+    """Time of a step. [s]  Rows are decoding requests from 0 up, columns prompt tokens at ``prefill``, linear between."""
+
+    prefill: tuple[float, ...]
+    seconds: tuple[tuple[float, ...], ...]
+
+    def time_s(self, decoding: int, prompt_tokens: float) -> float:
+        """Time of a step.
+
+        Args:
+            decoding: requests that decode one token each; no more than the table's last row.
+            prompt_tokens: within the token budget the table was made for.
+        """
+        row = self.seconds[decoding]
+        if prompt_tokens <= 0:
+            return row[0]
+        right = min(bisect_right(self.prefill, prompt_tokens), len(self.prefill) - 1)
+        left = right - 1
+        share = (prompt_tokens - self.prefill[left]) / (self.prefill[right] - self.prefill[left])
+        return row[left] + share * (row[right] - row[left])
+
+
+def step_table(point: Point, most: int) -> StepTable:
+    """Tabulate a layout for up to ``most`` decoding requests.
+
+    A pipeline's stages work on shares of the batch at the same time, so a row holds the time in which every request
+    advances by a token.
+    """
+    stages = float(point.rows.pipeline_parallel[0])
+    prefill = np.unique(np.concatenate([[0.0, 1.0], np.geomspace(16.0, max(point.batched_tokens, 17.0), PREFILL_POINTS)]))
+    decoding = np.arange(most + 1, dtype=float)[:, None] / stages
+    prompts = prefill / max(point.request.uncached_tokens, 1.0)
+    seconds = np.broadcast_to(stages * point.model.time_s(decoding, prefill[None, :], prompts[None, :]), (most + 1, len(prefill)))
+    return StepTable(tuple(prefill.tolist()), tuple(tuple(row) for row in seconds.tolist()))

@@ -1,0 +1,126 @@
+"""The event simulation: its own bookkeeping, and the closed form beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.point import Point, Setup, point
+from gpuplanner.engine.request import Lengths, request_for
+from gpuplanner.engine.simulate.replica import Cancelled, Load, Rules, poisson, simulate
+from gpuplanner.engine.simulate.table import StepTable, step_table
+
+CASES = [
+    ("llama-3.3-70b", "fp8-e4m3", "nvidia-h200-sxm-141gb", 2),
+    ("llama-3.1-8b", "bf16", "nvidia-h100-sxm5-80gb", 1),
+    ("qwen3-235b-a22b", "fp8-block128", "nvidia-h100-sxm5-80gb", 8),
+]
+
+
+def prepared(catalog: Catalog, case: tuple[str, str, str, int], input_tokens: int, output_tokens: int) -> Point:
+    model, weights, gpu, degree = case
+    engine = catalog.engines["vllm"]
+    setup = Setup(
+        catalog.models[model], catalog.precisions[weights], catalog.precisions["kv-fp8"], catalog.gpus[gpu], engine,
+        tensor_parallel=degree,
+    )  # fmt: skip
+    assert engine.profile is not None
+    lengths = Lengths(input_tokens, output_tokens, percentile=0.95)
+    return point(setup, catalog, request_for(setup.model, setup.weights, setup.kv, engine, engine.profile, lengths))
+
+
+def constant(seconds: float, most: int = 8) -> StepTable:
+    return StepTable((0.0, 100_000.0), tuple((seconds, seconds) for _ in range(most + 1)))
+
+
+def test_one_request_alone_takes_its_prompt_step_and_its_tokens() -> None:
+    served = simulate(constant(0.01), Rules(8, 1e9, 1000), Load([5.0], [2500], [11]))
+    # three prompt steps of a thousand tokens at most, then ten more tokens
+    assert served.ttft_s[0] == pytest.approx(0.03)
+    assert served.e2e_s[0] == pytest.approx(0.13)
+    assert served.tpot_s[0] == pytest.approx(0.01)
+
+
+def test_a_second_request_waits_when_the_cache_is_full() -> None:
+    served = simulate(constant(0.01), Rules(8, 150, 1000), Load([0.0, 0.0], [100, 100], [10, 10]))
+    assert served.ttft_s[1] == pytest.approx(served.e2e_s[0] + 0.01)
+
+
+def test_a_request_larger_than_the_cache_still_runs_alone() -> None:
+    served = simulate(constant(0.01), Rules(8, 50, 1000), Load([0.0], [100], [10]))
+    assert served.e2e_s[0] == pytest.approx(0.1)
+
+
+@given(
+    count=st.integers(1, 60),
+    seed=st.integers(0, 10),
+    slots=st.integers(1, 8),
+    closed=st.integers(0, 8),
+    cache=st.integers(300, 5000),
+)
+def test_every_request_is_served_once_and_in_time(count: int, seed: int, slots: int, closed: int, cache: int) -> None:
+    draw = np.random.default_rng(seed)
+    inputs, outputs = draw.integers(1, 400, count).tolist(), draw.integers(1, 60, count).tolist()
+    served = simulate(constant(0.01), Rules(slots, cache, 256), Load(poisson(20.0, count, seed), inputs, outputs, closed))
+    assert len(served.ttft_s) == count
+    assert (served.ttft_s > 0).all()
+    assert (served.e2e_s >= served.ttft_s - 1e-9).all()
+    # a step makes one token of a request at most
+    assert (served.e2e_s - served.ttft_s >= (np.array(outputs) - 1) * 0.01 - 1e-6).all()
+    assert served.output_tokens == sum(outputs)
+
+
+def test_the_same_seed_gives_the_same_run() -> None:
+    load = Load(poisson(3.0, 200, 7), [300] * 200, [50] * 200)
+    first, second = (simulate(constant(0.02), Rules(8, 1e6, 512), load) for _ in range(2))
+    assert np.array_equal(first.ttft_s, second.ttft_s)
+
+
+def test_it_can_be_stopped() -> None:
+    told: list[float] = []
+
+    def stop_halfway(share: float) -> bool:
+        told.append(share)
+        return share < 0.5
+
+    with pytest.raises(Cancelled):
+        simulate(constant(0.01), Rules(2, 1e6, 512), Load([0.0] * 50, [10] * 50, [10] * 50), stop_halfway)
+    assert 0.5 <= told[-1] < 1.0
+
+
+@settings(max_examples=12)
+@given(
+    case=st.sampled_from(CASES),
+    input_tokens=st.sampled_from([256, 1000, 2048, 4096]),
+    output_tokens=st.sampled_from([128, 400, 1000]),
+    batch=st.sampled_from([8, 24, 64, 128]),
+    by_rate=st.booleans(),
+)
+def test_closed_form_agrees_with_the_simulation_below_saturation(
+    catalog: Catalog, case: tuple[str, str, str, int], input_tokens: int, output_tokens: int, batch: int, by_rate: bool
+) -> None:
+    found = prepared(catalog, case, input_tokens, output_tokens)
+    slots = int(min(512, found.requests_fit))
+    if by_rate:
+        found = replace(found, request=replace(found.request, rate=1.0))
+    closed_form = found.serving(batch)
+    if batch > slots or float(closed_form.busy[0, 0]) > 0.45:
+        return
+    count = max(1500, batch * 15)
+    rules = Rules(slots, found.requests_fit * (input_tokens + output_tokens), int(found.batched_tokens))
+    draw = np.random.default_rng(5)
+    outputs = draw.uniform(0.6, 1.4, count) * output_tokens  # spread, or a fixed number in flight would end in waves
+    load = Load(
+        poisson(float(closed_form.request_rate[0, 0]), count, 1), [input_tokens] * count, outputs.astype(int).tolist(),
+        0 if by_rate else batch,
+    )  # fmt: skip
+    served = simulate(step_table(found, slots), rules, load)
+    steady = slice(count // 4, -count // 10)
+    assert served.tpot_s[steady].mean() == pytest.approx(float(closed_form.tpot_mean[0, 0]), rel=0.10)
+    assert np.percentile(served.tpot_s[steady], 95) == pytest.approx(float(closed_form.tpot[0, 0]), rel=0.15)
+    assert served.ttft_s[steady].mean() == pytest.approx(float(closed_form.ttft_mean[0, 0]), rel=0.15)
