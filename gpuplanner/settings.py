@@ -46,7 +46,7 @@ class Settings(BaseModel):
     """All settings; each has a default that works.
 
     ``scenario_folder`` None is :func:`default_scenario_folder`. ``table`` is what the GPU table wrote down of
-    itself (columns, sort, filters); empty for the usual. ``window_geometry`` and ``window_state`` are Qt's own bytes in base64.
+    itself (columns, sort, filters); empty for the usual. ``window_geometry`` is Qt's own bytes in base64.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
@@ -57,7 +57,6 @@ class Settings(BaseModel):
     scenario_folder: _Text | None = None
     table: dict[_Text, JsonValue] = {}
     window_geometry: _Text = ""
-    window_state: _Text = ""
     panel_sizes: tuple[int, ...] = ()
     why_panel: bool = True
     folded_sections: dict[_Text, bool] = {}

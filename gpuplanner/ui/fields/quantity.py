@@ -88,7 +88,7 @@ class QuantityEdit(QFrame):
         """Show a value; a text that is being typed and means that value stays as it is."""
         same = value == self._value
         self._value = value
-        if same and (self.line.hasFocus() or self.wrong):
+        if same and self._typing:
             return
         self._show()
 

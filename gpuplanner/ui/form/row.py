@@ -45,7 +45,10 @@ def make_editor(spec: FieldSpec, parent: QWidget) -> QWidget:
     makers: dict[str, type[QWidget]] = {
         "choice": Choice, "segmented": Segmented, "model": Picker, "gpu": Picker, "line": LineField, "note": NoteField,
     }  # fmt: skip
-    return makers[spec.editor](parent)
+    made = makers[spec.editor](parent)
+    if isinstance(made, Segmented) and spec.offers is not None:
+        made.set_options(spec.offers(_DEFAULTS, None))  # now, so that its buttons have their place in the tab order
+    return made
 
 
 class FieldRow(QWidget):
