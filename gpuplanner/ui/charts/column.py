@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
@@ -11,6 +12,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.ui.charts.bars import BAR_HEIGHT, ROW_PITCH, TOP
+
+_STEP: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class TextColumn(QWidget):
         super().__init__(parent)
         self._alignment = alignment
         self._widest = widest
+        self._wanted = 0
         self._theme = LIGHT
         self.entries: tuple[Entry, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -39,7 +43,8 @@ class TextColumn(QWidget):
         """Show these."""
         self.entries = tuple(entries)
         wanted = max((self._width(entry) for entry in entries), default=0)
-        size = QSize(min(self._widest, wanted), max(1, len(entries)) * ROW_PITCH - (ROW_PITCH - BAR_HEIGHT) + 2 * TOP)
+        self._wanted = max(self._wanted, -(-wanted // _STEP) * _STEP)  # it only grows: bars must not jump for a digit
+        size = QSize(min(self._widest, self._wanted), max(1, len(entries)) * ROW_PITCH - (ROW_PITCH - BAR_HEIGHT) + 2 * TOP)
         if size != self.size():
             self.setFixedSize(size)
         self.update()

@@ -66,6 +66,7 @@ class GpuTable(QFrame):
         """Show ``estimate``; order, selection and scroll position stay."""
         self.view.set_workload(scenario.workload.kind)
         self.model.set_estimate(estimate, scenario, catalog)
+        self.view.settle()
         self._summarise()
 
     def set_byte_unit(self, unit: str) -> None:

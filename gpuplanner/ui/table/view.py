@@ -88,6 +88,11 @@ class GpuView(QTableView):
         self.spans.update()
         self.viewport().update()
 
+    def settle(self) -> None:
+        """Do at once what Qt would do after the next paint, and then paint a second time for."""
+        self.head.executeDelayedItemsLayout()
+        self.executeDelayedItemsLayout()
+
     def selected_rows(self) -> list[Row]:
         """The selected GPUs, in the order of the table."""
         return [
