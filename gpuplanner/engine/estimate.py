@@ -139,17 +139,18 @@ def _memory(tally: Tally, every: Fleet, rows: Rows, row: int, batch: int) -> Mem
     parts = {
         MemoryPart.WEIGHTS: float(rows.weights[row]),
         MemoryPart.KV_CACHE: kv,
-        MemoryPart.ACTIVATIONS: float(rows.activations[row]),
+        MemoryPart.ACTIVATIONS: float(rows.activations[row] + batch * rows.activations_each[row]),
         MemoryPart.ENGINE: float(rows.engine[row]),
         MemoryPart.COMMUNICATION: float(rows.communication[row]),
     }
     fit = int(rows.requests_fit[row])
+    pool = max(0.0, float(rows.pool[row] - batch * rows.activations_each[row]))
     return Memory(
         parts=parts,
         usable_bytes=usable,
         limit_bytes=float(limit_bytes(utilization, usable)),
-        kv_pool_bytes=float(rows.pool[row]),
-        kv_tokens_fit=int(rows.pool[row] / (rows.kv_per_request[row] / request.full_tokens)),
+        kv_pool_bytes=pool,
+        kv_tokens_fit=int(pool / (rows.kv_per_request[row] / request.full_tokens)),
         requests_fit=fit,
     )
 

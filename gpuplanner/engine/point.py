@@ -67,7 +67,8 @@ class Point:
     def full_batch(self) -> float:
         """Requests in flight when the replica is as full as it goes: limited by the cache and by the engine."""
         length = self.request.full_tokens if self.request.profile.admits == "full_length" else self.request.mean_tokens
-        held = self.kv_pool_bytes / (float(self.rows.kv_per_request[0]) * length / self.request.full_tokens)
+        cache = float(self.rows.kv_per_request[0]) * length / self.request.full_tokens
+        held = self.kv_pool_bytes / (cache + float(self.rows.activations_each[0]))
         return max(1.0, min(float(np.floor(held)), self.max_seqs))
 
     def prefill_s(self, tokens: float, batch: float = 1.0) -> float:

@@ -37,10 +37,18 @@ class MemoryProfile(Record):
     ``graph_bytes_per_layer``;
     ``graphs_in_budget`` False: they lie outside the budget and still need room. ``admits``: whether a request reserves its
     full length at once. ``runtime`` names the host side, whose overheads a step are fitted together.
+
+    With ``on_demand`` nothing is set aside: cache and workspace take what the load needs. ``workspace`` says what the
+    activations follow: ``step`` the profile run of a server that cuts prompts to a token budget, ``prompt`` all prompts of the
+    batch in one go (``prompt_logit_bytes`` per prompt token and vocabulary entry where logits of the whole prompt are made;
+    ``cache_copies`` 1 where growing the cache copies it), ``graph`` llama.cpp's 32-bit compute buffer (``score_bytes`` per
+    token of the batch, token of the context and head where attention scores are written out). ``splits`` ``layers``: several
+    GPUs share a model by whole layers only. ``embedding_on_host``: an untied token embedding stays in host memory.
+    ``released`` is when the oldest of the versions came out, for measurements that name a date only.
     """
 
     versions: str
-    budget: Literal["share_of_total", "share_of_free", "static_share"]
+    budget: Literal["share_of_total", "share_of_free", "static_share", "on_demand"]
     utilization: Annotated[float, Field(gt=0, le=1)]
     block_tokens: Annotated[int, Field(ge=1)]
     max_batched_tokens: tuple[Tier, ...]
@@ -58,6 +66,13 @@ class MemoryProfile(Record):
     graphs_in_budget: bool
     admits: Literal["full_length", "current_length"]
     runtime: Identifier
+    workspace: Literal["step", "prompt", "graph"] = "step"
+    prompt_logit_bytes: NotNegative = 0.0
+    cache_copies: NotNegative = 0.0
+    score_bytes: NotNegative = 0.0
+    splits: Literal["tensor", "layers"] = "tensor"
+    embedding_on_host: bool = False
+    released: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")] | None = None
     sources: tuple[Source, ...]
 
 

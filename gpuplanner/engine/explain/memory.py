@@ -6,6 +6,7 @@ from gpuplanner.engine.architecture.shares import state_bytes_per_gpu
 from gpuplanner.engine.architecture.stored import formula_bytes
 from gpuplanner.engine.explain.book import Book, Given, computed
 from gpuplanner.engine.layout.rows import mlp_width
+from gpuplanner.engine.layout.workspace import unfilled_cache
 from gpuplanner.engine.result import Code, Explanation, MemoryPart
 from gpuplanner.scenario.document import WorkloadKind
 
@@ -81,6 +82,10 @@ def kv_cache(book: Book) -> Explanation:
 def activations(book: Book) -> Explanation:
     """Activation workspace."""
     request = book.request
+    if request.profile.workspace == "prompt":
+        return book.opened("activations", "memory.prompt_workspace", _prompt_given(book))
+    if request.profile.workspace == "graph":
+        return book.opened("activations", "memory.compute_buffer", _graph_given(book))
     used = bool(request.experts) and request.weights.id not in request.profile.no_expert_workspace
     workspace = float(expert_workspace(book).result.value or 0.0) if used else 0.0
     given = _activation_given(book, workspace)
@@ -107,6 +112,49 @@ def _activation_given(book: Book, workspace: float) -> dict[str, Given]:
             mlp_width(request) / book.plan.tensor_parallel, Code("source.per_gpu", {"tensor_parallel": book.plan.tensor_parallel})
         ),
     }
+
+
+def _prompt_given(book: Book) -> dict[str, Given]:
+    request, rows, fitted = book.request, book.point.rows, _fitted(book)
+    unfilled = unfilled_cache(request, rows.tensor_parallel, rows.stage)
+    return {
+        "requests": Given(float(book.plan.batch), Code("source.replicas", {"replicas": book.plan.replicas}), "workload.load"),
+        "prompt_tokens": Given(float(request.uncached_tokens), Code("source.input"), "workload.input_tokens"),
+        "logit_bytes": Given(request.profile.prompt_logit_bytes, fitted),
+        **_layer_given(book),
+        "unfilled": computed(float(unfilled[0])),
+        "copies": Given(request.profile.cache_copies, fitted),
+        "cache": computed(float(rows.kv_per_request[0]), "kv_cache"),
+    }
+
+
+def _graph_given(book: Book) -> dict[str, Given]:
+    request = book.request
+    lengths = Code("source.lengths", {"input_tokens": request.input_tokens, "output_tokens": request.output_tokens})
+    return {
+        "batched_tokens": Given(book.point.batched_tokens, _profile(book), "deployment.max_batched_tokens"),
+        **_layer_given(book),
+        "tokens": Given(float(request.full_tokens), lengths, "workload.output_tokens"),
+        "heads": Given(float(request.operators.heads), Code("source.config", {"model": request.model.name})),
+        "score_bytes": Given(request.profile.score_bytes, _fitted(book)),
+    }
+
+
+def _layer_given(book: Book) -> dict[str, Given]:
+    request, profile = book.request, book.request.profile
+    config = Code("source.config", {"model": request.model.name})
+    per_gpu = Code("source.per_gpu", {"tensor_parallel": book.plan.tensor_parallel})
+    return {
+        "vocab": Given(float(request.operators.vocab), config),
+        "hidden": Given(float(request.operators.hidden), config),
+        "hidden_tensors": Given(profile.hidden_tensors, _fitted(book)),
+        "mlp_tensors": Given(profile.mlp_tensors, _fitted(book)),
+        "mlp_width": Given(mlp_width(request) / book.plan.tensor_parallel, per_gpu),
+    }
+
+
+def _fitted(book: Book) -> Code:
+    return Code("source.logs", {"engine": book.request.engine.name, "versions": book.request.profile.versions})
 
 
 def expert_workspace(book: Book) -> Explanation:
@@ -176,7 +224,7 @@ def pool(book: Book) -> Explanation:
         "communication": computed(parts[MemoryPart.COMMUNICATION], "communication"),
     }
     notes = (Code("note.fits", {"requests": _fit(book), "tokens": book.plan.memory.kv_tokens_fit if book.plan.memory else 0}),)
-    return book.opened("pool", "memory.pool" if profile.budget == "share_of_total" else "memory.pool_of_free", given, notes=notes)
+    return book.opened("pool", "memory.pool_of_free" if profile.budget == "share_of_free" else "memory.pool", given, notes=notes)
 
 
 def _memory(book: Book) -> dict[MemoryPart, float]:

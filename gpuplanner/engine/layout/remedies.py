@@ -36,7 +36,7 @@ def _too_small(
 ) -> tuple[tuple[Code, ...], tuple[Code, ...]]:
     limit = float(every.usable[gpu]) * (overrides.memory_utilization or float(every.utilization[gpu]))
     weights = float(rows.weights[row])
-    other = float(rows.activations[row] + rows.engine[row] + rows.communication[row])
+    other = float(rows.activations[row] + rows.activations_each[row] + rows.engine[row] + rows.communication[row])
     cards = int(rows.tensor_parallel[row] * rows.pipeline_parallel[row])
     need = weights + other + float(rows.kv_per_request[row])
     facts = {"gpus": cards, "need_bytes": need, "limit_bytes": limit, "weights_bytes": weights}

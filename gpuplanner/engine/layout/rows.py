@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from gpuplanner.catalog.schema.shape import Experts
 from gpuplanner.engine.architecture.shares import Share, kv_elements_per_gpu, score_flops
 from gpuplanner.engine.fleet import Fleet
+from gpuplanner.engine.layout.workspace import Step, embedding_params, workspace
 from gpuplanner.engine.memory import formulas as memory
 from gpuplanner.engine.request import Request
 
@@ -31,7 +33,8 @@ class Rows:
     weights: Floats
     quantised_params: Floats
     kept_params: Floats
-    activations: Floats
+    activations: Floats  # whatever the load
+    activations_each: Floats  # for each request in flight, where prompts are read in one go
     engine: Floats
     communication: Floats
     pool: Floats
@@ -59,6 +62,8 @@ class Overrides:
 def tensor_degrees(request: Request, overrides: Overrides) -> tuple[int, ...]:
     """Degrees that divide the attention heads, powers of two, or the one the user fixed if it divides them."""
     heads = request.operators.heads
+    if request.profile.splits == "layers":
+        return (1,) if overrides.tensor_parallel in {None, 1} else ()
     wanted = (overrides.tensor_parallel,) if overrides.tensor_parallel else (1, 2, 4, 8, 16, 32, 64)
     return tuple(degree for degree in wanted if heads % degree == 0)
 
@@ -96,36 +101,35 @@ def memory_rows(request: Request, fleet: Fleet, overrides: Overrides, gpu: Ints,
     edge = np.where((pp > 1) & ~tied(request), 0.5, 1.0)
     quantised = of("layer_quantised") * stage + of("edge_quantised") * edge
     kept = of("layer_kept") * stage + of("edge_kept") * edge
+    if request.profile.embedding_on_host and not tied(request):
+        on_host = np.array([embedding_params(request, degree) for degree in degrees])[index]
+        quantised, kept = quantised - on_host[:, 0] * edge, kept - on_host[:, 1] * edge
     weights = memory.weights_bytes(quantised, request.weight_bytes.quantised, kept, request.weight_bytes.kept)
+    elements = _kv_elements(request, degrees)[index] * stage
+    per_request = memory.kv_cache_bytes(1, request.full_tokens, profile.block_tokens, elements, request.kv_bytes)
     batched = overrides.max_batched_tokens or fleet.batched_tokens[gpu]
     seqs = overrides.max_seqs or fleet.max_seqs[gpu]
-    workspace = 0.0
-    if request.experts and request.weights.id not in profile.no_expert_workspace:
-        workspace = memory.expert_workspace_bytes(batched, request.top_k, request.expert_width, tp, ops.hidden)
-    activations = memory.activation_bytes(
-        workspace, np.minimum(seqs, batched), ops.vocab, profile.logit_bytes, profile.sampler_tensors, batched, ops.hidden,
-        profile.hidden_tensors, profile.mlp_tensors, mlp_width(request) / tp,
-    )  # fmt: skip
+    activations, each = workspace(request, Step(tp, stage, batched, seqs, mlp_width(request) / tp, per_request))
     engine = memory.engine_bytes(profile.context_bytes, profile.graph_bytes, profile.graph_bytes_per_layer, ops.layers * stage)
     communication = memory.communication_bytes(tp, profile.communication_bytes, profile.communication_per_rank_bytes)
     utilization = overrides.memory_utilization or fleet.utilization[gpu]
     counted = engine if profile.graphs_in_budget else np.full(len(gpu), profile.context_bytes)
     pool = _pool(profile.budget, utilization, fleet.usable[gpu], weights, activations, counted, communication)
-    elements = (
-        np.array([kv_elements_per_gpu(ops, degree, request.full_tokens, kv_bytes=request.kv_bytes) for degree in degrees])[index]
-        * stage
-    )
-    per_request = memory.kv_cache_bytes(1, request.full_tokens, profile.block_tokens, elements, request.kv_bytes)
     return Rows(
-        gpu, tp, pp, stage, weights, quantised, kept, activations, engine + 0 * weights, communication + 0 * weights, pool,
-        elements,
-        per_request, np.floor(pool / per_request),
+        gpu, tp, pp, stage, weights, quantised, kept, activations + 0 * weights, each, engine + 0 * weights,
+        communication + 0 * weights, pool, elements, per_request, np.floor(pool / (per_request + each)),
     )  # fmt: skip
+
+
+def _kv_elements(request: Request, degrees: Sequence[int]) -> Floats:
+    """Cached elements per token of a full-length request on one GPU, at each tensor degree."""
+    ops, tokens = request.operators, request.full_tokens
+    return np.array([kv_elements_per_gpu(ops, degree, tokens, kv_bytes=request.kv_bytes) for degree in degrees])
 
 
 def _pool(budget: str, utilization: Any, usable: Any, weights: Any, *others: Any) -> Any:
     match budget:
-        case "share_of_total":
+        case "share_of_total" | "on_demand":
             return memory.pool_of_total_bytes(utilization, usable, weights, *others)
         case "share_of_free":
             return memory.pool_of_free_bytes(utilization, usable, weights, *others)
