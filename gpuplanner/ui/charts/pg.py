@@ -103,7 +103,7 @@ class MemoryPlot(pg.GraphicsView):  # type: ignore[misc]
             item.setFont(font)
             item.setText(text)
             item.setBrush(QBrush(QColor(self._theme.on_memory(piece.part))))
-            top = TOP + piece.row * ROW_PITCH + (BAR_HEIGHT - metrics.height()) / 2
+            top = TOP + piece.row * ROW_PITCH + (BAR_HEIGHT - item.boundingRect().height()) / 2
             middle = (piece.left + piece.right - _GAP) / 2
             item.setPos(round(middle - metrics.horizontalAdvance(text) / 2), round(top))
         for place, item in enumerate(self._labels):

@@ -157,3 +157,13 @@ def test_layouts_name_what_is_cut(model: GpuModel) -> None:
     ):
         model.set_estimate(Estimate((plan,), "h20"), Scenario(), builders.catalog())
         assert shown(model, "h20", "layout") == shown_as
+
+
+@pytest.mark.parametrize("lang", texts.LANGUAGES)
+def test_every_column_has_a_head_and_a_long_name(model: GpuModel, lang: str) -> None:
+    texts.set_language(lang)
+    assert len({column.key for column in COLUMNS}) == len(COLUMNS)
+    for place, column in enumerate(COLUMNS):
+        assert model.headerData(place, Qt.Orientation.Horizontal) or column.key == "state"
+        assert model.headerData(place, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+        assert column.copied_title(model.context)

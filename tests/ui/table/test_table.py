@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from gpuplanner import texts
@@ -17,6 +18,8 @@ from gpuplanner.scenario.document import Scenario
 from gpuplanner.scenario.document import replace as asked
 from gpuplanner.ui.table.columns import BY_KEY, COLUMNS
 from gpuplanner.ui.table.filter import Filter
+from gpuplanner.ui.table.painter import RowPainter
+from gpuplanner.ui.table.row import Row
 from gpuplanner.ui.table.table import GpuTable
 from tests.ui import builders
 
@@ -292,3 +295,20 @@ def test_an_empty_table_can_be_painted_and_copied(qtbot: QtBot) -> None:
     table.view.copy()
     assert QGuiApplication.clipboard().text().startswith("State\tGPU")
     assert not table.grab().isNull()
+
+
+def test_a_new_estimate_is_painted_once(table: GpuTable, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    painted: list[str] = []
+    real = RowPainter.paint_row
+
+    def counted(self: RowPainter, painter: object, row: Row, *rest: object, **more: object) -> None:
+        painted.append(row.gpu.id)
+        real(self, painter, row, *rest, **more)  # type: ignore[arg-type]
+
+    QApplication.processEvents()
+    monkeypatch.setattr(RowPainter, "paint_row", counted)
+    reordered = replace(builders.estimate(), plans=builders.estimate().plans[::-1])
+    table.set_estimate(reordered, Scenario(), builders.catalog())
+    for _ in range(3):
+        QApplication.processEvents()
+    assert painted == ["t4", "l20", "ascend", "h200", "h20"]
