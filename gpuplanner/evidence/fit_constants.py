@@ -107,7 +107,8 @@ class Problem:
         pulls, target = _pulls(order, start), self._pull_target(order, start)
 
         def weighted(logs: Floats) -> Floats:
-            return self.errors({**start, **dict(zip(order, np.exp(logs).tolist(), strict=True))}) * weights
+            errors: Floats = self.errors({**start, **dict(zip(order, np.exp(logs).tolist(), strict=True))}) * weights
+            return errors
 
         def residuals(logs: Floats) -> Floats:
             joined: Floats = np.concatenate([weighted(logs), pulls @ logs - target])

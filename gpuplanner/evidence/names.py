@@ -263,7 +263,8 @@ def parse_gpu(name: str) -> GpuName:
             optional.add(token)
         elif token not in _GPU_NOISE:
             code.add(token)
-    return GpuName(frozenset(code), frozenset(optional), form, memory)
+    # a word that is optional beside others can be the whole name ("A2")
+    return GpuName(frozenset(code or optional), frozenset(optional), form, memory)
 
 
 def _joined(tokens: list[str]) -> list[str]:

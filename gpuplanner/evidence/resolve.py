@@ -13,6 +13,7 @@ from gpuplanner.evidence.names import GpuName, ModelName, is_revision, parse_gpu
 _FORM_ORDER: Final = ("sxm", "oam", "pcie", "nvl")
 _MEMORY_TOLERANCE: Final = 0.075  # 268 and 288 GB are the same card, 94 and 80 aren't
 _SIZE_TOLERANCE: Final = 0.08  # nominal sizes are rounded
+_ROUNDING: Final = 0.02
 _LANGUAGE: Final = {ModelKind.LLM, ModelKind.VLM}
 
 
@@ -125,11 +126,12 @@ class ModelResolver:
             return False
         if wanted.size is None:
             return own.size is None
-        if own.size is not None:
-            return own.size == wanted.size
-        params = self._models[model_id].params_total
-        billions = wanted.billions
-        return params is not None and billions is not None and abs(params / 1e9 / billions - 1) <= _SIZE_TOLERANCE
+        if own.size == wanted.size:
+            return True
+        # a size that isn't in the record's name ("DeepSeek-R1-671B"), or is rounded otherwise there ("LLaMA-33B")
+        params, billions = self._models[model_id].params_total, wanted.billions
+        tolerance = _SIZE_TOLERANCE if own.size is None else _ROUNDING
+        return params is not None and billions is not None and abs(params / 1e9 / billions - 1) <= tolerance
 
     def _best(self, found: Iterable[str], wanted: ModelName) -> str:
         return min(found, key=lambda model_id: self._distance(model_id, wanted))

@@ -1,0 +1,159 @@
+"""The measurements nearest to a figure of a plan, each with what the engine would have said."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.catalog.schema.model import Model
+from gpuplanner.engine.result import Plan
+from gpuplanner.evidence.predict import Prediction, figure_of, own_measurements, predict
+from gpuplanner.evidence.rows import Row, read_measurements
+from gpuplanner.scenario.document import Scenario, WorkloadKind
+
+FIGURES: Final = {
+    "ttft": ("ttft",), "ttft_mean": ("ttft",), "tpot": ("tpot",), "tpot_mean": ("tpot",), "e2e": ("tpot", "latency"),
+    "throughput": ("throughput",), "request_rate": ("throughput",), "batch_time": ("throughput",),
+    "cost_per_million": ("throughput",), "memory_per_gpu": ("weights", "kv_pool"), "weights": ("weights",),
+    "kv_cache": ("kv_pool",), "activations": ("workspace",), "engine": ("context", "graphs"), "communication": ("context",),
+}  # fmt: skip
+OTHER_GPU: Final = 1.0
+OTHER_FAMILY: Final = 3.0
+OTHER_ENGINE: Final = 1.5
+OTHER_TASK: Final = 1.0
+OTHER_PRECISION: Final = 0.7
+OTHER_EXPERTS: Final = 1.5  # a mixture beside a dense model
+PER_OCTAVE: Final = 0.35  # of size, lengths and degree
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A measurement near a figure.
+
+    ``predicted`` is the engine's own answer to that row and ``error`` predicted over measured less one;
+    ``distance`` orders them, smaller is nearer. Units are those of ``unit``.
+    """
+
+    model: str
+    gpu: str
+    gpus: int | None
+    framework: str
+    measured: float
+    predicted: float
+    unit: str
+    error: float
+    source: str
+    date: str
+    metric: str
+    distance: float
+
+
+@cache
+def _own_rows() -> tuple[Row, ...]:
+    return read_measurements(own_measurements()).rows
+
+
+_cached: list[tuple[Catalog, dict[str, list[Prediction]]]] = []
+
+
+def nearest(scenario: Scenario, plan: Plan, key: str, catalog: Catalog, count: int = 5) -> tuple[Near, ...]:
+    """Measurements of the same kind as a figure, the most alike first.
+
+    Args:
+        scenario: what was asked.
+        plan: the plan whose figure it is.
+        key: name of the figure: of ``plan.figures``, or of a part of memory.
+        catalog: what is known; predictions are kept for the last one.
+        count: how many at most.
+
+    Returns:
+        Nothing where no measurement is of this kind or the plan cannot run.
+    """
+    model = scenario.model.custom or catalog.models.get(scenario.model.id)
+    gpu = catalog.gpus.get(plan.gpu_id)
+    figures = FIGURES.get(key, ())
+    if model is None or gpu is None or not figures or not plan.tensor_parallel:
+        return ()
+    found = []
+    for item in (item for figure in figures for item in _predictions(figure, catalog)):
+        distance = _distance(item, scenario, plan, model, catalog)
+        if item.value is not None and item.error is not None and distance is not None:
+            found.append((distance, item.row.id, item))
+    found.sort(key=lambda entry: entry[:2])
+    return tuple(_near(item, distance, catalog) for distance, item in _distinct([(entry[0], entry[2]) for entry in found], count))
+
+
+def _predictions(figure: str, catalog: Catalog) -> list[Prediction]:
+    """The engine's answers to the measurements of one figure; computed when first asked for."""
+    if not _cached or _cached[0][0] is not catalog:
+        _cached[:] = [(catalog, {})]
+    known = _cached[0][1]
+    if figure not in known:
+        rows = [row for row in _own_rows() if figure_of(row) == figure]
+        known[figure] = [item for item in predict(rows, catalog) if item.value is not None]
+    return known[figure]
+
+
+def _distance(item: Prediction, scenario: Scenario, plan: Plan, model: Model, catalog: Catalog) -> float | None:
+    """How unlike the row is, in steps that each matter about as much as another card of the same family."""
+    other, gpu = catalog.models.get(item.model), catalog.gpus[plan.gpu_id]
+    size, own = (other.params_total if other else None), model.params_total
+    if not size or not own:
+        return None
+    row, workload = item.row, scenario.workload
+    distance = PER_OCTAVE * abs(math.log2(size / own))
+    if item.gpu != plan.gpu_id:
+        distance += OTHER_GPU if item.family == gpu.family else OTHER_FAMILY
+    distance += OTHER_ENGINE * (item.engine != scenario.deployment.engine)
+    distance += OTHER_EXPERTS * (bool(other and other.params_active) != bool(model.params_active))
+    distance += PER_OCTAVE * abs(math.log2((row.tp or 1) / plan.tensor_parallel))
+    if row.table == "speed":
+        batch = workload.kind is WorkloadKind.BATCH
+        distance += OTHER_TASK * ((row.task == "llm_offline_throughput") != batch)
+        for length, asked in ((row.isl, workload.input_tokens), (row.osl, workload.output_tokens)):
+            distance += PER_OCTAVE * (abs(math.log2(max(length, 1.0) / asked)) if length is not None else 2.0)
+    return distance + OTHER_PRECISION * (_bits(row.weight_precision) != _bits(scenario.precision.weights))
+
+
+def _bits(precision: str) -> int:
+    text = precision.casefold()
+    if any(mark in text for mark in ("4", "q4", "w4")) and "e4m3" not in text:
+        return 4
+    return 8 if "8" in text or "e4m3" in text else 16
+
+
+def _distinct(found: Sequence[tuple[float, Prediction]], count: int) -> list[tuple[float, Prediction]]:
+    """The first of each configuration: a sweep over lengths shouldn't fill the list."""
+    seen: set[tuple[object, ...]] = set()
+    chosen: list[tuple[float, Prediction]] = []
+    for distance, item in found:
+        row = item.row
+        mark = (item.model, item.gpu, row.gpus, item.engine, row.weight_precision, row.metric, row.task)
+        if mark not in seen:
+            seen.add(mark)
+            chosen.append((distance, item))
+        if len(chosen) == count:
+            break
+    return chosen
+
+
+def _near(item: Prediction, distance: float, catalog: Catalog) -> Near:
+    row = item.row
+    return Near(
+        model=catalog.models[item.model].name,
+        gpu=catalog.gpus[item.gpu].name,
+        gpus=row.gpus,
+        framework=" ".join(filter(None, (row.framework, row.version))),
+        measured=row.value,
+        predicted=item.value or 0.0,
+        unit=row.unit,
+        error=item.error or 0.0,
+        source=row.source,
+        date=row.date,
+        metric=row.metric,
+        distance=round(distance, 3),
+    )
