@@ -140,9 +140,8 @@ def request_for(
     if weights.native is None or kv.kv_bits is None:
         raise CannotEstimateError(Code("refusal.unknown_precision", {"id": f"{weights.id}, {kv.id}"}))
     feeds = [layer.feed_forward for layer in language.layers if isinstance(layer.feed_forward, Experts)]
-    latent = any(isinstance(layer.attention, LatentAttention) for layer in language.layers)
     operators = _operators(model.shape)
-    kept = weights.kept_for(model.hf_id, moe=bool(feeds), latent=latent)
+    kept = kept_parts(model, weights)
     return Request(
         model=model,
         operators=operators,
@@ -163,6 +162,14 @@ def request_for(
         percentile=lengths.percentile,
         z=NormalDist().inv_cdf(lengths.percentile),
     )
+
+
+def kept_parts(model: Model, weights: Precision) -> frozenset[str]:
+    """Parts of a model that a precision leaves in 16 bit."""
+    layers = model.language.layers if model.language else ()
+    moe = any(isinstance(layer.feed_forward, Experts) for layer in layers)
+    latent = any(isinstance(layer.attention, LatentAttention) for layer in layers)
+    return weights.kept_for(model.hf_id, moe=moe, latent=latent)
 
 
 def _model(scenario: Scenario, catalog: Catalog) -> Model:

@@ -20,7 +20,21 @@ from gpuplanner.errors import InputError, Message, shown
 MAX_BYTES: Final = 16 * 2**20
 CONFIG_NAME: Final = "config.json"
 _NAME_LIMIT: Final = 100
-_OWNER_AND_NAME: Final = re.compile(r"\w[\w.-]{0,60}/\w[\w.-]{0,100}", re.ASCII)
+# Reasons that tell of a whole model of another kind, not of a fault in the file.
+_KINDS: Final = {
+    "hybrid_attention": ModelKind.LLM,
+    "state_space": ModelKind.LLM,
+    "compressed_attention": ModelKind.LLM,
+    "per_layer_design": ModelKind.LLM,
+    "vision_language": ModelKind.VLM,
+    "encoder": ModelKind.ENCODER,
+    "encoder_decoder": ModelKind.ENCODER_DECODER,
+    "not_generating": ModelKind.ENCODER,
+    "diffusion": ModelKind.IMAGE_DIFFUSION,
+    "speech": ModelKind.ASR,
+    "vision": ModelKind.VISION,
+}
+OWNER_AND_NAME: Final = re.compile(r"\w[\w.-]{0,60}/\w[\w.-]{0,100}", re.ASCII)
 
 
 def import_config(path: Path) -> Model:
@@ -36,14 +50,33 @@ def import_config(path: Path) -> Model:
         InputError: the file can't be read, isn't JSON, or describes something that can't be estimated; it names the file.
     """
     file = path / CONFIG_NAME if path.is_dir() else path
-    config = _parsed(read_bounded(file, MAX_BYTES), file)
+    return from_fields(load_fields(file), file)
+
+
+def from_fields(config: Mapping[str, object], file: Path) -> Model:
+    """The model that the fields of a config describe.
+
+    Raises:
+        InputError: they describe something that can't be estimated; it names ``file``.
+    """
     try:
-        reading = read_config(config)
-        stored_as = stored_precision(config)
-    except UnsupportedArchitecture as refusal:
-        params = {name: shown(value) if isinstance(value, str) else value for name, value in refusal.params.items()}
-        raise InputError("model.file.unread", file=str(file), reason=Message(f"model.unread.{refusal.code}", params)) from refusal
-    return _model(config, reading, stored_as, file)
+        return _model(config, read_config(config), stored_precision(config), file)
+    except UnsupportedArchitecture as refused:
+        raise sentence(refused, file) from refused
+
+
+def from_fields_or_reason(config: Mapping[str, object], file: Path) -> Model:
+    """As :func:`from_fields`; but what is a model of a kind that isn't estimated comes back without a shape, with the reason.
+
+    Raises:
+        InputError: a value is missing or impossible.
+    """
+    try:
+        return _model(config, read_config(config), stored_precision(config), file)
+    except UnsupportedArchitecture as refused:
+        if refused.code not in _KINDS:
+            raise sentence(refused, file) from refused
+        return _model(config, None, stored_precision(config), file, refused.code)
 
 
 def identifier(name: str) -> str:
@@ -52,7 +85,19 @@ def identifier(name: str) -> str:
     return re.sub(r"[-.]*([-.])[-.]*", r"\1", kept).strip("-.")[:_NAME_LIMIT].strip("-.") or "model"
 
 
-def _parsed(data: bytes, file: Path) -> Mapping[str, object]:
+def sentence(refused: UnsupportedArchitecture, file: Path) -> InputError:
+    """Why an architecture isn't read, as an error that names the file."""
+    params = {name: shown(value) if isinstance(value, str) else value for name, value in refused.params.items()}
+    return InputError("model.file.unread", file=str(file), reason=Message(f"model.unread.{refused.code}", params))
+
+
+def load_fields(file: Path) -> Mapping[str, object]:
+    """The fields of a JSON file.
+
+    Raises:
+        InputError: it can't be read, is too large, or isn't an object in JSON.
+    """
+    data = read_bounded(file, MAX_BYTES)
     if not data.strip():
         raise InputError("model.file.empty", file=str(file))
     try:
@@ -65,23 +110,26 @@ def _parsed(data: bytes, file: Path) -> Mapping[str, object]:
     return config
 
 
-def _model(config: Mapping[str, object], reading: Reading, stored_as: str | None, file: Path) -> Model:
-    operators = operator_list(reading.shape)
+def _model(
+    config: Mapping[str, object], reading: Reading | None, stored_as: str | None, file: Path, reason: str | None = None
+) -> Model:
+    operators = operator_list(reading.shape) if reading else None
     told = config.get("_name_or_path")
-    published = told if isinstance(told, str) and _OWNER_AND_NAME.fullmatch(told) else None
+    published = told if isinstance(told, str) and OWNER_AND_NAME.fullmatch(told) else None
     name = _name(published, file)
     return Model(
         id=identifier(name),
         name=name,
         hf_id=published,
         family=_text(config.get("model_type")),
-        kind=ModelKind.LLM,
-        params_total=operators.total_params,
-        params_active=operators.active_params,
-        params_basis="counted from config.json",
-        shape=reading.shape,
-        shape_is_assumed=reading.assumed,
-        max_context=reading.shape.max_context,
+        kind=_KINDS.get(reason or "", ModelKind.LLM),
+        params_total=operators.total_params if operators else None,
+        params_active=operators.active_params if operators else None,
+        params_basis="counted from config.json" if operators else None,
+        shape=reading.shape if reading else None,
+        no_shape_reason=f"model.unread.{reason}" if reason else None,
+        shape_is_assumed=bool(reading and reading.assumed),
+        max_context=reading.shape.max_context if reading else None,
         stored_as=stored_as,
         sources=(Source(title=shown(file.name, _NAME_LIMIT), date="n/a"),),
     )

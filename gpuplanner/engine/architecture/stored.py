@@ -55,13 +55,13 @@ def _from_parts(operators: OperatorList, kept: frozenset[str], stored: StoredWei
         if op.total_params:
             params[stays(op, kept)] += op.total_params
             group[op.part] = stays(op, kept)
-    # What the operators have no part for (a vision tower) lies beside the embedding, whole on every card.
+    # What the operators have no part for lies beside the embedding; a head that they don't have is the embedding once more.
     beside = group.get(Part.EMBEDDING, True)
     held = {True: 0, False: 0}
     for name, part in stored.parts.items():
         if name in group:
             held[group[name]] += part.bytes
-        elif name not in {NOT_SERVED, *Part}:
+        elif name not in {NOT_SERVED, Part.HEAD}:
             held[beside] += part.bytes
     if not any(held.values()):
         return plain
