@@ -116,6 +116,19 @@ def _small_triangle(font: TTFont) -> None:
                 cmap.cmap[char] = name
 
 
+def _same_heights(font: TTFont, like: TTFont) -> None:
+    """Give a font the ascent and descent of another, so that lines are equally high in both languages.
+
+    Chinese characters lie between 0.88 above and 0.12 below the line, well inside Inter's 0.97 and 0.24.
+    """
+    scale = font["head"].unitsPerEm / like["head"].unitsPerEm
+    ascent, descent = round(like["hhea"].ascent * scale), round(like["hhea"].descent * scale)
+    font["hhea"].ascent, font["hhea"].descent, font["hhea"].lineGap = ascent, descent, 0
+    os2 = font["OS/2"]
+    os2.sTypoAscender, os2.sTypoDescender, os2.sTypoLineGap = ascent, descent, 0
+    os2.usWinAscent, os2.usWinDescent = ascent, -descent
+
+
 def build_latin(source: Path, style: str, weight: int) -> Path:
     """Write one weight of the Latin font."""
     font = TTFont(source / f"Inter-{'Regular' if style == 'Regular' else 'SemiBold'}.otf", recalcTimestamp=False)
@@ -128,11 +141,12 @@ def build_latin(source: Path, style: str, weight: int) -> Path:
     return path
 
 
-def build_chinese(source: Path, style: str, weight: int) -> Path:
+def build_chinese(source: Path, latin: Path, style: str, weight: int) -> Path:
     """Write one weight of the Chinese font."""
     font = TTFont(source / f"NotoSansCJK-{style}.ttc", fontNumber=CHINESE_INDEX, recalcTimestamp=False)
     _subset(font, chinese_characters() - LATIN - set(SMALL_FOR), [])
     _rename(font, CHINESE_FAMILY, style, weight)
+    _same_heights(font, TTFont(latin))
     path = OUT / f"gpu-planner-sans-sc-{style.lower()}.otf"
     font.save(path)
     return path
@@ -146,8 +160,8 @@ def main() -> None:
     args = parser.parse_args()
     OUT.mkdir(parents=True, exist_ok=True)
     for style, weight in (("Regular", 400), ("Bold", 700)):
-        build_latin(args.inter, style, weight)
-        build_chinese(args.noto, style, weight)
+        latin = build_latin(args.inter, style, weight)
+        build_chinese(args.noto, latin, style, weight)
 
 
 if __name__ == "__main__":
