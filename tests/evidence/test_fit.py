@@ -17,7 +17,7 @@ def rows(values=None) -> list[Row]:
                 Row(
                     name, "f", i, "speed", "llm_offline_throughput", "Llama-3.1-8B", gpu, "tokens_per_s_total_output",
                     1.0 if values is None else values[name], weight_precision="fp8", kv_precision="fp8", gpus=1, tp=1, pp=1,
-                    framework="TensorRT-LLM", version="0.15", isl=isl, osl=osl, batch="max (infinite request rate)", source_table="T",
+                    framework="TensorRT-LLM", version="0.15", isl=isl, osl=osl, batch="max", source_table="T",
                 )
             )  # fmt: skip
     return found

@@ -28,7 +28,14 @@ def test_the_checkpoint_decides_between_kinds_of_fp8_and_fp4(catalog):
 
 @pytest.mark.parametrize(
     ("word", "expected"),
-    [("", "kv-fp16"), ("bf16", "kv-fp16"), ("fp8_e4m3", "kv-fp8"), ("int8 per-token-head", "kv-int8"), ("q4_0", "kv-int4"), ("fp32", None)],
+    [
+        ("", "kv-fp16"),
+        ("bf16", "kv-fp16"),
+        ("fp8_e4m3", "kv-fp8"),
+        ("int8 per-token-head", "kv-int8"),
+        ("q4_0", "kv-int4"),
+        ("fp32", None),
+    ],
 )
 def test_words_for_the_cache(catalog, word, expected):
     assert kv_precision(word, catalog.precisions) == expected
@@ -48,7 +55,14 @@ def test_engines(catalog, framework, version, expected):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("~0.7.4/0.8", (0, 7)), ("vLLM 0.6.3", (0, 6)), ("0.20 (PyTorch backend)", (0, 20)), ("", None), ("2026-03", None), ("main", None)],
+    [
+        ("~0.7.4/0.8", (0, 7)),
+        ("vLLM 0.6.3", (0, 6)),
+        ("0.20 (PyTorch backend)", (0, 20)),
+        ("", None),
+        ("2026-03", None),
+        ("main", None),
+    ],
 )
 def test_versions(text, expected):
     assert version_number(text) == expected

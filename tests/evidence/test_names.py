@@ -48,7 +48,17 @@ def test_model_names_find_their_record(model, written, expected):
 
 @pytest.mark.parametrize(
     "written",
-    ["", "()", "Qwen2.5-9B", "Llama-3.5-8B", "Qwen3.8-7B", "Qwen2-VL (about 70B)", "ResNet-999", "Nobody-13B", "-".join("x" * 300)],
+    [
+        "",
+        "()",
+        "Qwen2.5-9B",
+        "Llama-3.5-8B",
+        "Qwen3.8-7B",
+        "Qwen2-VL (about 70B)",
+        "ResNet-999",
+        "Nobody-13B",
+        "-".join("x" * 300),
+    ],
 )
 def test_what_is_not_in_the_catalogue_stays_unknown(model, written):
     assert model(written) is None
@@ -94,7 +104,16 @@ def test_gpu_names_find_their_card(gpu, written, expected):
 
 @pytest.mark.parametrize(
     "written",
-    ["", "RTX 4070-Laptop-8GB", "RTX 3090 48GB (modified)", "TITAN RTX 24GB", "24GB consumer GPU", "H100-SXM-120GB", "RTX 4000 Ada", "RTX 3080 Ti 16GB"],
+    [
+        "",
+        "RTX 4070-Laptop-8GB",
+        "RTX 3090 48GB (modified)",
+        "TITAN RTX 24GB",
+        "24GB consumer GPU",
+        "H100-SXM-120GB",
+        "RTX 4000 Ada",
+        "RTX 3080 Ti 16GB",
+    ],
 )
 def test_other_cards_stay_unknown(gpu, written):
     assert gpu(written) is None

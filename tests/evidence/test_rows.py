@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.evidence.conftest import MEMORY_HEADER, SPEED_HEADER
 
 from gpuplanner.errors import InputError
 from gpuplanner.evidence.rows import read_measurements
+from tests.evidence.conftest import MEMORY_HEADER, SPEED_HEADER
 
 GOOD = "a1,llm_latency,Qwen2-7B,bf16,,A100-SXM-80GB,1,1,,,,vLLM,0.4.2,6144,2048,1,,tokens_per_s_total_output,58.5,2024-06,A,T,S,n"
 
