@@ -98,7 +98,7 @@ def memory_rows(request: Request, fleet: Fleet, overrides: Overrides, gpu: Ints,
         return np.array([getattr(item, name) for item in shares])[index]
 
     stage = np.ceil(ops.layers / pp) / ops.layers
-    edge = np.where((pp > 1) & ~tied(request), 0.5, 1.0)
+    edge = np.where((pp > 1) & (not tied(request)), 0.5, 1.0)
     quantised = of("layer_quantised") * stage + of("edge_quantised") * edge
     kept = of("layer_kept") * stage + of("edge_kept") * edge
     if request.profile.embedding_on_host and not tied(request):
