@@ -8,7 +8,7 @@ from gpuplanner.engine.result import Explanation
 from gpuplanner.format import THIN_SPACE, format_figure
 from gpuplanner.report.content import QuoteContent, Topic
 from gpuplanner.report.words import Cell, Column, Table
-from gpuplanner.texts import has, text_in
+from gpuplanner.texts import text_in
 
 _ROUNDING: Final = str.maketrans({"⌈": "ceil(", "⌉": ")", "⌊": "floor(", "⌋": ")"})
 _NOTES: Final = {"weights": Topic.MODEL, "kv_cache": Topic.MODEL, "ttft": Topic.GPU, "tpot": Topic.GPU, "purchase": Topic.PRICE}
@@ -30,8 +30,7 @@ def formula_table(content: QuoteContent, lang: str) -> Table | None:
 def _legend(explanation: Explanation, lang: str) -> str:
     """What the symbols mean, and where the formula is from."""
     meanings = (f"{term.symbol} {text_in(lang, term.name)}" for term in explanation.terms)
-    key = f"report.reference.{explanation.formula_id}"
-    reference = text_in(lang, key) if has(key) else explanation.reference
+    reference = text_in(lang, f"reference.{explanation.formula_id}")
     return text_in(lang, "report.formula.legend", meanings=text_in(lang, "report.comma").join(meanings), reference=reference)
 
 

@@ -42,6 +42,8 @@ def test_printed_text_computes_what_the_code_computes(formula_id: str, data: st.
 def test_every_formula_names_its_source_and_its_terms(formula_id: str) -> None:
     opened = REGISTRY[formula_id]
     assert len(opened.reference) > 15
+    assert texts.text_in("en", f"reference.{formula_id}") == opened.reference
+    assert texts.text_in("zh", f"reference.{formula_id}")
     for symbol in opened.symbols.values():
         assert symbol.symbol in opened.text
         for language in texts.LANGUAGES:

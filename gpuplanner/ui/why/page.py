@@ -50,7 +50,7 @@ def page(explained: Explanation, scenario: Scenario, gpu: str, paper: Paper, mea
         _terms(explained, paper),
         *(_paragraph(code_text(note, byte_unit=paper.byte_unit), paper) for note in explained.notes),
         _nearby(measured, paper),
-        _paragraph(f"{text('results.why.reference')}{explained.reference}", paper),
+        _paragraph(f"{text('results.why.reference')}{text(f'reference.{explained.formula_id}')}", paper),
     ]
     return _sheet("".join(parts), paper)
 
