@@ -165,7 +165,7 @@ class DecoderShape(Record):
     tied: bool
     max_context: Dim | None = None
     embedding_dim: Dim | None = None
-    position_params: Count = 0
+    position_params: Annotated[int, Field(ge=0, le=10**12)] = 0
     final_params: Count = 0
     head_bias: bool = False
     extra_params: Annotated[int, Field(ge=0, le=10**13)] = 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from gpuplanner.engine.architecture.readers.defaults import defaults_of
+
 MAX_LAYERS: Final = 1000
 MAX_SIZE: Final = 10**8
 _SHOWN: Final = 40
@@ -24,6 +26,15 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "moe_intermediate_size": ("expert_intermediate_size", "moe_ffn_hidden_size"),
     "n_shared_experts": ("num_shared_experts", "moe_num_shared_experts", "num_shared_expert"),
     "first_k_dense_replace": ("num_dense_layers", "first_dense_layers", "moe_layer_start_index"),
+    "ssm_heads": ("mamba_num_heads", "mamba_n_heads", "n_mamba_heads", "num_heads"),
+    "ssm_head_dim": ("mamba_head_dim", "mamba_d_head", "mamba_headdim", "head_dim"),
+    "ssm_state": ("ssm_state_size", "mamba_d_state", "state_size", "d_state"),
+    "ssm_groups": ("n_groups", "mamba_n_groups", "mamba_ngroups"),
+    "ssm_conv": ("conv_kernel", "mamba_d_conv", "d_conv"),
+    "ssm_expand": ("mamba_expand", "expand"),
+    "ssm_rank": ("mamba_dt_rank", "time_step_rank"),
+    "ssm_bias": ("mamba_proj_bias", "use_bias"),
+    "ssm_conv_bias": ("mamba_conv_bias", "use_conv_bias"),
 }
 
 
@@ -40,19 +51,30 @@ class Fields:
     """A config's fields under one spelling, each taken out as the type it must have.
 
     A field that is absent or null takes the default; without one, :class:`UnsupportedArchitecture` ``missing_fields`` is raised.
+    ``left_out`` are the values that the config's class gives to fields it leaves out.
     """
 
-    def __init__(self, config: Mapping[str, object], place: str = "") -> None:
+    def __init__(self, config: Mapping[str, object], place: str = "", left_out: Mapping[str, object] | None = None) -> None:
         self._config = config
         self._place = place
+        self._left_out = left_out or {}
 
     def raw(self, name: str) -> object:
         """The value as it stands, under any spelling; None where there is none."""
-        for spelling in (name, *ALIASES.get(name, ())):
-            value = self._config.get(spelling)
-            if value is not None:
-                return value
+        for source in (self._config, self._left_out):
+            for spelling in (name, *ALIASES.get(name, ())):
+                value = source.get(spelling)
+                if value is not None:
+                    return value
         return None
+
+    def tells(self, name: str) -> bool:
+        """Whether the config itself has the field, even as null."""
+        return name in self._config
+
+    def over(self, **values: object) -> Fields:
+        """The same fields with some set."""
+        return Fields({**self._config, **values}, self._place, self._left_out)
 
     def has(self, *names: str) -> bool:
         """Whether any of the fields holds something."""
@@ -92,14 +114,15 @@ class Fields:
             return value
         raise self._bad(name, value)
 
-    def part(self, name: str) -> Fields:
-        """A nested group of fields, empty where there is none."""
+    def part(self, name: str, kind: str = "") -> Fields:
+        """A nested group of fields, empty where there is none; ``kind`` is its model type where it doesn't say."""
         value = self.raw(name)
         if value is None:
             return Fields({}, f"{name}.")
         if not isinstance(value, Mapping):
             raise self._bad(name, value)
-        return Fields(value, f"{name}.")
+        told = value.get("model_type")
+        return Fields(value, f"{name}.", defaults_of(told if isinstance(told, str) else kind))
 
     def items(self, name: str, length: int | None = None) -> list[object]:
         """A list, of ``length`` items where that is given and the list isn't empty; empty where there is none."""
@@ -111,6 +134,18 @@ class Fields:
         if length is not None and value and len(value) != length:
             raise UnsupportedArchitecture("wrong_length", field=self._place + name, found=len(value), expected=length)
         return value
+
+    def sizes(self, name: str, default: tuple[int, ...] = (), length: int | None = None) -> tuple[int, ...]:
+        """A list of whole numbers of 1 or more; a single number stands for ``length`` equal ones."""
+        value = self.raw(name)
+        if value is None:
+            if not default:
+                self.require(name)
+            return default
+        listed = [value] * (length or 1) if not isinstance(value, list | tuple) else list(value)
+        if not listed or len(listed) > MAX_LAYERS or (length is not None and len(listed) != length):
+            raise UnsupportedArchitecture("wrong_length", field=self._place + name, found=len(listed), expected=length or 1)
+        return tuple(Fields({name: item}, self._place).size(name) for item in listed)
 
     def layers(self) -> int:
         """The number of layers; more than :data:`MAX_LAYERS` isn't believed."""

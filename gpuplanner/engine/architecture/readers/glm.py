@@ -27,6 +27,11 @@ def read_fourth(fields: Fields) -> DecoderShape:
     return decoder(fields, with_flags(fields, Family(norms=4), out=False))
 
 
+def read_vision(fields: Fields) -> DecoderShape:
+    """The language model of GLM-4.1V: as GLM-4-0414, with biases on queries, keys and values."""
+    return decoder(fields, with_flags(fields, Family(norms=4, bias_q=True, bias_kv=True), out=False))
+
+
 def read_mixture(fields: Fields) -> DecoderShape:
     """GLM-4.5, 4.5-Air, 4.6 and 4.7."""
     family = Family(qk_norm="head" if fields.flag("use_qk_norm") else "none")

@@ -11,7 +11,7 @@ from gpuplanner.engine.architecture.readers.fields import Fields, UnsupportedArc
 
 _CORE: Final = ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size")
 _WINDOWED: Final = ("sliding_attention", "sliding_window", "local_attention", "chunked_attention", "local")
-_FULL: Final = ("full_attention", "attention", "global", "global_attention")
+_FULL: Final = ("full_attention", "attention", "global", "global_attention", "indexed_attention")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +164,9 @@ def experts_of(fields: Fields, family: Family) -> Experts:
 
 def sparse_layers(fields: Fields, layers: int) -> list[bool]:
     """Which layers hold experts: leading dense ones, every n-th layer, or a list of exceptions."""
+    listed = fields.items("mlp_layer_types", layers)
+    if listed:
+        return [kind in ("sparse", "moe") for kind in listed]
     leading = fields.count("first_k_dense_replace")
     every = max(fields.count("moe_layer_freq", 1), fields.count("decoder_sparse_step", 1), 1)
     offset = every - 1 if fields.has("decoder_sparse_step") else 0

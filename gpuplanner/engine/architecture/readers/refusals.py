@@ -16,12 +16,6 @@ _BY_FIELD: Final[tuple[tuple[str, str], ...]] = (
     ),
     ("compressed_attention", "compress_ratios compress_ratio"),
     (
-        "hybrid_attention",
-        "layers_block_type hybrid_override_pattern attn_layer_period linear_num_key_heads linear_attn_config "
-        "full_attention_interval linear_conv_kernel_dim mamba_d_state mamba_num_heads mamba_d_conv conv_L_cache",
-    ),
-    ("state_space", "ssm_cfg state_size time_step_rank d_state ssm_state_size attention_hidden_size"),
-    (
         "per_layer_design",
         "block_configs hidden_size_per_layer_input altup_num_inputs num_query_heads enable_moe_block zero_expert_num",
     ),
@@ -44,12 +38,8 @@ _BY_TYPE: Final[tuple[tuple[str, str], ...]] = (
         "clip siglip siglip2 blip blip-2 llava qwen2_vl qwen2_5_vl qwen3_vl mllama idefics3 internvl_chat paligemma florence2 "
         "minicpmv gemma3n",
     ),
-    ("state_space", "mamba mamba2 falcon_mamba rwkv rwkv5 rwkv6 rwkv7"),
-    (
-        "hybrid_attention",
-        "jamba zamba zamba2 bamba falcon_h1 nemotron_h qwen3_next qwen3_5_text qwen3_5_moe_text minimax minimax_text_01 "
-        "minimax_m1 granitemoehybrid recurrent_gemma lfm2 lfm2_moe kimi_linear bailing_moe_linear ring_moe_linear plamo2",
-    ),
+    ("state_space", "rwkv rwkv5 rwkv6 rwkv7 xlstm"),
+    ("hybrid_attention", "zamba zamba2 zaya plamo2"),
     ("compressed_attention", "deepseek_v4"),
 )
 
@@ -83,9 +73,6 @@ def refuse_others(fields: Fields, architecture: str) -> None:
     for code, names in _BY_FIELD:
         if fields.has(*names.split()):
             raise UnsupportedArchitecture(code)
-    # MiniMax lists 0 for a layer of linear attention, 1 for a softmax one.
-    if not all(fields.items("attn_type_list")):
-        raise UnsupportedArchitecture("hybrid_attention")
     if architecture.endswith(_NOT_GENERATING):
         raise UnsupportedArchitecture("not_generating", architecture=architecture[:80])
     if architecture.endswith("ForConditionalGeneration"):
