@@ -134,18 +134,19 @@ class Starter(QObject):
         if self._begun:
             return
         self._begun = True
+        from gpuplanner.catalog.importers.model_paths import may_be_model
         from gpuplanner.catalog.load import load_catalog
 
         window = self._window
         first = self._paths[:1]
-        scenario = [path for path in first if path.suffix.lower() != ".json"]
+        scenario = [path for path in first if not may_be_model(path)]
         for path in scenario:
             window.document.open(path)
         catalog = load_catalog()
         window.session.set_catalog(catalog)
         for path in first:
             if path not in scenario:
-                window.filing.import_config(path)
+                window.filing.import_file(path)
         for warning in catalog.warnings:
             window.tell_warning(warning.code, warning.params)
         for notice in window.keeper.offers():

@@ -7,6 +7,7 @@ from typing import Literal
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from gpuplanner.catalog.importers.model_paths import SUFFIXES
 from gpuplanner.scenario.files import SUFFIX
 from gpuplanner.texts import text
 
@@ -34,9 +35,9 @@ class Asking:
             return None
         return Path(name) if name.lower().endswith(SUFFIX) else Path(name + SUFFIX)
 
-    def config_to_import(self, folder: Path) -> Path | None:
-        """A model's config.json."""
-        kinds = f"{text('ask.configs')} (*.json);;{text('ask.all_files')} (*)"
+    def model_to_import(self, folder: Path) -> Path | None:
+        """A file of a model."""
+        kinds = f"{text('ask.configs')} ({' '.join(f'*{suffix}' for suffix in SUFFIXES)});;{text('ask.all_files')} (*)"
         name, _ = QFileDialog.getOpenFileName(self._parent, text("ask.import"), str(folder), kinds)
         return Path(name) if name else None
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
-from gpuplanner.errors import InputError, Message
+from gpuplanner.catalog.importers.model_paths import may_be_model
+from gpuplanner.errors import InputError, Message, Named
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.scenario.examples import Example
 from gpuplanner.scenario.files import SUFFIX, load_scenario
@@ -59,9 +60,9 @@ class Filing(QObject):
             self.open_path(path)
 
     def open_path(self, path: Path) -> bool:
-        """Open a file by what it is: a scenario, or a model's config.json."""
-        if path.suffix.lower() == ".json":
-            return self.import_config(path)
+        """Open a file by what it is: a scenario, or a model's file or folder."""
+        if may_be_model(path):
+            return self.import_file(path)
         if not self.may_leave():
             return False
         return self._document.open(path)
@@ -114,19 +115,24 @@ class Filing(QObject):
             self._document.noticed.emit(Notice(error, "bad", "open"))
 
     def import_model(self) -> None:
-        """Ask for a config.json and take the model in it."""
-        path = self.asking.config_to_import(self.folder())
+        """Ask for a model's file and take the model in it."""
+        path = self.asking.model_to_import(self.folder())
         if path is not None:
-            self.import_config(path)
+            self.import_file(path)
 
-    def import_config(self, path: Path) -> bool:
-        """Take the model of a config.json into the scenario; says why when it can't be estimated."""
-        from gpuplanner.catalog.importers.hf_config import import_config
+    def import_file(self, path: Path) -> bool:
+        """Take the model of a file or folder into the scenario; says why when it can't be estimated."""
+        from gpuplanner.catalog.importers.importing import import_model
 
         try:
-            model = import_config(path)
+            model = import_model(path)
         except InputError as error:
             self._document.noticed.emit(Notice(error, "bad", "import"))
+            return False
+        if model.shape is None:
+            reason = Named(model.no_shape_reason or "reason.shape_unknown")
+            said = Message("import.no_shape", {"file": str(path), "model": model.name, "reason": reason})
+            self._document.noticed.emit(Notice(said, "bad", "import"))
             return False
         self._session.set_many("model.id", models.custom_changes(model, self._session.scenario, self._session.catalog))
         self._document.noticed.emit(

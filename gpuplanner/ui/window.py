@@ -10,6 +10,7 @@ from PySide6.QtCore import QByteArray, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow
 
+from gpuplanner.catalog.importers.model_paths import may_be_model
 from gpuplanner.errors import InputError, Message
 from gpuplanner.scenario import recent
 from gpuplanner.scenario.document import Scenario
@@ -34,7 +35,6 @@ from gpuplanner.ui.theme.switch import ThemeSwitch
 from gpuplanner.ui.workbench import Workbench
 
 FIRST_SIZE = (1440, 900)
-_DROPS = (SUFFIX, ".json")
 _NEED_FILE = ("revert", "show_file")
 
 
@@ -95,7 +95,7 @@ class MainWindow(QMainWindow):
         self.activateWindow()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Scenario files and config.json may be dropped."""
+        """Scenario files, and files and folders of models may be dropped."""
         if _dropped(event.mimeData().urls()):
             event.acceptProposedAction()
 
@@ -230,7 +230,7 @@ class MainWindow(QMainWindow):
 
 def _dropped(urls: list[QUrl]) -> list[Path]:
     paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
-    return [path for path in paths if path.suffix.lower() in _DROPS]
+    return [path for path in paths if path.suffix.lower() == SUFFIX or may_be_model(path)]
 
 
 def _remember(path: Path) -> None:

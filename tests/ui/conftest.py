@@ -39,7 +39,7 @@ class Answers:
     def place_to_save(self, proposed: Path) -> Path | None:
         return self._path(f"save {proposed.name}")
 
-    def config_to_import(self, folder: Path) -> Path | None:
+    def model_to_import(self, folder: Path) -> Path | None:
         return self._path("import")
 
     def folder(self, present: Path) -> Path | None:

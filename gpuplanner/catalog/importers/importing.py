@@ -16,7 +16,6 @@ from gpuplanner.catalog.importers.ollama import MANIFESTS, import_manifest, impo
 from gpuplanner.catalog.importers.safetensors import SUFFIX as SAFETENSORS
 from gpuplanner.catalog.schema.model import Model
 
-SUFFIXES: Final = (".json", SAFETENSORS, GGUF)
 _PICKLES: Final = (".bin", ".pt", ".pth", ".ckpt")
 _CACHE_NAME: Final = "models--"
 
@@ -55,6 +54,9 @@ def _json(path: Path) -> Model:
         return import_manifest(path)
     if path.name == INDEX_NAME and "_class_name" in fields:
         return import_diffusers(Folder.at(path.absolute().parent))
+    folder = Folder.at(path.absolute().parent)
+    if path.name == hf_config.CONFIG_NAME and folder.names(SAFETENSORS, weights_index.ENDING):
+        return _named_by_cache(import_hf_folder(folder), folder)
     return hf_config.from_fields(fields, path)
 
 

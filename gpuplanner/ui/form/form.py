@@ -22,7 +22,7 @@ class Form(QScrollArea):
     """All inputs of a scenario in one column.
 
     Signals:
-        import_wanted: a config.json shall be chosen and read.
+        import_wanted: a model's file shall be chosen and read.
         section_folded: key, and whether it is folded.
     """
 
