@@ -16,6 +16,7 @@ from gpuplanner.engine.speed.serving import Serving, serve
 from gpuplanner.engine.speed.step import StepModel
 from gpuplanner.evidence.capacity import printed_tokens
 from gpuplanner.evidence.configuration import Configuration
+from gpuplanner.evidence.peaks import peak_bytes
 from gpuplanner.evidence.reasons import NotDone, Reason
 
 Floats = NDArray[np.float64]
@@ -147,6 +148,8 @@ def memory_answer(configuration: Configuration, request: Request, rows: Rows) ->
         "cudagraph": rows.engine[best] - profile.context_bytes,
         "kv_cache": rows.pool[best],
     }
+    if row.task == "infer_peak":
+        return peak_bytes(configuration, rows, best) * (configuration.gpus if row.scope == "sum_gpus" else 1)
     if row.task == "fits":
         return 1.0 if rows.requests_fit[best] >= 1 else 0.0
     if row.task == "kv_tokens_capacity":

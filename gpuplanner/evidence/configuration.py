@@ -16,12 +16,13 @@ from gpuplanner.evidence.lengths import Lengths, lengths_of
 from gpuplanner.evidence.reasons import NotDone, Reason
 from gpuplanner.evidence.resolve import GpuResolver, ModelResolver
 from gpuplanner.evidence.rows import Row
+from gpuplanner.evidence.standin import StandIn, stand_in
 
 SPEED_TASKS: Final = frozenset(
     {"llm_offline_throughput", "llm_serving_at_concurrency", "llm_latency", "llm_prefill", "llm_decode"}
 )
 MEMORY_KINDS: Final = frozenset(
-    {"infer_weights", "kv_cache", "kv_tokens_capacity", "activation", "nontorch_overhead", "cudagraph", "fits"}
+    {"infer_weights", "kv_cache", "kv_tokens_capacity", "activation", "nontorch_overhead", "cudagraph", "fits", "infer_peak"}
 )
 _METRICS: Final = {
     "llm_offline_throughput": {"tokens_per_s_total_output", "tokens_per_s_per_gpu"},
@@ -33,6 +34,8 @@ _METRICS: Final = {
 _SIDE_MODEL: Final = re.compile(r"draft|speculat|mtp|dflash|eagle|lora|offload|video|encoder data", re.IGNORECASE)
 _DEGREES: Final = (1, 2, 4, 8)
 _FIT_TOKENS: Final = 8192  # a deployment page that names no length means one that is of use
+_ANY_TOKENS: Final = 10**9  # vLLM refuses to start when its cache can't hold the model's longest request
+_FEW_TOKENS: Final = 2048  # a script that tries the model out
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Setup:
     overrides: Overrides
     usable_bytes: float | None
     graphs: bool = True
+    open_loop: bool = False  # requests come at a rate of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,54 +95,78 @@ class Configurer:
         model = self.catalog.models[model_id]
         if model.language is None:
             return NotDone(Reason.SHAPE, row.model)
-        gpu = self.gpus(row.gpu)
-        if gpu is None:
+        place = self._place(row)
+        if place is None:
             return NotDone(Reason.GPU, row.gpu)
         run_by = self._run_by(row)
         if run_by is None:
             return NotDone(Reason.ENGINE, row.framework)
         engine, profile = run_by
-        weights = weight_precision(row.weight_precision or row.model, self.catalog.precisions, model)
+        weights = weight_precision(_weight_words(row), self.catalog.precisions, model)
         kv = kv_precision(row.kv_precision or _kv_of_checkpoint(weights, engine), self.catalog.precisions)
         if weights is None or kv is None:
             return NotDone(Reason.PRECISION, row.weight_precision if weights is None else row.kv_precision)
-        lengths = self._lengths(row, model)
+        lengths = self._lengths(row, model, profile)
         if lengths is None:
             return NotDone(Reason.LENGTHS)
         load = _load(row)
         if isinstance(load, NotDone):
             return load
         tokens = (max(1, round(lengths.input_tokens)), max(1, round(lengths.output_tokens)))
-        usable = _float(row.extra.get("total_gpu_memory_gib"), 2**30)
         graphs = row.extra.get("enforce_eager", "0") in {"0", "false"} and not re.search(r"\beager\b", row.note)
-        setup = Setup(model_id, weights, kv, engine, profile, *tokens, _overrides(row), usable, graphs)
-        return _placed(row, setup, gpu, model, load)
+        setup = Setup(
+            model_id, weights, kv, engine, profile, *tokens, _overrides(row), place.usable_bytes, graphs, _at_a_rate(row)
+        )
+        return _placed(row, setup, place.gpu, model, load)
+
+    def _place(self, row: Row) -> StandIn | None:
+        gpu = self.gpus(row.gpu)
+        if gpu is not None:
+            return StandIn(gpu, _float(row.extra.get("total_gpu_memory_gib"), 2**30))
+        return stand_in(row, self.catalog.gpus) if row.table == "memory" else None
 
     def _run_by(self, row: Row) -> tuple[str, MemoryProfile] | None:
+        host = host_profile(row.framework, self.catalog) if row.table == "speed" else None
+        if host is not None:
+            return host
         engine = engine_id(row.framework, row.version, self.catalog.engines)
         if engine is not None and not self.catalog.engines[engine].profiles:
             engine = self.catalog.engines[engine].port_of or engine
         profiles = self.catalog.engines[engine].profiles if engine is not None else ()
         if engine is not None and profiles:
-            return engine, profiles[profile_index(profiles, row.version, row.framework)]
-        return host_profile(row.framework, self.catalog) if row.table == "speed" else None
+            date = row.date if row.table == "memory" else ""
+            return engine, profiles[profile_index(profiles, row.version, row.framework, date)]
+        return None
 
-    def _lengths(self, row: Row, model: Model) -> Lengths | None:
+    def _lengths(self, row: Row, model: Model, profile: MemoryProfile) -> Lengths | None:
         if row.table == "speed":
             return lengths_of(row)
+        if row.task == "infer_peak":
+            return Lengths(row.isl or 1.0, row.osl or 1.0)
         asked = _float(row.extra.get("max_model_len"), 1)
-        context = asked or min(_FIT_TOKENS, model.max_context or _FIT_TOKENS)
+        context = asked or min(_default_context(profile), model.max_context or _FIT_TOKENS)
         return Lengths(max(1.0, context - 1), 1.0)
 
 
-def profile_index(profiles: tuple[MemoryProfile, ...], version: str, framework: str = "") -> int:
-    """Which profile holds for a version; the newest when the version isn't understood (a fork, a date, none)."""
+def _default_context(profile: MemoryProfile) -> int:
+    """Tokens of a request where a page names no length: what an engine insists on holding, or a length that is of use."""
+    return {"share_of_total": _ANY_TOKENS, "on_demand": _FEW_TOKENS}.get(profile.budget, _FIT_TOKENS)
+
+
+def profile_index(profiles: tuple[MemoryProfile, ...], version: str, framework: str = "", date: str = "") -> int:
+    """Which profile holds for a version; the newest when the version isn't understood (a fork, a date, none).
+
+    A row that gives no version at all is of the newest release that was out at its ``date``.
+    """
     # "TensorRT 10.2" is the version of the library: the engine is one compiled with it, as the older releases made them
     if framework.casefold() in {"tensorrt", "cuda", "jetpack"}:
         return len(profiles) - 1
     number = None if re.search(r"fork|nightly|image|dev\d{5}", version) else version_number(version)
     if number is None:
-        return 0
+        dated = date[:7] if re.match(r"\d{4}-\d{2}", date) and not re.search("fork|nightly|image", version) else ""
+        if not dated or not all(profile.released for profile in profiles):
+            return 0
+        return next((i for i, profile in enumerate(profiles) if (profile.released or "") <= dated), len(profiles) - 1)
     return next((i for i, profile in enumerate(profiles) if admits(profile.versions, number)), len(profiles) - 1)
 
 
@@ -183,14 +211,27 @@ def _out_of_scope(row: Row) -> NotDone | None:
     return None
 
 
+def _weight_words(row: Row) -> str:
+    """The words on the weights' format; double quantisation sometimes stands among the flags."""
+    word = row.weight_precision or row.model
+    double = any(re.search(r"nf4-dq|double.quant", key) for key in row.extra)
+    return f"{word} dq" if double and "nf4" in word and "dq" not in word else word
+
+
 def _kv_of_checkpoint(weights: str | None, engine: str) -> str:
     """What the cache is kept in where nothing is said: TensorRT-LLM's 8 and 4 bit float checkpoints carry an FP8 cache."""
     narrow = weights is not None and weights.startswith(("fp8", "nvfp4", "mxfp"))
     return "fp8" if narrow and engine == "tensorrt-llm" else ""
 
 
+def _at_a_rate(row: Row) -> bool:
+    return row.task == "llm_serving_at_concurrency" and row.request_rate is not None
+
+
 def _load(row: Row) -> float | NotDone | None:
     """Requests in flight over all GPUs; None for as many as go."""
+    if row.task == "infer_peak":
+        return float(row.batch) if row.batch.replace(".", "").isdigit() and float(row.batch) >= 1 else None
     if row.table == "memory" or row.task == "llm_offline_throughput":
         return None if row.table == "memory" or not row.batch.replace(".", "").isdigit() else float(row.batch)
     text = row.batch.casefold()
@@ -204,6 +245,9 @@ def _load(row: Row) -> float | NotDone | None:
 
 def _placed(row: Row, setup: Setup, gpu: str, model: Model, load: float | None) -> Configuration | NotDone:
     pipeline = row.pp or 1
+    if setup.profile.splits == "layers" and row.table == "memory":
+        gpus = row.gpus or (row.tp or 1) * pipeline
+        return Configuration(row, setup, gpu, ((1, gpus),), gpus, load)
     if row.tp is not None:
         gpus = row.gpus or row.tp * pipeline
         if row.tp * pipeline > gpus:

@@ -18,7 +18,10 @@ _WEIGHTS: Final[tuple[tuple[frozenset[str], str], ...]] = tuple(
         ("nvfp4", "nvfp4"),
         ("mxfp4", "mxfp4"),
         ("mxfp8", "mxfp8"),
-        ("nf4", "bnb-nf4"),
+        ("nf4 dq", "bnb-nf4"),
+        ("nf4 bnb", "bnb-nf4"),
+        ("nf4", "bnb-nf4-single"),
+        ("fp4 dq", "bnb-nf4"),
         ("int4 bnb", "bnb-nf4"),
         ("4bit bnb", "bnb-nf4"),
         ("int8 bnb", "int8-w8a16"),
@@ -86,6 +89,8 @@ def weight_precision(word: str, known: Collection[str], model: Model | None = No
     if not text.strip():
         return stored or ("bf16" if "bf16" in known else None)
     found = _gguf(text, known) or _by_words(text)
+    if found == "bnb-nf4-single" and found not in known:
+        found = "bnb-nf4"
     if found == "fp4":
         found = stored if stored in {"mxfp4", "nvfp4"} else "nvfp4"
     if found == "fp8-e4m3" and stored is not None and stored.startswith("fp8"):

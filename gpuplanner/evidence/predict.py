@@ -21,6 +21,7 @@ _MEMORY_FIGURES = {
     "nontorch_overhead": "context",
     "cudagraph": "graphs",
     "fits": "fits",
+    "infer_peak": "peak",
 }
 _LATENCIES = {"ttft_ms": "ttft", "tpot_ms": "tpot", "itl_ms": "tpot"}
 

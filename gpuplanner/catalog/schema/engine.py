@@ -44,7 +44,7 @@ class MemoryProfile(Record):
     ``cache_copies`` 1 where growing the cache copies it), ``graph`` llama.cpp's 32-bit compute buffer (``score_bytes`` per
     token of the batch, token of the context and head where attention scores are written out). ``splits`` ``layers``: several
     GPUs share a model by whole layers only. ``embedding_on_host``: an untied token embedding stays in host memory.
-    ``released`` is when the oldest of the versions came out, for measurements that name a date only.
+    ``whole_prompts``: a prompt isn't cut, so that a step takes the longest one. ``released`` is when the oldest of the versions came out, for measurements that name a date only.
     """
 
     versions: str
@@ -70,6 +70,7 @@ class MemoryProfile(Record):
     prompt_logit_bytes: NotNegative = 0.0
     cache_copies: NotNegative = 0.0
     score_bytes: NotNegative = 0.0
+    whole_prompts: bool = False
     splits: Literal["tensor", "layers"] = "tensor"
     embedding_on_host: bool = False
     released: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")] | None = None

@@ -6,7 +6,7 @@ from gpuplanner.engine.architecture.shares import state_bytes_per_gpu
 from gpuplanner.engine.architecture.stored import formula_bytes
 from gpuplanner.engine.explain.book import Book, Given, computed
 from gpuplanner.engine.layout.rows import mlp_width
-from gpuplanner.engine.layout.workspace import unfilled_cache
+from gpuplanner.engine.layout.workspace import cache_copies, unfilled_cache
 from gpuplanner.engine.result import Code, Explanation, MemoryPart
 from gpuplanner.scenario.document import WorkloadKind
 
@@ -123,7 +123,7 @@ def _prompt_given(book: Book) -> dict[str, Given]:
         "logit_bytes": Given(request.profile.prompt_logit_bytes, fitted),
         **_layer_given(book),
         "unfilled": computed(float(unfilled[0])),
-        "copies": Given(request.profile.cache_copies, fitted),
+        "copies": Given(cache_copies(request), fitted),
         "cache": computed(float(rows.kv_per_request[0]), "kv_cache"),
     }
 

@@ -108,6 +108,8 @@ def memory_rows(request: Request, fleet: Fleet, overrides: Overrides, gpu: Ints,
     elements = _kv_elements(request, degrees)[index] * stage
     per_request = memory.kv_cache_bytes(1, request.full_tokens, profile.block_tokens, elements, request.kv_bytes)
     batched = overrides.max_batched_tokens or fleet.batched_tokens[gpu]
+    if profile.whole_prompts and overrides.max_batched_tokens is None:
+        batched = np.maximum(batched, request.full_tokens)
     seqs = overrides.max_seqs or fleet.max_seqs[gpu]
     activations, each = workspace(request, Step(tp, stage, batched, seqs, mlp_width(request) / tp, per_request))
     engine = memory.engine_bytes(profile.context_bytes, profile.graph_bytes, profile.graph_bytes_per_layer, ops.layers * stage)

@@ -45,9 +45,14 @@ def prompt_workspace(request: Request, step: Step, requests: Any) -> Any:
     ops, profile = request.operators, request.profile
     return on_demand.prompt_workspace_bytes(
         requests, request.uncached_tokens, ops.vocab, profile.prompt_logit_bytes, ops.hidden, profile.hidden_tensors,
-        profile.mlp_tensors, step.mlp_width, unfilled_cache(request, step.tensor_parallel, step.stage), profile.cache_copies,
+        profile.mlp_tensors, step.mlp_width, unfilled_cache(request, step.tensor_parallel, step.stage), cache_copies(request),
         step.per_request,
     )  # fmt: skip
+
+
+def cache_copies(request: Request) -> float:
+    """Copies of the cache while it grows; a single token is written without one."""
+    return request.profile.cache_copies if request.output_tokens > 1 else 0.0
 
 
 def unfilled_cache(request: Request, tensor_parallel: Any, stage: Any) -> Floats:

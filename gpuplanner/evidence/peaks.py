@@ -1,0 +1,35 @@
+"""The highest use of a run: what the engine says it takes, as the source counted it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from gpuplanner.engine.layout.rows import Rows
+from gpuplanner.evidence.configuration import Configuration
+
+# Counters that see the whole card, and so the driver's context; an allocator's doesn't.
+_WHOLE_CARD: Final = re.compile(r"nvml|nvidia-smi|whole gpu|vram|process memory|max gpu memory|max memory usage", re.IGNORECASE)
+
+
+def sees_context(metric: str) -> bool:
+    """Whether a counter holds the CUDA context, after the words of the source."""
+    return bool(_WHOLE_CARD.search(metric)) and "max_memory_allocated" not in metric
+
+
+def peak_bytes(configuration: Configuration, rows: Rows, entry: int) -> float:
+    """What one GPU has in use at the peak. [B]
+
+    Args:
+        configuration: of the row.
+        rows: its layouts.
+        entry: which of them. A server that sets memory aside has filled its pool.
+    """
+    profile = configuration.setup.profile
+    context = 0.0 if not sees_context(configuration.row.metric) else profile.context_bytes
+    beside = float(rows.engine[entry]) - profile.context_bytes + context + float(rows.communication[entry])
+    need = float(rows.weights[entry] + rows.activations[entry]) + beside
+    if profile.budget != "on_demand":
+        return need + float(rows.pool[entry])
+    load = configuration.load or 1.0
+    return need + load * float(rows.kv_per_request[entry] + rows.activations_each[entry])
