@@ -144,7 +144,7 @@ class Segmented(QWidget):
         """What a label needs when its button is down, and its text bold."""
         font = self.font()
         font.setBold(True)
-        return QFontMetrics(font).horizontalAdvance(label) + 14
+        return QFontMetrics(font).horizontalAdvance(label) + 10
 
     def _toggled(self, place: int, down: bool) -> None:
         value = self._options[place].value

@@ -148,7 +148,7 @@ class FieldRow(QWidget):
         grid.setHorizontalSpacing(2)
         grid.setVerticalSpacing(2)
         self.label.setWordWrap(True)
-        self.label.setFixedWidth(LABEL_PX - 10)
+        self.label.setFixedWidth(LABEL_PX - 11)
         self.label.setBuddy(self.editor)
         self.dot.setFixedWidth(8)
         self.dot.setForegroundRole(self.palette().ColorRole.Link)
