@@ -6,6 +6,7 @@ import argparse
 import csv
 import io
 import json
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -33,6 +34,7 @@ _KEYS: Final[dict[str, Callable[[Prediction], str]]] = {
 }
 _COLUMNS: Final = ("rows", "done", "mape", "median", "p90", "bias", "rank", "inside", "agree")
 _DETAILS_SHOWN: Final = 8
+_WIDTH: Final = 8
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(_as_json(keys, scores, total, predictions, measured.bad), ensure_ascii=False, indent=1))
     else:
-        _print_table(keys, [*scores, total])
+        _print_table(keys, [*(item for item in scores if item.done), total])
         _print_reasons(predictions)
         for row in measured.bad:
             print(text("evidence.row.place", file=row.file, line=row.line, reason=row.reason.sentence()))
@@ -111,11 +113,19 @@ def _as_json(
 
 
 def _print_table(keys: Sequence[str], scores: Sequence[Score]) -> None:
+    """Groups of which anything was done; the others stand among the reasons."""
     names = [" · ".join(filter(None, item.group)) or "–" for item in scores]
-    width = max(len(", ".join(keys)), *(len(name) for name in names))
-    print(", ".join(keys).ljust(width), *(text(f"validate.column.{column}").rjust(8) for column in _COLUMNS))
+    width = max(len(", ".join(keys)), *(_columns_of(name) for name in names))
+    heads = [text(f"validate.column.{column}") for column in _COLUMNS]
+    print(", ".join(keys).ljust(width), *(" " * (_WIDTH - _columns_of(head)) + head for head in heads))
     for name, item in zip(names, scores, strict=True):
-        print(name.ljust(width), *(_cell(column, getattr(item, column)).rjust(8) for column in _COLUMNS))
+        cells = (_cell(column, getattr(item, column)).rjust(_WIDTH) for column in _COLUMNS)
+        print(name + " " * (width - _columns_of(name)), *cells)
+
+
+def _columns_of(words: str) -> int:
+    """Columns of a terminal a text takes; a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in words)
 
 
 def _cell(column: str, value: float | None) -> str:

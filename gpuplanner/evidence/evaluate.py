@@ -96,7 +96,7 @@ class Evaluator:
         facts = self._catalog
         return request_for(
             facts.models[setup.model], facts.precisions[setup.weights], facts.precisions[setup.kv], facts.engines[setup.engine],
-            _running(setup), Lengths(setup.input_tokens, setup.output_tokens),
+            _running(setup), Lengths(setup.input_tokens, setup.output_tokens, rate=1.0 if setup.open_loop else None),
         )  # fmt: skip
 
     def _fleet(self, setup: Setup, request: Request) -> Fleet:
