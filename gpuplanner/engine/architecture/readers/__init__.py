@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,14 +14,21 @@ from gpuplanner.catalog.schema.shape_blocks import BlocksShape
 from gpuplanner.catalog.schema.shape_towers import DiffusionShape, MultimodalShape, Seq2SeqShape, TowersShape
 from gpuplanner.catalog.schema.shapes import Shape, language_part
 from gpuplanner.engine.architecture.operators import operator_list
-from gpuplanner.engine.architecture.readers.decoders import read_decoder
+from gpuplanner.engine.architecture.readers.decoders import BY_TYPE, read_decoder
+from gpuplanner.engine.architecture.readers.dual import DUAL
+from gpuplanner.engine.architecture.readers.encoders import ENCODERS, looks_encoder, read_bert
 from gpuplanner.engine.architecture.readers.fields import Fields, UnsupportedArchitecture
 from gpuplanner.engine.architecture.readers.multimodal import looks_multimodal, read_multimodal
 from gpuplanner.engine.architecture.readers.refusals import refuse_others
+from gpuplanner.engine.architecture.readers.seq2seq import SEQ2SEQ, read_t5_encoder
+from gpuplanner.engine.architecture.readers.seq2seq import read_unknown as read_unknown_seq2seq
+from gpuplanner.engine.architecture.readers.speech import SPEECH
 
 __all__ = ["Reading", "UnsupportedArchitecture", "read_config", "shape_from_config"]
 
 MAX_PARAMETERS: Final = 10**14
+
+_OTHERS: Final[Mapping[str, Callable[[Fields], Shape]]] = {**DUAL, **ENCODERS, **SEQ2SEQ, **SPEECH}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +92,24 @@ def read_config(config: Mapping[str, object]) -> Reading:
 
 
 def _read(fields: Fields) -> tuple[Shape, bool]:
+    kind = fields.word("model_type")
     if looks_multimodal(fields):
         return read_multimodal(fields)
     names = fields.items("architectures")
     architecture = names[0] if names and isinstance(names[0], str) else ""
-    refuse_others(fields, architecture)
-    if not fields.word("model_type") and not architecture and not fields.has("hidden_size", "num_hidden_layers"):
+    if kind in ("t5", "mt5", "umt5") and architecture.endswith("EncoderModel"):
+        return read_t5_encoder(fields), False
+    reader = _OTHERS.get(kind)
+    if reader is not None:
+        return reader(fields), False
+    refuse_others(fields)
+    if not kind and not architecture and not fields.has("hidden_size", "num_hidden_layers"):
         raise UnsupportedArchitecture("not_a_config")
+    if kind not in BY_TYPE:
+        if fields.raw("is_encoder_decoder") is True:
+            return read_unknown_seq2seq(fields), True
+        if looks_encoder(fields):
+            return read_bert(fields), True
     return read_decoder(fields)
 
 

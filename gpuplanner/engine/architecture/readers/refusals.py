@@ -11,8 +11,7 @@ _BY_FIELD: Final[tuple[tuple[str, str], ...]] = (
     ("diffusion", "_class_name _diffusers_version"),
     (
         "vision_language",
-        "vision_config text_config audio_config llm_config thinker_config encoder_config vision_cfg text_cfg "
-        "vision_tower mm_vision_tower visual",
+        "thinker_config vision_cfg text_cfg mm_vision_tower visual",
     ),
     ("compressed_attention", "compress_ratios compress_ratio"),
     (
@@ -22,50 +21,17 @@ _BY_FIELD: Final[tuple[tuple[str, str], ...]] = (
 )
 
 _BY_TYPE: Final[tuple[tuple[str, str], ...]] = (
-    (
-        "encoder_decoder",
-        "t5 mt5 umt5 bart mbart whisper pegasus marian m2m_100 led longt5 switch_transformers t5gemma speech_to_text "
-        "seamless_m4t seamless_m4t_v2 fsmt prophetnet",
-    ),
-    (
-        "encoder",
-        "bert roberta distilbert xlm-roberta albert electra deberta deberta-v2 camembert modernbert nomic_bert new mpnet "
-        "eurobert esm layoutlmv3 vit deit beit swin dinov2 dinov3_vit convnext convnextv2 resnet segformer detr wav2vec2 hubert "
-        "wavlm clip_text_model clip_vision_model siglip_vision_model",
-    ),
-    (
-        "vision_language",
-        "clip siglip siglip2 blip blip-2 llava qwen2_vl qwen2_5_vl qwen3_vl mllama idefics3 internvl_chat paligemma florence2 "
-        "minicpmv gemma3n",
-    ),
+    ("encoder_decoder", "fsmt prophetnet led longt5 switch_transformers t5gemma speech_to_text seamless_m4t seamless_m4t_v2"),
+    ("encoder", "beit swin dinov2 dinov3_vit convnextv2 segformer detr layoutlmv3"),
+    ("vision_language", "blip blip-2 chinese_clip florence2 minicpmv gemma3n"),
     ("state_space", "rwkv rwkv5 rwkv6 rwkv7 xlstm"),
     ("hybrid_attention", "zamba zamba2 zaya plamo2"),
     ("compressed_attention", "deepseek_v4"),
 )
 
-_NOT_GENERATING: Final = (
-    "ForSequenceClassification",
-    "ForTokenClassification",
-    "ForMaskedLM",
-    "ForQuestionAnswering",
-    "ForImageClassification",
-    "ForPreTraining",
-    "ForObjectDetection",
-    "ForAudioClassification",
-    "ForCTC",
-    "TextModelWithProjection",
-)
 
-
-def refuse_others(fields: Fields, architecture: str) -> None:
-    """Raises UnsupportedArchitecture for what is recognised as something other than a decoder with softmax attention.
-
-    Args:
-        fields: the config.
-        architecture: the first of its ``architectures``, empty where there is none.
-    """
-    if fields.raw("is_encoder_decoder") is True:
-        raise UnsupportedArchitecture("encoder_decoder")
+def refuse_others(fields: Fields) -> None:
+    """Raises UnsupportedArchitecture for what is recognised as something other than a decoder with softmax attention."""
     kind = fields.word("model_type")
     for code, types in _BY_TYPE:
         if kind in types.split():
@@ -73,7 +39,3 @@ def refuse_others(fields: Fields, architecture: str) -> None:
     for code, names in _BY_FIELD:
         if fields.has(*names.split()):
             raise UnsupportedArchitecture(code)
-    if architecture.endswith(_NOT_GENERATING):
-        raise UnsupportedArchitecture("not_generating", architecture=architecture[:80])
-    if architecture.endswith("ForConditionalGeneration"):
-        raise UnsupportedArchitecture("vision_language")
