@@ -117,7 +117,7 @@ def build_fleet(
         peak_16=np.array([(gpu.dense_tflops.bf16 or gpu.dense_tflops.fp16 or np.nan) * 1e12 for gpu in gpus]),
         compute=by_format("compute"),
         expert_compute=by_format("compute") * fitted("experts.compute"),
-        attention=fitted("attention.compute"),
+        attention=fitted("attention.compute") * by_runtime("kernels.attention.compute"),
         weight_share=by_format("bandwidth.weights"),
         kv_share=fitted("bandwidth.kv") * by_runtime("kernels.bandwidth.kv"),
         token_padding=by_runtime("padding.tokens"),
