@@ -17,8 +17,8 @@ from gpuplanner.errors import InputError, Message, shown
 MAX_FILE_BYTES: Final = 64 * 2**20
 MAX_ROWS: Final = 200_000
 MAX_CELL_CHARS: Final = 20_000
-_SPEED_COLUMNS: Final = ("id", "task", "model", "gpu", "metric", "value")
-_MEMORY_COLUMNS: Final = ("id", "kind", "model", "gpu", "metric", "measured_value")
+_SPEED_COLUMNS: Final = ("id", "task", "model", "metric", "value")
+_MEMORY_COLUMNS: Final = ("id", "kind", "model", "measured_value")
 _LIMIT: Final = 1e18
 
 

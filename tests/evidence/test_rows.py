@@ -82,6 +82,13 @@ def test_what_is_no_table_is_refused_with_the_files_name(tmp_path, data):
     assert "odd.csv" in error.value.sentence("en")
 
 
+def test_columns_that_only_some_rows_need_may_be_missing(csv_file):
+    text = "id,kind,model,peak_bytes,measured_value,unit\nt1,train_peak_traced,gpt2-large,33337081856,31.047577,GiB\n"
+    (row,) = read_measurements([csv_file(text)]).rows
+    assert (row.task, row.gpu, row.metric) == ("train_peak_traced", "", "")
+    assert row.value == pytest.approx(33_337_081_856, rel=1e-6)
+
+
 def test_a_missing_file_and_a_folder(tmp_path):
     for path in (tmp_path / "none.csv", tmp_path):
         with pytest.raises(InputError) as error:
