@@ -8,6 +8,7 @@ import pytest
 
 from gpuplanner.catalog.load import load_catalog
 from gpuplanner.cli import main
+from tests.catalog.importers import writers
 from tests.engine.architecture.test_counts import CONFIGS
 
 
@@ -86,7 +87,74 @@ def test_import_of_something_else(run, tmp_path):
     code, out, err = run("import", path)
     assert (code, out) == (2, "")
     assert err.startswith(str(path))
-    assert "encoder" in err
+    assert "num_hidden_layers" in err
+
+
+@pytest.fixture
+def gguf(tmp_path):
+    path = tmp_path / "llama.gguf"
+    path.write_bytes(writers.gguf_bytes(writers.LLAMA_1B, writers.llama_1b_tensors()))
+    return path
+
+
+def test_files_and_formula_stand_side_by_side(run, gguf):
+    code, out, _ = run("import", gguf, "--save")
+    assert code == 0
+    for printed in (out, run("show", "llama-3.2-1b-instruct")[1]):
+        lines = dict(line.split("  ", 1) for line in printed.splitlines() if "  " in line)
+        assert "800 MB (799 862 912 B)" in lines["Weights in the files"].replace("\N{THIN SPACE}", " ").replace(
+            "\N{NO-BREAK SPACE}", " "
+        )
+        assert "756" in lines["Weights by formula"]
+        assert "embedding 215" in lines["of which"].replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_stored_weights_as_json(run, gguf):
+    told = json.loads(run("import", gguf, "--json")[1])
+    assert told["stored"]["total_bytes"] == 799_862_912
+    assert told["stored"]["parts"]["norm"] == {"bytes": 270_336, "params": 67_584}
+    # embedding, attention and feed-forward at 4.8944 bits, norms at 16
+    assert told["formula_bytes"] == pytest.approx((1_235_814_400 - 67_584) * 4.8944 / 8 + 67_584 * 2, rel=1e-4)
+
+
+@pytest.mark.parametrize("size", ["7B", "70亿", "7,000,000,000"])
+def test_a_model_by_its_size(run, size):
+    code, out, err = run("new", "--size", size, "--json")
+    assert (code, err) == (0, "")
+    told = json.loads(out)
+    assert told["total_parameters"] == pytest.approx(7e9, rel=0.01)
+    assert told["shape_is_assumed"] is True
+
+
+def test_a_model_by_its_dimensions(run):
+    dimensions = ["--layers", 32, "--hidden", 4096, "--heads", 32, "--kv-heads", 8, "--intermediate", 14336]
+    told = json.loads(run("new", *dimensions, "--name", "mine", "--json")[1])
+    assert (told["id"], told["total_parameters"]) == ("mine", 8_030_261_248)
+    assert run("new", *dimensions, "--name", "mine", "--save")[0] == 0
+    assert run("show", "mine")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), "--size"),
+        (("--size", "7B", "--layers", 3), "--size"),
+        (("--size", "a lot"), "a lot"),
+        (("--size", "7"), "from 100 M to 100 T"),
+        (("--size", "7B", "--like", "nothing"), "nothing"),
+        (("--size", "7B", "--like", "bge-m3"), "can’t be scaled"),
+        (("--layers", 3, "--hidden", 0, "--heads", 3), "hidden_size"),
+        (("--layers", 3, "--hidden", -64, "--heads", 3), "hidden_size"),
+        (("--layers", 10**9, "--hidden", 64, "--heads", 4), "num_hidden_layers"),
+        (("--layers", 3, "--hidden", 64, "--heads", 4, "--kv-heads", 3), "heads"),
+        (("--layers", "x"), "x"),
+    ],
+)
+def test_models_that_cannot_be_made(run, arguments, told):
+    code, out, err = run("new", *arguments)
+    assert (code, out) == (2, "")
+    assert told in err
+    assert "Traceback" not in err
 
 
 def test_an_action_is_needed(run):

@@ -25,11 +25,11 @@ def kind_of(path: Path) -> FileKind:
         InputError: it can't be read, or is something that isn't imported: a pickle, an archive, an older format.
     """
     with opened(path) as file:
-        start = file.stream.read(_START)
+        start, size = file.stream.read(_START), file.size
     suffix = path.suffix.lower()
     if start.startswith(b"GGUF"):
         return "gguf"
-    if safetensors.looks_like(start) or safetensors.looks_swapped(start):
+    if safetensors.looks_like(start) or safetensors.looks_swapped(start, size):
         return "safetensors"
     _refuse(path, start, suffix)
     return _BY_NAME.get(suffix, "json")

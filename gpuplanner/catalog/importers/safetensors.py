@@ -40,11 +40,11 @@ def looks_like(start: bytes) -> bool:
     return len(start) > _LENGTH and start[_LENGTH : _LENGTH + 1] == b"{" and 2 <= _length(start) <= MAX_HEADER
 
 
-def looks_swapped(start: bytes) -> bool:
-    """Whether the length makes sense in the other byte order only."""
+def looks_swapped(start: bytes, size: int) -> bool:
+    """Whether the length makes sense in the other byte order only, in a file of ``size`` bytes."""
     if len(start) <= _LENGTH or start[_LENGTH : _LENGTH + 1] != b"{" or _length(start) <= MAX_HEADER:
         return False
-    return 2 <= int(struct.unpack(">Q", start[:_LENGTH])[0]) <= MAX_HEADER
+    return 2 <= int(struct.unpack(">Q", start[:_LENGTH])[0]) <= min(MAX_HEADER, size - _LENGTH)
 
 
 def read_safetensors(path: Path) -> tuple[Tensor, ...]:
@@ -57,7 +57,7 @@ def read_safetensors(path: Path) -> tuple[Tensor, ...]:
         start = file.stream.read(_LENGTH + 1)
         if len(start) < _LENGTH + 1:
             raise refusal(path, "import.safetensors.short")
-        if looks_swapped(start):
+        if looks_swapped(start, file.size):
             raise refusal(path, "import.byte_order")
         length = _length(start)
         if not 2 <= length <= min(MAX_HEADER, file.size - _LENGTH):

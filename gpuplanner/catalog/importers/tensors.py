@@ -21,10 +21,10 @@ _LEAF_ENDS: Final = re.compile(
 _LAYER: Final = re.compile(r"(?:^|\.)(?:layers|blk|h|blocks)\.(\d{1,6})\.")
 # The first pattern that is found decides; the leaf is the module itself, the name all of its path.
 _BESIDE: Final = re.compile(
-    r"(?:^|\.)(?:vision\w*|visual|image_\w+|mm_\w*|multi_modal_projector|v\.blk|v\.patch\w*|audio\w*|speech\w*|connector|mtp_head)\."
+    r"(?:^|\.)(?:vision\w*|visual|image_\w+|mm\w*|multi_modal_projector|v\.blk|v\.patch\w*|audio\w*|speech\w*|connector|mtp_head)\."
 )
 _NEXT: Final = re.compile(r"(?:^|[._])(?:mtp|nextn|eagle|medusa)(?:[._]|$)")
-_NORM_LEAF: Final = re.compile(r"norm(?:\d+|_[fqkv1-9])?$|^ln|_ln\d*$|^ln_\w+$|layernorm|sinks?$")
+_NORM_LEAF: Final = re.compile(r"norm(?:\d+|_[fqkv1-9])?$|^ln|_ln\d*$|^ln_\w+$|layernorm|sinks?$", re.IGNORECASE)
 _BY_NAME: Final = (
     (
         "router",
@@ -32,10 +32,10 @@ _BY_NAME: Final = (
     ),
     ("shared_expert", re.compile(r"shared_expert|_shexp|shared_mlp|shared_head\.experts")),
     ("experts", re.compile(r"experts|_exps$|\.ffn_(?:gate|up|down)\.\d+$")),
-    ("embedding", re.compile(r"embed|(?:^|\.)w[tp]e$|token_embd|tok_embeddings|position_embd|token_types")),
+    ("embedding", re.compile(r"embed|(?:^|\.)w[tp]e$|token_embd|tok_embeddings|position_embd|token_types|(?:^|\.)shared$")),
     ("head", re.compile(r"lm_head|(?:^|\.)output$|embed_out|output_layer$|(?:^|\.)score$")),
-    ("attention", re.compile(r"attn|attention|query_key_value|wqkv|ssm|mamba|mixer|time_mix|indexer")),
-    ("mlp", re.compile(r"mlp|feed_forward|ffn|fc[12_]|dense_|channel_mix")),
+    ("attention", re.compile(r"attn|attention|query_key_value|wqkv|ssm|mamba|mixer|time_mix|indexer", re.IGNORECASE)),
+    ("mlp", re.compile(r"mlp|feed_forward|ffn|fc[12_]|dense_|channel_mix|DenseReluDense|(?:intermediate|output)\.dense$")),
 )
 _HEAD_FIRST: Final = re.compile(r"embed_out|lm_head")
 

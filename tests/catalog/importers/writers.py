@@ -1,4 +1,4 @@
-"""Writers of weight files as the formats are documented, apart from the code that reads them. Data isn't written unless asked for."""
+"""Writers of weight files as the formats are documented, apart from the code that reads them; without data unless asked."""
 
 from __future__ import annotations
 

@@ -1,0 +1,96 @@
+"""A model's files on the window: dropped or chosen, the model is in the form, or a sentence says why not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+
+from gpuplanner.ui.window import MainWindow
+from tests.catalog.importers import writers
+from tests.ui.conftest import Answers
+
+QWEN_3B = {
+    "architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "hidden_size": 2048, "intermediate_size": 11008,
+    "num_hidden_layers": 36, "num_attention_heads": 16, "num_key_value_heads": 2, "vocab_size": 151936,
+    "tie_word_embeddings": True, "max_position_embeddings": 32768, "torch_dtype": "bfloat16",
+}  # fmt: skip
+_NONE = Qt.KeyboardModifier.NoModifier
+
+
+def drag(window: MainWindow, path: Path) -> bool:
+    """Drag a path over the window and let go; tells whether the window was willing."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    entering = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, _NONE)
+    entering.ignore()
+    window.dragEnterEvent(entering)
+    if entering.isAccepted():
+        window.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, _NONE))
+    return entering.isAccepted()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A real model's files, cut down to their headers."""
+    folder = tmp_path / "Qwen2.5-3B-Instruct"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(QWEN_3B), encoding="utf-8")
+    writers.write_sharded(folder, writers.decoder_tensors(QWEN_3B), 2)
+    return folder
+
+
+def test_a_dropped_folder_is_in_the_form(window: MainWindow, folder: Path) -> None:
+    assert drag(window, folder)
+    model = window.session.value("model.custom")
+    assert (model.name, model.params_total) == ("Qwen2.5-3B-Instruct", 3_085_938_688)
+    assert model.stored.total_bytes == 2 * 3_085_938_688
+    assert model.stored.files == 2
+    said = window.bench.form.rows["model.id"].remark.text()
+    assert "3.09\N{NO-BREAK SPACE}B parameters" in said
+    assert "36 layers" in said
+    assert window.session.estimate is not None
+    assert window.session.estimate.chosen is not None
+    assert "Qwen2.5-3B-Instruct" in window.notices.bars[0].sentence.text()
+    window.actions_by_key["undo"].trigger()
+    assert window.session.value("model.custom") is None
+
+
+def test_a_dropped_gguf_brings_its_format(window: MainWindow, tmp_path: Path) -> None:
+    file = tmp_path / "Llama-3.2-1B-Instruct-Q4_K_M.gguf"
+    file.write_bytes(writers.gguf_bytes(writers.LLAMA_1B, writers.llama_1b_tensors()))
+    assert drag(window, file)
+    assert window.session.value("model.custom").name == "Llama 3.2 1B Instruct"
+    assert window.session.value("precision.weights") == "gguf-q4-k-m"
+
+
+def test_the_menu_takes_any_model_file(window: MainWindow, answers: Answers, folder: Path) -> None:
+    answers.path = folder / "model-00001-of-00002.safetensors"
+    window.actions_by_key["import"].trigger()
+    assert answers.asked == ["import"]
+    assert window.session.value("model.custom").stored.tensors == 434
+
+
+def test_a_pickle_is_refused_with_the_reason(window: MainWindow, tmp_path: Path) -> None:
+    file = tmp_path / "pytorch_model.bin"
+    file.write_bytes(b"PK\x03\x04" + bytes(26) + b"archive/data.pkl")
+    before = window.session.scenario
+    assert drag(window, file)
+    assert "pickle" in window.notices.bars[0].sentence.text()
+    assert window.session.scenario == before
+
+
+def test_a_model_without_a_structure_is_named_and_not_taken(window: MainWindow, tmp_path: Path) -> None:
+    file = writers.write_safetensors(tmp_path / "oddity.safetensors", {"blob.weight": [4096, 4096]})
+    assert drag(window, file)
+    assert "oddity" in window.notices.bars[0].sentence.text()
+    assert window.session.value("model.custom") is None
+
+
+def test_other_files_are_not_accepted(window: MainWindow, tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("nothing", encoding="utf-8")
+    assert not drag(window, file)
