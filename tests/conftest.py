@@ -23,6 +23,19 @@ settings.register_profile(
 settings.load_profile("tests")
 
 
+@pytest.fixture(scope="session")
+def qapp_cls() -> type[Any]:
+    """pytest-qt's application is the program's own kind."""
+    from gpuplanner.ui.app import Application
+
+    return Application
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_application(qapp: Any) -> None:
+    """A process has one application. It is made before a quote makes a lesser one, for which no window opens."""
+
+
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep the user's own folders out of the tests."""
