@@ -11,16 +11,25 @@ from typing import Final
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.model import Model
 from gpuplanner.engine.result import Plan
+from gpuplanner.evidence.labels import engine_label
 from gpuplanner.evidence.predict import Prediction, figure_of, own_measurements, predict
 from gpuplanner.evidence.rows import Row, read_measurements
 from gpuplanner.scenario.document import Scenario, WorkloadKind
 
 FIGURES: Final = {
-    "ttft": ("ttft",), "ttft_mean": ("ttft",), "tpot": ("tpot",), "tpot_mean": ("tpot",), "e2e": ("tpot", "latency"),
-    "throughput": ("throughput",), "request_rate": ("throughput",), "batch_time": ("throughput",),
-    "cost_per_million": ("throughput",), "memory_per_gpu": ("weights", "kv_pool"), "weights": ("weights",),
-    "kv_cache": ("kv_pool",), "activations": ("workspace",), "engine": ("context", "graphs"), "communication": ("context",),
+    "ttft": "ttft", "ttft_mean": "ttft", "tpot": "tpot", "tpot_mean": "tpot", "e2e": "latency",
+    "throughput": "throughput", "request_rate": "throughput", "batch_time": "throughput", "cost_per_million": "throughput",
+    "memory_per_gpu": "weights", "weights": "weights", "kv_cache": "kv_pool", "pool": "kv_pool", "activations": "workspace",
+    "engine": "context", "communication": "context",
 }  # fmt: skip
+"""What was measured beside a figure: the figure itself, or the part of it that people publish."""
+
+UNITS: Final = {
+    "ttft": "ms", "tpot": "ms", "latency": "ms", "throughput": "tok/s",
+    "weights": "B", "kv_pool": "B", "workspace": "B", "context": "B",
+}  # fmt: skip
+"""The one unit that rows beside a figure are listed in: those in another can't be laid beside each other."""
+
 OTHER_GPU: Final = 1.0
 OTHER_FAMILY: Final = 3.0
 OTHER_ENGINE: Final = 1.5
@@ -35,13 +44,14 @@ class Near:
     """A measurement near a figure.
 
     ``predicted`` is the engine's own answer to that row and ``error`` predicted over measured less one;
-    ``distance`` orders them, smaller is nearer. Units are those of ``unit``.
+    ``distance`` orders them, smaller is nearer. Units are those of ``unit``. ``gpu`` is an id of the catalogue; ``figure`` is
+    what was measured, a value of :data:`FIGURES`.
     """
 
     model: str
     gpu: str
     gpus: int | None
-    framework: str
+    engine: str
     measured: float
     predicted: float
     unit: str
@@ -50,10 +60,12 @@ class Near:
     date: str
     metric: str
     distance: float
+    figure: str
 
 
 @cache
-def _own_rows() -> tuple[Row, ...]:
+def own_rows() -> tuple[Row, ...]:
+    """The measurements that come with the program; read once."""
     return read_measurements(own_measurements()).rows
 
 
@@ -75,16 +87,29 @@ def nearest(scenario: Scenario, plan: Plan, key: str, catalog: Catalog, count: i
     """
     model = scenario.model.custom or catalog.models.get(scenario.model.id)
     gpu = catalog.gpus.get(plan.gpu_id)
-    figures = FIGURES.get(key, ())
-    if model is None or gpu is None or not figures or not plan.tensor_parallel:
+    figure = FIGURES.get(key)
+    if model is None or gpu is None or figure is None or not plan.tensor_parallel:
         return ()
     found = []
-    for item in (item for figure in figures for item in _predictions(figure, catalog)):
+    for item in _predictions(figure, catalog):
         distance = _distance(item, scenario, plan, model, catalog)
         if item.value is not None and item.error is not None and distance is not None:
             found.append((distance, item.row.id, item))
     found.sort(key=lambda entry: entry[:2])
     return tuple(_near(item, distance, catalog) for distance, item in _distinct([(entry[0], entry[2]) for entry in found], count))
+
+
+def is_prepared(key: str, catalog: Catalog) -> bool:
+    """Whether :func:`nearest` answers at once: the rows beside this figure have been computed, or there are none."""
+    figure = FIGURES.get(key)
+    return figure is None or bool(_cached and _cached[0][0] is catalog and figure in _cached[0][1])
+
+
+def prepare(key: str, catalog: Catalog) -> None:
+    """Compute the rows beside a figure, so that :func:`nearest` answers at once. May run in a thread of its own."""
+    figure = FIGURES.get(key)
+    if figure is not None:
+        _predictions(figure, catalog)
 
 
 def _predictions(figure: str, catalog: Catalog) -> list[Prediction]:
@@ -93,7 +118,7 @@ def _predictions(figure: str, catalog: Catalog) -> list[Prediction]:
         _cached[:] = [(catalog, {})]
     known = _cached[0][1]
     if figure not in known:
-        rows = [row for row in _own_rows() if figure_of(row) == figure]
+        rows = [row for row in own_rows() if figure_of(row) == figure and row.unit == UNITS[figure]]
         known[figure] = [item for item in predict(rows, catalog) if item.value is not None]
     return known[figure]
 
@@ -127,12 +152,12 @@ def _bits(precision: str) -> int:
 
 
 def _distinct(found: Sequence[tuple[float, Prediction]], count: int) -> list[tuple[float, Prediction]]:
-    """The first of each configuration: a sweep over lengths shouldn't fill the list."""
+    """The first of each machine, engine and model: a sweep over lengths, or one log's several lines, shouldn't fill the list."""
     seen: set[tuple[object, ...]] = set()
     chosen: list[tuple[float, Prediction]] = []
     for distance, item in found:
         row = item.row
-        mark = (item.model, item.gpu, row.gpus, item.engine, row.weight_precision, row.metric, row.task)
+        mark = (item.model, item.gpu, row.gpus, engine_label(row.framework, row.version))
         if mark not in seen:
             seen.add(mark)
             chosen.append((distance, item))
@@ -145,9 +170,9 @@ def _near(item: Prediction, distance: float, catalog: Catalog) -> Near:
     row = item.row
     return Near(
         model=catalog.models[item.model].name,
-        gpu=catalog.gpus[item.gpu].name,
+        gpu=item.gpu,
         gpus=row.gpus,
-        framework=" ".join(filter(None, (row.framework, row.version))),
+        engine=engine_label(row.framework, row.version),
         measured=row.value,
         predicted=item.value or 0.0,
         unit=row.unit,
@@ -156,4 +181,5 @@ def _near(item: Prediction, distance: float, catalog: Catalog) -> Near:
         date=row.date,
         metric=row.metric,
         distance=round(distance, 3),
+        figure=item.figure,
     )

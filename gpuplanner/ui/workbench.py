@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -12,7 +14,11 @@ from gpuplanner.ui.notices import Notices
 from gpuplanner.ui.plan_page import PlanPage
 from gpuplanner.ui.scenarios_tab import ScenariosTab
 from gpuplanner.ui.session import Session
+from gpuplanner.ui.why.nearby import Nearby
 from gpuplanner.ui.why.panel import WhyPanel
+
+if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.catalog import Catalog
 
 LEFT_PX, RIGHT_PX = 290, 300
 INPUTS, SCENARIOS = 0, 1
@@ -40,7 +46,9 @@ class Workbench(QWidget):
         self.library = ScenariosTab(self.stack)
         self.page = PlanPage(session, self.splitter)
         self._right = _panel(self.splitter)
-        self.why = WhyPanel(self._right)
+        self.nearby = Nearby(self._catalog, self)
+        self.why = WhyPanel(self._right, self.nearby)
+        self.nearby.arrived.connect(self.why.refresh)
         self._lay_out()
         self.tabs.currentChanged.connect(self.stack.setCurrentIndex)
         self.library.counted.connect(self._name_library)
@@ -122,6 +130,9 @@ class Workbench(QWidget):
     def _name_library(self, count: int) -> None:
         label = text("tab.scenarios")
         self.tabs.setTabText(SCENARIOS, f"{label} {count}" if count else label)
+
+    def _catalog(self) -> Catalog | None:
+        return self._session.catalog
 
     def _estimate_ready(self, _estimate: object) -> None:
         session = self._session

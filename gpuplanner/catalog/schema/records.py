@@ -29,9 +29,10 @@ class Records(Mapping[str, R], Generic[R]):
     @property
     def raw(self) -> Mapping[str, Raw]:
         """The plain values by id, as the files give them."""
-        if callable(self._source):
-            self._source = self._source()
-        return self._source
+        source = self._source
+        if callable(source):  # through a variable: another thread may be here too
+            source = self._source = source()
+        return source
 
     def __getitem__(self, key: str) -> R:
         made = self._made.get(key)

@@ -11,7 +11,11 @@ from gpuplanner.scenario.document import Scenario
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One published measurement beside what the engine says for the same configuration."""
+    """One published measurement beside what the engine says for the same configuration.
+
+    ``source`` is short, ``detail`` says all of it. ``about`` names what was measured where that is only a part of the figure
+    it stands beside, or what the figure follows from.
+    """
 
     label: str  # model and GPUs
     engine: str
@@ -19,6 +23,8 @@ class Measured:
     estimated: float
     unit: Unit
     source: str
+    detail: str = ""
+    about: str = ""
 
     @property
     def error(self) -> float:

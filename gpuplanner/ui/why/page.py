@@ -43,14 +43,14 @@ def title(key: str, scenario: Scenario) -> str:
 
 
 def page(explained: Explanation, scenario: Scenario, gpu: str, paper: Paper, measured: Sequence[Measured] = ()) -> str:
-    """The whole page: value, formula, symbols, notes, measurements nearby, reference."""
+    """The whole page: value, formula, symbols, notes, reference, measurements nearby."""
     parts = [
         _head(explained, scenario, gpu, paper),
         _formula_box(explained, paper),
         _terms(explained, paper),
         *(_paragraph(code_text(note, byte_unit=paper.byte_unit), paper) for note in explained.notes),
-        _nearby(measured, paper),
         _paragraph(f"{text('results.why.reference')}{text(f'reference.{explained.formula_id}')}", paper),
+        _nearby(measured, paper),
     ]
     return _sheet("".join(parts), paper)
 
@@ -167,7 +167,7 @@ def _nearby(measured: Sequence[Measured], paper: Paper) -> str:
     scale = max(0.05, *(abs(row.error) for row in measured))
     for row in measured:
         cells = {
-            "measurement": escape(row.label) + ("" if paper.wide else f"<br>{_quiet(escape(row.engine), paper)}"),
+            "measurement": _measurement(row, paper),
             "engine": _quiet(escape(row.engine), paper),
             "measured": escape(str(markup.value(row.measured, row.unit, paper.byte_unit, paper.currency))),
             "estimated": escape(str(markup.value(row.estimated, row.unit, paper.byte_unit, paper.currency))),
@@ -175,7 +175,19 @@ def _nearby(measured: Sequence[Measured], paper: Paper) -> str:
             "drawn": f'<img src="error:{row.error / scale:.3f}">',
         }
         rows.append(_row([cells[key] for key in keys], paper, keys))
-    return f'<p style="margin:12px 0 4px 0"><b>{escape(heading)}</b></p>{_table(rows)}'
+    about = text(f"results.why.nearby.{measured[0].about}") if measured[0].about else ""
+    more = f'<a href="evidence:">{escape(text("results.why.nearby.all"))}</a>'
+    return (
+        f'<p style="margin:14px 0 4px 0"><b>{escape(heading)}</b></p>{_paragraph(about, paper) if about else ""}'
+        f'{_table(rows)}<p style="margin:6px 0 0 0">{_quiet(more, paper)}</p>'
+    )
+
+
+def _measurement(row: Measured, paper: Paper) -> str:
+    """What was measured, and below where that stands: narrow, the engine and the rest as a hint."""
+    below = row.source if paper.wide else row.engine
+    hint = escape(row.detail or row.source, quote=True).replace("\n", "&#10;")
+    return f'<span title="{hint}">{escape(row.label)}</span><br>{_quiet(escape(below), paper)}'
 
 
 def _signed(error: float) -> str:

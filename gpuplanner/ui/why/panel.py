@@ -29,10 +29,12 @@ class WhyPanel(QWidget):
 
     Signals:
         edit_requested: dotted path of the scenario field that the user wants to change.
+        evidence_requested: the user wants to see how good the estimate is.
         figure_shown: key of the figure of the answer that is explained now; empty where it is of another GPU.
     """
 
     edit_requested = Signal(str)
+    evidence_requested = Signal()
     figure_shown = Signal(str)
 
     def __init__(self, parent: QWidget | None = None, nearest: Nearest | None = None) -> None:
@@ -91,6 +93,10 @@ class WhyPanel(QWidget):
     def set_nearest(self, nearest: Nearest | None) -> None:
         """Find measurements to show beside figures; None for none."""
         self._nearest = nearest
+        self._show()
+
+    def refresh(self) -> None:
+        """Ask again for the measurements nearby; nothing else moves."""
         self._show()
 
     def set_byte_unit(self, unit: str) -> None:
@@ -169,6 +175,8 @@ class WhyPanel(QWidget):
             self.open(target)
         elif kind == "edit":
             self.edit_requested.emit(target)
+        elif kind == "evidence":
+            self.evidence_requested.emit()
 
     def _show(self) -> None:
         if self._given is None or not self.isVisible():
