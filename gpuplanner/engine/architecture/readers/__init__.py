@@ -14,21 +14,34 @@ from gpuplanner.catalog.schema.shape_blocks import BlocksShape
 from gpuplanner.catalog.schema.shape_towers import DiffusionShape, MultimodalShape, Seq2SeqShape, TowersShape
 from gpuplanner.catalog.schema.shapes import Shape, language_part
 from gpuplanner.engine.architecture.operators import operator_list
+from gpuplanner.engine.architecture.readers.autoencoder import read_autoencoder
+from gpuplanner.engine.architecture.readers.cnn import CNN
+from gpuplanner.engine.architecture.readers.cross_dit import CROSS
 from gpuplanner.engine.architecture.readers.decoders import BY_TYPE, read_decoder
 from gpuplanner.engine.architecture.readers.dual import DUAL
 from gpuplanner.engine.architecture.readers.encoders import ENCODERS, looks_encoder, read_bert
 from gpuplanner.engine.architecture.readers.fields import Fields, UnsupportedArchitecture
+from gpuplanner.engine.architecture.readers.joint_dit import JOINT
 from gpuplanner.engine.architecture.readers.multimodal import looks_multimodal, read_multimodal
 from gpuplanner.engine.architecture.readers.refusals import refuse_others
 from gpuplanner.engine.architecture.readers.seq2seq import SEQ2SEQ, read_t5_encoder
 from gpuplanner.engine.architecture.readers.seq2seq import read_unknown as read_unknown_seq2seq
 from gpuplanner.engine.architecture.readers.speech import SPEECH
+from gpuplanner.engine.architecture.readers.unet import read_unet
+from gpuplanner.engine.architecture.readers.vision import VISION
 
 __all__ = ["Reading", "UnsupportedArchitecture", "read_config", "shape_from_config"]
 
 MAX_PARAMETERS: Final = 10**14
 
-_OTHERS: Final[Mapping[str, Callable[[Fields], Shape]]] = {**DUAL, **ENCODERS, **SEQ2SEQ, **SPEECH}
+_COMPONENTS: Final[Mapping[str, Callable[[Fields], BlocksShape]]] = {
+    **JOINT,
+    **CROSS,
+    "UNet2DConditionModel": read_unet,
+    "AutoencoderKL": read_autoencoder,
+    "AutoencoderKLFlux2": read_autoencoder,
+}
+_OTHERS: Final[Mapping[str, Callable[[Fields], Shape]]] = {**DUAL, **ENCODERS, **SEQ2SEQ, **SPEECH, **VISION, **CNN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +106,9 @@ def read_config(config: Mapping[str, object]) -> Reading:
 
 def _read(fields: Fields) -> tuple[Shape, bool]:
     kind = fields.word("model_type")
+    component = _COMPONENTS.get(fields.word("_class_name"))
+    if component is not None:
+        return component(fields), False
     if looks_multimodal(fields):
         return read_multimodal(fields)
     names = fields.items("architectures")

@@ -143,7 +143,7 @@ def read_albert(fields: Fields) -> TowersShape:
 
 
 def read_deberta(fields: Fields) -> TowersShape:
-    """DeBERTa 2 and 3: relative positions in a table of their own, projected by queries and keys too; the bare model has no pooler."""
+    """DeBERTa 2 and 3: relative positions in a table of their own, projected by queries and keys too; no pooler."""
     hidden, heads = fields.size("hidden_size"), fields.size("num_attention_heads")
     relative = fields.flag("relative_attention")
     raw = fields.raw("pos_att_type")

@@ -22,7 +22,7 @@ _BY_FIELD: Final[tuple[tuple[str, str], ...]] = (
 
 _BY_TYPE: Final[tuple[tuple[str, str], ...]] = (
     ("encoder_decoder", "fsmt prophetnet led longt5 switch_transformers t5gemma speech_to_text seamless_m4t seamless_m4t_v2"),
-    ("encoder", "beit swin dinov2 dinov3_vit convnextv2 segformer detr layoutlmv3"),
+    ("encoder", "dinov3_vit segformer detr layoutlmv3"),
     ("vision_language", "blip blip-2 chinese_clip florence2 minicpmv gemma3n"),
     ("state_space", "rwkv rwkv5 rwkv6 rwkv7 xlstm"),
     ("hybrid_attention", "zamba zamba2 zaya plamo2"),
