@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gpuplanner import assets
 from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.evidence.components import Answer, Components
 from gpuplanner.evidence.configuration import Configuration, Configurer
 from gpuplanner.evidence.evaluate import Evaluator
 from gpuplanner.evidence.reasons import NotDone
@@ -22,6 +23,9 @@ _MEMORY_FIGURES = {
     "cudagraph": "graphs",
     "fits": "fits",
     "infer_peak": "peak",
+    "encoder_peak": "component_peak",
+    "diffusion_peak": "component_peak",
+    "checkpoint_size": "checkpoint",
 }
 _LATENCIES = {"ttft_ms": "ttft", "tpot_ms": "tpot", "itl_ms": "tpot"}
 
@@ -81,14 +85,37 @@ def predict(rows: Iterable[Row], catalog: Catalog) -> list[Prediction]:
         rows: measurements of any kind; those outside the engine's scope come back with the reason.
         catalog: what is known.
     """
-    configure = Configurer(catalog)
-    found = [(row, configure(row)) for row in rows]
+    configure, component = Configurer(catalog), Components(catalog)
+    found = [(row, component(row) or configure(row)) for row in rows]
     ready = [item for _, item in found if isinstance(item, Configuration)]
     answers = iter(Evaluator(catalog, ready)() if ready else [])
-    return [
-        Prediction(row, None, reason=item) if isinstance(item, NotDone) else ranged(item, next(answers), catalog)
-        for row, item in found
-    ]
+    out = []
+    for row, item in found:
+        if isinstance(item, Configuration):
+            out.append(ranged(item, next(answers), catalog))
+        elif isinstance(item, Answer):
+            out.append(_of_component(row, item, catalog))
+        else:
+            out.append(Prediction(row, None, reason=item))
+    return out
+
+
+def _of_component(row: Row, answer: Answer, catalog: Catalog) -> Prediction:
+    """A prediction of a model that isn't served token by token, with its range."""
+    gpu = catalog.gpus.get(answer.gpu)
+    family, figure, runtime = gpu.family if gpu is not None else "", figure_of(row), "components"
+    low, high = _around(answer.value, figure, family, runtime, catalog)
+    return Prediction(row, answer.value, low, high, None, figure, family, runtime, answer.gpu, answer.model)
+
+
+def _around(value: float | None, figure: str, family: str, runtime: str, catalog: Catalog) -> tuple[float | None, float | None]:
+    if value is None or figure == "fits":
+        return None, None
+    try:
+        factor, _ = catalog.calibration.range(figure, family, runtime)
+    except KeyError:
+        return None, None
+    return value * factor.low, value * factor.high
 
 
 def ranged(configuration: Configuration, answer: float | NotDone, catalog: Catalog) -> Prediction:
@@ -97,13 +124,7 @@ def ranged(configuration: Configuration, answer: float | NotDone, catalog: Catal
     gpu = catalog.gpus[configuration.gpu]
     figure, runtime = figure_of(row), setup.profile.runtime
     value = None if isinstance(answer, NotDone) else answer
-    low = high = None
-    if value is not None and figure != "fits":
-        try:
-            factor, _ = catalog.calibration.range(figure, gpu.family, runtime)
-            low, high = value * factor.low, value * factor.high
-        except KeyError:
-            low = high = None
+    low, high = _around(value, figure, gpu.family, runtime, catalog)
     reason = answer if isinstance(answer, NotDone) else None
     return Prediction(row, value, low, high, reason, figure, gpu.family, runtime, gpu.id, setup.model, setup.engine)
 
