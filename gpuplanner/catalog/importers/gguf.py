@@ -15,14 +15,14 @@ from gpuplanner.catalog.importers.gguf_types import TYPES
 from gpuplanner.catalog.importers.tensors import Tensor
 
 MAGIC: Final = b"GGUF"
-MAX_TENSORS: Final = 20_000
-MAX_FIELDS: Final = 5_000
+MAX_TENSORS: Final = 8_000
+MAX_FIELDS: Final = 2_000
 MAX_DIMS: Final = 4
 MAX_ELEMENTS: Final = 10**14
 _VERSIONS: Final = (2, 3)
 _KEY_LIMIT: Final = 512
 _VALUE_LIMIT: Final = 1000
-_KEPT_ITEMS: Final = 2048
+_KEPT_ITEMS: Final = 1000
 _ALIGNMENT: Final = 32
 _MAX_ALIGNMENT: Final = 2**16
 _STRING, _ARRAY, _BOOL = 8, 9, 7

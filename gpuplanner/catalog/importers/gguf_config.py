@@ -13,6 +13,9 @@ _TYPES: Final = {
     "qwen2moe": "qwen2_moe",
     "qwen3moe": "qwen3_moe",
     "qwen3next": "qwen3_next",
+    "qwen2vl": "qwen2",
+    "qwen3vl": "qwen3",
+    "qwen3vlmoe": "qwen3_moe",
     "gemma3": "gemma3_text",
     "phi2": "phi",
     "phimoe": "phimoe",
@@ -56,6 +59,11 @@ _FIELDS: Final = {
     "index_head_dim": "attention.indexer.key_length",
     "index_topk": "attention.indexer.top_k",
     "interleave_moe_layer_step": "interleave_moe_layer_step",
+    "linear_conv_kernel_dim": "ssm.conv_kernel",
+    "linear_key_head_dim": "ssm.state_size",
+    "linear_num_key_heads": "ssm.group_count",
+    "linear_num_value_heads": "ssm.time_step_rank",
+    "full_attention_interval": "full_attention_interval",
 }
 _MAX_LISTED: Final = 1000
 
@@ -80,6 +88,9 @@ def config_of(header: GgufHeader) -> Config:
     further = _single(header.metadata, f"{architecture}.nextn_predict_layers") or 0
     if isinstance(layers, int) and isinstance(further, int):
         config["num_hidden_layers"] = layers - further
+    windowed = header.metadata.get(f"{architecture}.attention.sliding_window_pattern")
+    if isinstance(windowed, Listed) and windowed.items and windowed.count == config.get("num_hidden_layers"):
+        config["layer_types"] = ["sliding_attention" if here else "full_attention" for here in windowed.items]
     by_tensors(config, header)
     adjust = _ADJUST.get(architecture)
     if adjust is not None:
@@ -131,6 +142,13 @@ def _latent(config: Config, header: GgufHeader) -> None:
         config |= {"qk_nope_head_dim": key - rope, "qk_rope_head_dim": rope, "v_head_dim": value}
 
 
+def _delta(config: Config, header: GgufHeader) -> None:
+    """Qwen3-Next: the width of all value heads stands in place of that of one."""
+    width, heads = header.metadata.get("qwen3next.ssm.inner_size"), config.get("linear_num_value_heads")
+    if isinstance(width, int) and isinstance(heads, int) and heads > 0:
+        config["linear_value_head_dim"] = width // heads
+
+
 def _stablelm(config: Config, header: GgufHeader) -> None:
     config["use_qkv_bias"] = config["qkv_bias"]
     config["use_parallel_residual"] = bool(header.metadata.get("stablelm.use_parallel_residual"))
@@ -146,6 +164,7 @@ _ADJUST: Final[Mapping[str, Callable[[Config, GgufHeader], None]]] = {
     "deepseek2": _latent,
     "deepseek32": _latent,
     "glm-dsa": _latent,
+    "qwen3next": _delta,
     "stablelm": _stablelm,
     "falcon": _falcon,
 }

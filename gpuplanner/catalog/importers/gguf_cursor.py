@@ -8,9 +8,10 @@ from typing import Final, Literal
 
 from gpuplanner.catalog.importers.bounded import Opened, refusal
 
-MAX_HEADER: Final = 64 * 2**20
-MAX_STRINGS: Final = 1_000_000
+MAX_HEADER: Final = 32 * 2**20
+MAX_STRINGS: Final = 900_000
 _FIRST_CHUNK: Final = 2**20
+_LAYOUTS: Final = {f"{order}{code}": struct.Struct(f"{order}{code}") for order in "<>" for code in "bBhHiIqQfd?"}
 
 Order = Literal["<", ">"]
 
@@ -34,7 +35,7 @@ class Cursor:
         if end > self._file.size:
             raise refusal(self.path, "import.gguf.short")
         if end > MAX_HEADER:
-            raise refusal(self.path, "import.gguf.long", limit_mb=MAX_HEADER // 2**20)
+            raise refusal(self.path, "import.long_header", limit_mb=MAX_HEADER // 2**20)
         wanted = min(max(end, 2 * len(self.data), _FIRST_CHUNK), self._file.size, MAX_HEADER)
         self.data += self._file.stream.read(wanted - len(self.data))
         if end > len(self.data):  # the file has shrunk since
@@ -57,7 +58,11 @@ class Cursor:
 
     def whole(self, code: str) -> int:
         """The next whole number."""
-        return int(self.numbers(code)[0])
+        layout = _LAYOUTS[self.order + code]
+        self.need(layout.size)
+        value: int = layout.unpack_from(self.data, self.at)[0]
+        self.at += layout.size
+        return value
 
     def string(self, limit: int) -> str:
         """The next string, cut to ``limit`` bytes; what isn't UTF-8 is replaced."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from typing import Final, TypeGuard
@@ -15,8 +14,9 @@ from gpuplanner.catalog.importers.tensors import Tensor
 from gpuplanner.errors import shown
 
 SUFFIX: Final = ".safetensors"
-MAX_HEADER: Final = 100_000_000  # the format's own limit
-MAX_TENSORS: Final = 50_000
+MAX_HEADER: Final = 32 * 2**20  # the format allows 100 MB; no model comes near
+MAX_TENSORS: Final = 20_000
+MAX_COMMAS: Final = 600_000
 MAX_DIMS: Final = 16
 MAX_ELEMENTS: Final = 10**14
 BITS: Final = {
@@ -26,13 +26,10 @@ BITS: Final = {
 }  # fmt: skip
 _LENGTH: Final = 8
 _NAME_LIMIT: Final = 500
+_LARGEST: Final = 2**62
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    tensor: Tensor
-    begin: int
-    end: int
+_Placed = tuple[int, int, Tensor]  # begin, end, what
 
 
 def looks_like(start: bytes) -> bool:
@@ -60,13 +57,15 @@ def read_safetensors(path: Path) -> tuple[Tensor, ...]:
         if looks_swapped(start, file.size):
             raise refusal(path, "import.byte_order")
         length = _length(start)
-        if not 2 <= length <= min(MAX_HEADER, file.size - _LENGTH):
+        if MAX_HEADER < length <= file.size - _LENGTH:
+            raise refusal(path, "import.long_header", limit_mb=MAX_HEADER // 2**20)
+        if not 2 <= length <= file.size - _LENGTH:
             raise refusal(path, "import.safetensors.length", length=f"{length:,}", size=f"{file.size:,}")
         file.stream.seek(_LENGTH)
         header = file.stream.read(length)
         placed = _placed(path, _parsed(path, header))
     _check_data(path, placed, file.size - _LENGTH - length)
-    return tuple(item.tensor for item in placed)
+    return tuple(tensor for _, _, tensor in placed)
 
 
 def _length(start: bytes) -> int:
@@ -74,7 +73,8 @@ def _length(start: bytes) -> int:
 
 
 def _parsed(path: Path, header: bytes) -> dict[str, object]:
-    if header.count(b'"data_offsets"') > MAX_TENSORS:
+    # Counting is quick, parsing isn't.
+    if header.count(b'"data_offsets"') > MAX_TENSORS or header.count(b",") > MAX_COMMAS:
         raise refusal(path, "import.too_many", limit=f"{MAX_TENSORS:,}")
     try:
         fields: object = from_json(header)
@@ -91,13 +91,12 @@ def _placed(path: Path, fields: dict[str, object]) -> list[_Placed]:
     placed = [_tensor(path, name, entry) for name, entry in fields.items() if name != "__metadata__"]
     if not placed:
         raise refusal(path, "import.no_tensors")
-    placed.sort(key=lambda item: (item.begin, item.end))
+    placed.sort()
     at = 0
-    for item in placed:
-        if item.begin != at:
-            code = "import.overlap" if item.begin < at else "import.gap"
-            raise refusal(path, code, tensor=item.tensor.name)
-        at = item.end
+    for begin, end, tensor in placed:
+        if begin != at:
+            raise refusal(path, "import.overlap" if begin < at else "import.gap", tensor=tensor.name)
+        at = end
     return placed
 
 
@@ -112,22 +111,25 @@ def _tensor(path: Path, name: str, entry: object) -> _Placed:
     if not _whole(offsets, 2) or len(offsets) != 2:
         raise refusal(path, "import.tensor", tensor=name)
     begin, end = offsets
-    size = -(-prod(shape) * BITS[dtype] // 8)
+    size = (prod(shape) * BITS[dtype] + 7) // 8
     if end - begin != size:
         raise refusal(path, "import.size", tensor=name, expected=f"{size:,}", found=f"{end - begin:,}")
-    return _Placed(Tensor(name, dtype, tuple(shape), size), begin, end)
+    return begin, end, Tensor(name, dtype, tuple(shape), size)
 
 
 def _whole(values: object, most: int) -> TypeGuard[list[int]]:
     """Whether it is a short list of whole numbers, none of them negative or beyond belief."""
-    if not isinstance(values, list) or len(values) > most:
+    if type(values) is not list or len(values) > most:
         return False
-    return all(type(value) is int and 0 <= value <= 2**62 for value in values)
+    for value in values:  # noqa: SIM110 - half as fast with all()
+        if type(value) is not int or not 0 <= value <= _LARGEST:
+            return False
+    return True
 
 
 def _check_data(path: Path, placed: list[_Placed], held: int) -> None:
     """All of the data is there, or none of it: the header alone is welcome, half a download isn't."""
-    needed = placed[-1].end
+    needed = placed[-1][1]
     if held not in {0, needed}:
         code = "import.cut_short" if held < needed else "import.too_long"
         raise refusal(path, code, held=f"{held:,}", needed=f"{needed:,}")

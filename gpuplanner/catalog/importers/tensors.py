@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from math import prod
-from typing import Final
+from typing import Final, NamedTuple
 
 from gpuplanner.catalog.schema.stored import StoredPart, StoredWeights
 
@@ -40,8 +40,7 @@ _BY_NAME: Final = (
 _HEAD_FIRST: Final = re.compile(r"embed_out|lm_head")
 
 
-@dataclass(frozen=True, slots=True)
-class Tensor:
+class Tensor(NamedTuple):
     """One tensor: ``shape`` with the slowest dimension first, ``dtype`` as the file names it, ``size`` in bytes."""
 
     name: str

@@ -15,8 +15,8 @@ from gpuplanner.disk import read_bounded
 from gpuplanner.errors import shown
 
 ENDING: Final = ".safetensors.index.json"
-MAX_BYTES: Final = 64 * 2**20
-MAX_TENSORS: Final = 600_000
+MAX_BYTES: Final = 40 * 2**20
+MAX_TENSORS: Final = 400_000
 MAX_SHARDS: Final = 2_000
 MAX_TOTAL: Final = 10**15
 
@@ -42,8 +42,11 @@ def read_index(path: Path) -> WeightsIndex:
     Raises:
         InputError: it is no such index, too large, or names something other than plain safetensors files.
     """
+    data = read_bounded(path, MAX_BYTES)
+    if data.count(b",") > MAX_TENSORS:  # counting is quick, parsing isn't
+        raise refusal(path, "import.too_many", limit=f"{MAX_TENSORS:,}")
     try:
-        fields: object = from_json(read_bounded(path, MAX_BYTES))
+        fields: object = from_json(data)
     except (ValueError, RecursionError) as error:
         raise refusal(path, "import.index.not_json", problem=shown(str(error), 120)) from error
     return index_of(path, fields)

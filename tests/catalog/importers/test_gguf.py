@@ -277,8 +277,8 @@ BAD = {
     "swapped magic": (b"FUGG" + GOOD[4:], "byte order"),
     "version 1": (b"GGUF" + struct.pack("<I", 1) + GOOD[8:], "version 1"),
     "version 99": (b"GGUF" + struct.pack("<I", 99) + GOOD[8:], "version 99"),
-    "10^9 tensors": (HEAD + struct.pack("<QQ", 10**9, 1) + bytes(64), "more than 20,000"),
-    "10^9 fields": (HEAD + struct.pack("<QQ", 1, 10**9) + bytes(64), "more than 5,000"),
+    "10^9 tensors": (HEAD + struct.pack("<QQ", 10**9, 1) + bytes(64), "more than 8,000"),
+    "10^9 fields": (HEAD + struct.pack("<QQ", 1, 10**9) + bytes(64), "more than 2,000"),
     "no tensors": (HEAD + struct.pack("<QQ", 0, 0), "no tensors"),
     "key of 4 GB": (HEAD + struct.pack("<QQQ", 1, 1, 2**32) + bytes(64), "ends in the middle"),
     "key of 2^64": (HEAD + struct.pack("<QQQ", 1, 1, 2**64 - 1) + bytes(64), "ends in the middle"),
@@ -289,7 +289,7 @@ BAD = {
     "words of 2^64": (
         HEAD + struct.pack("<QQ", 1, 1) + string("k") + struct.pack("<IIQQ", 9, 8, 5, 2**64 - 1) + bytes(64), "in the middle"
     ),
-    "10^12 words": (HEAD + struct.pack("<QQ", 1, 1) + string("k") + struct.pack("<IIQ", 9, 8, 10**12) + bytes(64), "1,000,000"),
+    "10^12 words": (HEAD + struct.pack("<QQ", 1, 1) + string("k") + struct.pack("<IIQ", 9, 8, 10**12) + bytes(64), "900,000"),
     "10^12 numbers": (
         HEAD + struct.pack("<QQ", 1, 1) + string("k") + struct.pack("<IIQ", 9, 4, 10**12) + bytes(64), "in the middle"
     ),

@@ -20,6 +20,7 @@ from gpuplanner.errors import InputError
 from tests.catalog.importers import writers
 from tests.catalog.importers.test_gguf import small, small_tensors
 from tests.catalog.importers.test_safetensors import LLAMA_8B, QWEN_05B, refused
+from tests.engine.architecture.test_counts import CONFIGS
 
 TINY = {
     "model_type": "qwen2", "hidden_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
@@ -237,6 +238,18 @@ def test_a_pipeline_by_its_components(tmp_path):
     }
     assert model.params_total == 14_976
     assert import_model(folder / "model_index.json") == model
+
+
+def test_a_pipeline_by_its_configs_alone(tmp_path):
+    held = {"unet": ["diffusers", "UNet2DConditionModel"], "text_encoder_2": ["transformers", "CLIPTextModelWithProjection"]}
+    folder = put(tmp_path / "sdxl", {"_class_name": "StableDiffusionXLPipeline", **held}, "model_index.json")
+    for part, config in (("unet", "SDXL_UNet.json"), ("text_encoder_2", "SDXL_text_encoder_2_OpenCLIP-bigG.json")):
+        (folder / part).mkdir()
+        shutil.copy(CONFIGS / config, folder / part / "config.json")
+    model = import_model(folder)
+    # as published: the UNet 2 567 463 684, the second text encoder 694 659 840
+    assert model.params_total == 2_567_463_684 + 694_659_840
+    assert (model.kind, model.stored, model.shape_is_assumed) == (ModelKind.IMAGE_DIFFUSION, None, False)
 
 
 def test_a_pipeline_for_video(tmp_path):

@@ -223,7 +223,7 @@ def test_too_many_tensors_are_refused_before_they_are_read(tmp_path):
     entry = '"%d":{"dtype":"BF16","shape":[0],"data_offsets":[0,0]}'
     text = "{" + ",".join(entry % number for number in range(MAX_TENSORS + 1)) + "}"
     path = header_of(tmp_path, struct.pack("<Q", len(text)) + text.encode())
-    assert "50,000" in refused(path)
+    assert "20,000" in refused(path)
 
 
 def test_an_adapter_is_no_model(tmp_path):
@@ -262,3 +262,11 @@ def test_any_object_as_a_header(tmp_path_factory, fields):
     path.write_bytes(struct.pack("<Q", len(text)) + text)
     found = outcome(path)
     assert not isinstance(found, str) or "any.safetensors" in found
+
+
+def test_a_header_longer_than_any_model_has_is_not_read(tmp_path):
+    path = tmp_path / "long.safetensors"
+    with path.open("wb") as file:
+        file.write(struct.pack("<Q", 90_000_000) + b'{"a":')
+        file.truncate(10**9)
+    assert "longer than 32 MiB" in refused(path)
