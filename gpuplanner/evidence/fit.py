@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gpuplanner import assets
 from gpuplanner.catalog.load import load_catalog
@@ -29,6 +30,7 @@ from gpuplanner.evidence.rows import read_measurements
 from gpuplanner.evidence.statistics import grouped
 
 FOLDS: Final = 6
+LEAST_MODELS: Final = 2
 FOLD_STEPS: Final = 6  # a fold starts from the fit over all rows and moves little
 _LEAVE_OUT: Final[dict[str, Callable[[Configuration], str]]] = {
     "model": lambda item: item.setup.model,
@@ -47,11 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--dry-run", action="store_true", help="write nothing")
     options = parser.parse_args(arguments)
     catalog = load_catalog(user_dir=Path("/nonexistent"))
-    found = [Configurer(catalog)(row) for row in read_measurements(own_measurements()).rows]
+    configure = Configurer(catalog)
+    found = [configure(row) for row in read_measurements(own_measurements()).rows]
     ready = [item for item in found if isinstance(item, Configuration)]
     speed = [item for item in ready if item.row.table == "speed"]
     problem = Problem(catalog, [item for item in speed if _fitted_on(item)])
-    touched = {name: mask for name, mask in problem.touched().items() if mask.sum() >= LEAST_ROWS}
+    touched = {name: mask for name, mask in problem.touched().items() if _enough(problem, mask)}
     fit = Fit(dict(problem.start), touched)
     if not options.ranges_only:
         fit = _fit(problem, fit)
@@ -78,6 +81,12 @@ def _fitted_on(item: Configuration) -> bool:
     row = item.row
     waiting = row.metric == "ttft_ms" and row.task == "llm_serving_at_concurrency"
     return not waiting and (row.isl is not None or "OpenOrca;" in f"{row.note};")
+
+
+def _enough(problem: Problem, mask: NDArray[np.bool_]) -> bool:
+    """Whether a constant's rows are enough, and of more than one model: else it would be that model's own."""
+    models = {item.setup.model for item, touches in zip(problem.configurations, mask, strict=True) if touches}
+    return int(mask.sum()) >= LEAST_ROWS and len(models) >= LEAST_MODELS
 
 
 def _fit(problem: Problem, fit: Fit) -> Fit:
