@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -21,11 +20,31 @@ _PLAIN: Final = {
     "F6_E2M3": None,
     "F6_E3M2": None,
 }
-_SCALES: Final = re.compile(
-    r"(\.|_)(scales?|scale_inv|qzeros|zeros|g_idx|perm|SCB|absmax|quant_map|nested_absmax|nested_quant_map|weight_scale(_inv|_2)?"
-    r"|weight_zero_point|weight_shape|weight_global_scale|input_scale|input_global_scale|bitsandbytes__\w+|weight_format"
-    r"|running_mean|running_var|num_batches_tracked|inv_freq|masked_bias|position_ids|token_type_ids)$"
-)
+# Endings of what isn't a weight: scales, zero points, statistics and masks.
+_BESIDE: Final = [
+    "scale",
+    "scales",
+    "scale_inv",
+    "qzeros",
+    "zeros",
+    "g_idx",
+    "perm",
+    "SCB",
+    "absmax",
+    "quant_map",
+    "weight_scale_2",
+    "zero_point",
+    "weight_shape",
+    "weight_format",
+    "running_mean",
+    "running_var",
+    "num_batches_tracked",
+    "inv_freq",
+    "masked_bias",
+    "position_ids",
+    "token_type_ids",
+]
+_ENDINGS: Final = tuple(f"{mark}{word}" for word in _BESIDE for mark in "._")
 _WORD: Final = 32
 _FINE_GROUP: Final = 32
 
@@ -45,7 +64,7 @@ def counted(tensor: Tensor, beside: Mapping[str, Tensor], bits: int | None = Non
         return _compressed(tensor, module, beside, bits)
     if leaf.endswith("_blocks") and tensor.dtype == "U8":
         return Counted(tensor, 2 * tensor.elements, "mxfp4")
-    if _SCALES.search(tensor.name) or tensor.dtype == "F8_E8M0":
+    if tensor.name.endswith(_ENDINGS) or leaf.startswith("bitsandbytes__") or tensor.dtype == "F8_E8M0":
         return Counted(tensor, 0)
     if tensor.dtype in {"U8", "I8"} and leaf == "weight":
         return _bytes(tensor, beside)

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
 from typing import Final, NamedTuple
 
@@ -18,6 +19,7 @@ _LEAF_ENDS: Final = re.compile(
     r"(\.(weight|bias|scales?|qweight|qzeros|g_idx|perm|SCB|gamma|beta|weight_\w+|input_(?:global_)?scale|absmax|quant_map|nested_\w+"
     r"|quant_state|bitsandbytes__\w+|[kvq]_scale|e_score_correction_bias))+$"
 )
+_NUMBER: Final = re.compile(r"\.\d+\.")
 _LAYER: Final = re.compile(r"(?:^|\.)(?:layers|blk|h|blocks)\.(\d{1,6})\.")
 # The first pattern that is found decides; the leaf is the module itself, the name all of its path.
 _BESIDE: Final = re.compile(
@@ -70,10 +72,19 @@ def part_of(name: str, layers: int | None = None) -> str:
         name: as in the file.
         layers: how many layers the decoder has; those beyond are for multi-token prediction.
     """
+    part = _part_by_words(_NUMBER.sub(".0.", name))
+    if layers is None or part == TOWER:
+        return part
+    layer = _LAYER.search(name)
+    return NEXT_TOKEN if layer and int(layer[1]) >= layers else part
+
+
+@lru_cache(maxsize=4096)
+def _part_by_words(name: str) -> str:
+    """The part by the words of a name; the numbers of layers and experts are all the same here, so few names are left."""
     if _BESIDE.search(name):
         return TOWER
-    layer = _LAYER.search(name)
-    if _NEXT.search(name) or (layer and layers is not None and int(layer[1]) >= layers):
+    if _NEXT.search(name):
         return NEXT_TOKEN
     module = _LEAF_ENDS.sub("", name)
     if _NORM_LEAF.search(module.rpartition(".")[2]):
