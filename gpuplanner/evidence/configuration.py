@@ -31,7 +31,7 @@ _METRICS: Final = {
     "llm_prefill": {"tokens_per_s_total", "ttft_ms"},
     "llm_decode": {"tokens_per_s_total_output", "tpot_ms", "itl_ms"},
 }
-_SIDE_MODEL: Final = re.compile(r"draft|speculat|mtp|dflash|eagle|lora|offload|video|encoder data", re.IGNORECASE)
+_SIDE_MODEL: Final = re.compile(r"offload|encoder data|ktransformers", re.IGNORECASE)
 _DEGREES: Final = (1, 2, 4, 8)
 _FIT_TOKENS: Final = 8192  # a deployment page that names no length means one that is of use
 _ANY_TOKENS: Final = 10**9  # vLLM refuses to start when its cache can't hold the model's longest request

@@ -131,4 +131,5 @@ def _built(gpus: Sequence[Gpu], catalog: Catalog, request: Request) -> Fleet:
 
 def _running(setup: Setup) -> MemoryProfile:
     """The profile as it ran: without graphs where they were switched off."""
-    return setup.profile if setup.graphs else setup.profile.model_copy(update={"graph_bytes": 0.0, "graph_bytes_per_layer": 0.0})
+    names = ("graph_bytes", "graph_bytes_per_layer", "graph_bytes_per_hidden", "graph_bytes_per_expert")
+    return setup.profile if setup.graphs else setup.profile.model_copy(update=dict.fromkeys(names, 0.0))

@@ -45,7 +45,7 @@ def memory(**more) -> Row:
         (speed(task="llm_serving_at_concurrency", batch="320 prompts at once"), Reason.BURST),
         (speed(task="llm_serving_at_concurrency", batch=""), Reason.LOAD),
         (memory(extra={}), Reason.UTILIZATION),
-        (memory(extra={"gpu_memory_utilization": "0.9", "mtp": "2"}), Reason.EXTRAS),
+        (memory(extra={"gpu_memory_utilization": "0.9", "cpu_offload_gb": "2"}), Reason.EXTRAS),
         (memory(task="train_peak"), Reason.TASK),
         (memory(task="fits", extra={"task": "finetune"}), Reason.TASK),
     ],

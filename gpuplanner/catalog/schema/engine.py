@@ -33,8 +33,9 @@ class MemoryProfile(Record):
     ``sampler_tensors`` hidden
     states), on top of the experts' workspace, which formats named in ``no_expert_workspace`` don't need.
     ``context_bytes`` is driver context and library handles; ``communication_bytes`` the extra with tensor parallelism, growing by
-    ``communication_per_rank_bytes`` with each rank beyond the second. CUDA graphs take ``graph_bytes`` and
-    ``graph_bytes_per_layer``;
+    ``communication_per_rank_bytes`` with each rank beyond the second. CUDA graphs take ``graph_bytes`` and for each layer
+    ``graph_bytes_per_layer``, ``graph_bytes_per_hidden`` for each unit of the hidden width and ``graph_bytes_per_expert`` for each
+    expert a token goes to;
     ``graphs_in_budget`` False: they lie outside the budget and still need room. ``admits``: whether a request reserves its
     full length at once. ``runtime`` names the host side, whose overheads a step are fitted together.
 
@@ -63,6 +64,8 @@ class MemoryProfile(Record):
     communication_per_rank_bytes: NotNegative
     graph_bytes: NotNegative
     graph_bytes_per_layer: NotNegative
+    graph_bytes_per_hidden: NotNegative = 0.0
+    graph_bytes_per_expert: NotNegative = 0.0
     graphs_in_budget: bool
     admits: Literal["full_length", "current_length"]
     runtime: Identifier

@@ -10,7 +10,13 @@ from gpuplanner.engine.layout.workspace import cache_copies, unfilled_cache
 from gpuplanner.engine.result import Code, Explanation, MemoryPart
 from gpuplanner.scenario.document import WorkloadKind
 
-PARTS = tuple(MemoryPart)
+PARTS = (
+    MemoryPart.WEIGHTS,
+    MemoryPart.KV_CACHE,
+    MemoryPart.ACTIVATIONS,
+    MemoryPart.ENGINE,
+    MemoryPart.COMMUNICATION,
+)
 
 
 def total(book: Book) -> Explanation:
@@ -181,10 +187,15 @@ def engine(book: Book) -> Explanation:
     """Driver context and CUDA graphs."""
     profile = book.request.profile
     fitted = Code("source.logs", {"engine": book.request.engine.name, "versions": profile.versions})
+    config = Code("source.config", {"model": book.request.model.name})
     given = {
         "context": Given(profile.context_bytes, fitted),
         "graph": Given(profile.graph_bytes, fitted),
         "graph_per_layer": Given(profile.graph_bytes_per_layer, fitted),
+        "graph_per_hidden": Given(profile.graph_bytes_per_hidden, fitted),
+        "hidden": Given(float(book.request.operators.hidden), config),
+        "graph_per_expert": Given(profile.graph_bytes_per_expert, fitted),
+        "top_k": Given(float(book.request.top_k), config),
         "layers": Given(_layers(book), Code("source.stage", {"pipeline_parallel": book.plan.pipeline_parallel})),
     }
     return book.opened("engine", "memory.engine", given)

@@ -112,14 +112,20 @@ def memory_rows(request: Request, fleet: Fleet, overrides: Overrides, gpu: Ints,
         batched = np.maximum(batched, request.full_tokens)
     seqs = overrides.max_seqs or fleet.max_seqs[gpu]
     activations, each = workspace(request, Step(tp, stage, batched, seqs, mlp_width(request) / tp, per_request))
-    engine = memory.engine_bytes(profile.context_bytes, profile.graph_bytes, profile.graph_bytes_per_layer, ops.layers * stage)
+    engine = memory.engine_bytes(
+        profile.context_bytes, profile.graph_bytes, profile.graph_bytes_per_layer, profile.graph_bytes_per_hidden, ops.hidden,
+        profile.graph_bytes_per_expert, request.top_k, ops.layers * stage,
+    )  # fmt: skip
     communication = memory.communication_bytes(tp, profile.communication_bytes, profile.communication_per_rank_bytes)
     utilization = overrides.memory_utilization or fleet.utilization[gpu]
     counted = engine if profile.graphs_in_budget else np.full(len(gpu), profile.context_bytes)
     pool = _pool(profile.budget, utilization, fleet.usable[gpu], weights, activations, counted, communication)
+    fit = np.floor(pool / (per_request + each))
+    if profile.budget == "share_of_total" and not profile.graphs_in_budget:  # captured last, in what the budget leaves
+        fit = np.where(engine - profile.context_bytes > (1 - utilization) * fleet.usable[gpu], 0.0, fit)
     return Rows(
         gpu, tp, pp, stage, weights, quantised, kept, activations + 0 * weights, each, engine + 0 * weights,
-        communication + 0 * weights, pool, elements, per_request, np.floor(pool / (per_request + each)),
+        communication + 0 * weights, pool, elements, per_request, fit,
     )  # fmt: skip
 
 

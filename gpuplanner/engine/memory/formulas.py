@@ -105,19 +105,26 @@ def expert_workspace_bytes(
 @formula(
     "memory.engine",
     result="C",
-    text="c + g + g_l · L",
+    text="c + g + L · (g_l + g_h · h + g_x · k)",
     unit=Unit.BYTES,
     reference="Driver context and library handles, and captured CUDA graphs; fitted on start-up logs",
     symbols={
         "context": Symbol("c", "term.context_bytes", Unit.BYTES),
         "graph": Symbol("g", "term.graph_bytes", Unit.BYTES),
         "graph_per_layer": Symbol("g_l", "term.graph_bytes_per_layer", Unit.BYTES),
+        "graph_per_hidden": Symbol("g_h", "term.graph_bytes_per_hidden", Unit.BYTES),
+        "hidden": Symbol("h", "term.hidden"),
+        "graph_per_expert": Symbol("g_x", "term.graph_bytes_per_expert", Unit.BYTES),
+        "top_k": Symbol("k", "term.experts_per_token"),
         "layers": Symbol("L", "term.layers_per_stage"),
     },
 )
-def engine_bytes(context: Values, graph: Values, graph_per_layer: Values, layers: Values) -> Values:
+def engine_bytes(
+    context: Values, graph: Values, graph_per_layer: Values, graph_per_hidden: Values, hidden: Values, graph_per_expert: Values,
+    top_k: Values, layers: Values,
+) -> Values:  # fmt: skip
     """Driver context and CUDA graphs on one GPU. [B]"""
-    return context + graph + graph_per_layer * layers
+    return context + graph + layers * (graph_per_layer + graph_per_hidden * hidden + graph_per_expert * top_k)
 
 
 @formula(
