@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from gpuplanner import assets, paths
+from gpuplanner.catalog.components import FILE as COMPONENTS_FILE
+from gpuplanner.catalog.components import expanded
 from gpuplanner.catalog.files import parse, read_bytes, records_in
 from gpuplanner.catalog.overlay import Overlay, read_overlay
 from gpuplanner.catalog.schema.calibration import Calibration
@@ -20,6 +22,7 @@ from gpuplanner.errors import InputError
 RELEASE_FILE = "catalog.json"
 FAMILY_FILE = "families.json"
 CALIBRATION_FOLDER = "calibration"
+SCORE_FILE = "calibration/score.json"  # follows from the facts and is none itself
 DIGEST_DIGITS = 12
 
 
@@ -82,13 +85,18 @@ class BuiltIn:
     def raw(self, plural: str) -> Mapping[str, Raw]:
         """The records of a kind by id, as the files give them."""
         if plural not in self._raw:
+            components = self._components() if plural == "models" else {}
             self._raw[plural] = {
-                record["id"]: record
+                record["id"]: expanded(record, components)
                 for name, content in self._content.items()
                 if name.startswith(f"{plural}/")
                 for record in records_in(content, self.folder / name)
             }
         return self._raw[plural]
+
+    def _components(self) -> Mapping[str, Any]:
+        found = self.value(COMPONENTS_FILE).get("components", {}) if COMPONENTS_FILE in self._content else {}
+        return found if isinstance(found, dict) else {}
 
     def calibration(self) -> Calibration:
         """The fitted constants of all calibration files together."""
@@ -114,7 +122,7 @@ class BuiltIn:
 def _names(folder: Path) -> list[str]:
     wanted = {kind.plural for kind in KINDS} | {CALIBRATION_FOLDER}
     inside = [f"{path.parent.name}/{path.name}" for kind in sorted(wanted) for path in sorted((folder / kind).glob("*.json"))]
-    return sorted([path.name for path in folder.glob("*.json")] + inside)
+    return sorted({path.name for path in folder.glob("*.json")} | set(inside) - {SCORE_FILE})
 
 
 def _source(kind: Kind, built_in: BuiltIn, own: Overlay) -> Callable[[], Mapping[str, Raw]]:

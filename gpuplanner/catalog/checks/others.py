@@ -9,6 +9,8 @@ from gpuplanner.engine.architecture.operators import operator_list
 USD = {"USD": 1.0, "EUR": 1.1, "CNY": 1 / 7.2}
 GPU_HOUR_USD = (0.02, 60.0)
 KWH = {"CNY": (0.2, 2.0), "USD": (0.02, 0.6), "EUR": (0.02, 0.6)}
+SHAPE_TOLERANCE = 0.001
+SHAPE_TOLERANCE_ASSUMED = 0.07  # a part is missing whose sizes are not known, an autoencoder say
 ASCENDING = (
     ("gguf-q2-k", "gguf-q3-k-s"), ("gguf-q4-k-m", "gguf-q5-k-m"), ("gguf-q6-k", "gguf-q8-0"), ("mxfp4", "nvfp4"),
     ("int4-gptq-g128", "int4-awq-g128"),
@@ -86,5 +88,6 @@ def check_models(shelf: Shelf) -> None:
         if model.shape is None:
             continue
         counted = operator_list(model.shape).total_params
-        if model.params_total and abs(counted / model.params_total - 1) > 0.001:
+        least = SHAPE_TOLERANCE_ASSUMED if model.shape_is_assumed else SHAPE_TOLERANCE
+        if model.params_total and abs(counted / model.params_total - 1) > least:
             note("shape", "count", counted=counted, published=model.params_total)

@@ -9,7 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from gpuplanner.catalog.checks.finding import Entry, Finding, Shelf
-from gpuplanner.catalog.files import read_bytes, records_in
+from gpuplanner.catalog.components import FILE as COMPONENTS_FILE
+from gpuplanner.catalog.components import expanded
+from gpuplanner.catalog.files import parse, read_bytes, records_in
 from gpuplanner.catalog.schema.family import FamilyTable
 from gpuplanner.catalog.schema.kinds import KINDS, Kind
 from gpuplanner.errors import InputError, shown
@@ -32,8 +34,16 @@ def fill(shelf: Shelf, folder: Path, families: FamilyTable, own: bool = False) -
             except InputError as error:
                 shelf.findings.append(Finding(name, "-", "-", error.message))
                 continue
+            components = _components(folder) if kind.plural == "models" else {}
             for raw in records:
-                _take(shelf, kind, name, raw, families, own)
+                _take(shelf, kind, name, expanded(raw, components), families, own)
+
+
+def _components(folder: Path) -> Mapping[str, Any]:
+    """The shapes that models share; none where the folder has no such file."""
+    file = folder / COMPONENTS_FILE
+    value = parse(read_bytes(file), file) if file.is_file() else {}
+    return value.get("components", {}) if isinstance(value, dict) else {}
 
 
 def _take(shelf: Shelf, kind: Kind, file: str, raw: dict[str, Any], families: FamilyTable, own: bool) -> None:

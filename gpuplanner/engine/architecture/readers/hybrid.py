@@ -56,8 +56,18 @@ def read_olmo(fields: Fields) -> DecoderShape:
 
 
 def read_kimi(fields: Fields) -> DecoderShape:
-    """Kimi Linear and Ling 2.5: delta attention with a decay a channel, latent attention without positions."""
+    """Kimi Linear: delta attention with a decay a channel, latent attention without positions."""
     return _read(fields, Family(), mixers.kimi_delta)
+
+
+def read_bailing(fields: Fields) -> DecoderShape:
+    """Ling 2.5 and 3: as Kimi Linear, with whole matrices for decay and gate, and a gate for each head of the latent attention."""
+    shape = _read(fields, Family(), lambda found: mixers.kimi_delta(found, whole=True))
+    gate = shape.hidden * fields.size("num_attention_heads")
+    layers = [
+        layer.model_copy(update={"extra_params": gate}) if layer.attention is not None else layer for layer in shape.layers
+    ]
+    return shape.model_copy(update={"layers": tuple(layers)})
 
 
 def read_minimax(fields: Fields) -> DecoderShape:

@@ -89,20 +89,22 @@ def delta(fields: Fields) -> StateMixer:
     )
 
 
-def kimi_delta(fields: Fields) -> StateMixer:
-    """Kimi Delta Attention (arXiv 2510.26692): a decay for every channel, through a narrow pair of matrices."""
+def kimi_delta(fields: Fields, whole: bool = False) -> StateMixer:
+    """Kimi Delta Attention (arXiv 2510.26692): a decay for every channel.
+
+    Decay and gate go through narrow pairs of matrices; ``whole``: through one matrix each.
+    """
     nested = fields.part("linear_attn_config")
     head_dim = fields.size("linear_head_dim", nested.size("head_dim", fields.size("head_dim", 128)))
     heads = fields.size("linear_num_heads", nested.size("num_heads", fields.size("num_attention_heads")))
     width = heads * head_dim
-    narrow_gate = fields.word("model_type") != "bailing_hybrid"
-    pairs = ((head_dim, width),) * (2 if narrow_gate else 1)
+    narrow = not whole
     return StateMixer(
         form="delta",
         heads=heads,
-        into=3 * width + heads + head_dim + (head_dim if narrow_gate else width),
+        into=3 * width + heads + (2 * head_dim if narrow else 2 * width),
         out_of=width,
-        inner=pairs,
+        inner=((head_dim, width),) * 2 if narrow else (),
         conv_channels=3 * width,
         conv_kernel=fields.size("linear_conv_kernel_dim", nested.size("short_conv_kernel_size", 4)),
         small_params=width + heads + head_dim,
