@@ -53,6 +53,7 @@ class Commander(QObject):
             Command("why", self.toggle_why, "F4", checkable=True),
             Command("gib", self.toggle_gib, checkable=True),
             Command("import", filing.import_model, "Ctrl+I"),
+            Command("new_model", self.make_model),
             Command("details", self.edit_details),
             Command("automatic", self.choose_automatic),
             Command("reset", self.reset_all),
@@ -72,6 +73,16 @@ class Commander(QObject):
         dialog = QuoteDialog(session, window.preferences, window.filing, window)
         dialog.written.connect(self._quote_written)
         dialog.failed.connect(self._quote_failed)
+        dialog.open()
+
+    def make_model(self) -> None:
+        """Ask for a size or dimensions, and take a model made up from them."""
+        from gpuplanner.ui.dialogs.new_model import NewModelDialog
+
+        if self._session.catalog is None:
+            return
+        dialog = NewModelDialog(self._session.catalog, self._window)
+        dialog.made.connect(self._window.filing.take_model)
         dialog.open()
 
     def search(self) -> None:

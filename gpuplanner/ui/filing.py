@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from gpuplanner.catalog.importers.model_paths import may_be_model
+from gpuplanner.catalog.schema.model import Model
 from gpuplanner.errors import InputError, Message, Named
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.scenario.examples import Example
@@ -134,11 +135,15 @@ class Filing(QObject):
             said = Message("import.no_shape", {"file": str(path), "model": model.name, "reason": reason})
             self._document.noticed.emit(Notice(said, "bad", "import"))
             return False
-        self._session.set_many("model.id", models.custom_changes(model, self._session.scenario, self._session.catalog))
+        self.take_model(model)
         self._document.noticed.emit(
             Notice(Message("notice.imported", {"model": model.name, "file": str(path)}), "info", "import")
         )
         return True
+
+    def take_model(self, model: Model) -> None:
+        """Put a model that isn't in the catalogue into the scenario."""
+        self._session.set_many("model.id", models.custom_changes(model, self._session.scenario, self._session.catalog))
 
     def show_in_folder(self) -> None:
         """Open the file's folder in the system's file manager."""

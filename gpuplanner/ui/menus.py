@@ -36,7 +36,7 @@ _MENUS: Final = {
     ),
     "edit": ("undo", "redo", "", "search"),
     "view": ("inputs", "scenarios", "why", "", "gib", "@theme", "@language"),
-    "scenario": ("import", "details", "automatic", "", "reset"),
+    "scenario": ("import", "new_model", "details", "automatic", "", "reset"),
     "help": ("log", "about"),
 }
 _TOOLS: Final = ("new", "open", "save", "", "undo", "redo")

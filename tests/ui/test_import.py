@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
 
+from gpuplanner.ui.dialogs.new_model import NewModelDialog
 from gpuplanner.ui.window import MainWindow
 from tests.catalog.importers import writers
 from tests.ui.conftest import Answers
@@ -94,3 +96,46 @@ def test_other_files_are_not_accepted(window: MainWindow, tmp_path: Path) -> Non
     file = tmp_path / "notes.txt"
     file.write_text("nothing", encoding="utf-8")
     assert not drag(window, file)
+
+
+@pytest.fixture
+def dialog(window: MainWindow) -> NewModelDialog:
+    window.actions_by_key["new_model"].trigger()
+    found = window.findChild(NewModelDialog)
+    assert isinstance(found, NewModelDialog)
+    return found
+
+
+@pytest.mark.parametrize("written", ["7B", "70亿"])
+def test_a_model_by_its_size(window: MainWindow, dialog: NewModelDialog, written: str) -> None:
+    assert not dialog.use.isEnabled()
+    dialog.size_line.setText(written)  # an input method; keys of the test know Latin alone
+    assert "7\N{NO-BREAK SPACE}B parameters" in dialog.told.text()
+    QTest.mouseClick(dialog.use, Qt.MouseButton.LeftButton)
+    model = window.session.value("model.custom")
+    assert model.params_total == pytest.approx(7e9, rel=0.01)
+    assert model.shape_is_assumed
+    assert window.session.estimate is not None
+
+
+def test_a_model_by_its_dimensions(window: MainWindow, dialog: NewModelDialog) -> None:
+    sizes = {"num_hidden_layers": "32", "hidden_size": "4096", "num_attention_heads": "32", "num_key_value_heads": "8",
+             "intermediate_size": "14336", "vocab_size": "128256", "max_position_embeddings": "128k"}  # fmt: skip
+    for field, value in sizes.items():
+        QTest.keyClicks(dialog.dimensions[field], value)
+    QTest.keyClicks(dialog.name, "Mine")
+    QTest.mouseClick(dialog.use, Qt.MouseButton.LeftButton)
+    model = window.session.value("model.custom")
+    assert (model.name, model.params_total, model.max_context) == ("Mine", 8_030_261_248, 131_072)
+
+
+def test_what_is_no_model_is_told_and_cannot_be_used(window: MainWindow, dialog: NewModelDialog) -> None:
+    QTest.keyClicks(dialog.dimensions["hidden_size"], "4096")
+    assert "--" not in dialog.told.text()
+    assert not dialog.use.isEnabled()
+    QTest.keyClicks(dialog.size_line, "lots")
+    assert "lots" in dialog.told.text()
+    assert not dialog.dimensions["hidden_size"].isEnabled()
+    assert not dialog.use.isEnabled()
+    dialog.reject()
+    assert window.session.value("model.custom") is None

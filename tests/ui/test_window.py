@@ -159,7 +159,7 @@ def test_dropped_files_are_opened_by_what_they_are(window: MainWindow, tmp_path:
 
 def test_a_config_that_is_none_is_refused_with_its_name(window: MainWindow, tmp_path: Path) -> None:
     config = tmp_path / "config.json"
-    config.write_text('{"model_type": "resnet"}', encoding="utf-8")
+    config.write_text('{"name": "left-pad"}', encoding="utf-8")
     assert not window.filing.open_path(config)
     assert "config.json" in window.notices.bars[0].sentence.text()
     assert window.session.scenario == Scenario()

@@ -21,29 +21,11 @@ _PLAIN: Final = {
     "F6_E3M2": None,
 }
 # Endings of what isn't a weight: scales, zero points, statistics and masks.
-_BESIDE: Final = [
-    "scale",
-    "scales",
-    "scale_inv",
-    "qzeros",
-    "zeros",
-    "g_idx",
-    "perm",
-    "SCB",
-    "absmax",
-    "quant_map",
-    "weight_scale_2",
-    "zero_point",
-    "weight_shape",
-    "weight_format",
-    "running_mean",
-    "running_var",
-    "num_batches_tracked",
-    "inv_freq",
-    "masked_bias",
-    "position_ids",
-    "token_type_ids",
-]
+_BESIDE: Final = (
+    "scale", "scales", "scale_inv", "qzeros", "zeros", "g_idx", "perm", "SCB", "absmax", "quant_map", "weight_scale_2",
+    "zero_point", "weight_shape", "weight_format", "running_mean", "running_var", "num_batches_tracked", "inv_freq",
+    "masked_bias", "position_ids", "token_type_ids",
+)  # fmt: skip
 _ENDINGS: Final = tuple(f"{mark}{word}" for word in _BESIDE for mark in "._")
 _WORD: Final = 32
 _FINE_GROUP: Final = 32
