@@ -28,6 +28,7 @@ from gpuplanner.engine.architecture.readers.seq2seq import SEQ2SEQ, read_t5_enco
 from gpuplanner.engine.architecture.readers.seq2seq import read_unknown as read_unknown_seq2seq
 from gpuplanner.engine.architecture.readers.speech import SPEECH
 from gpuplanner.engine.architecture.readers.unet import read_unet
+from gpuplanner.engine.architecture.readers.video_autoencoder import VIDEO_AUTOENCODERS
 from gpuplanner.engine.architecture.readers.vision import VISION
 
 __all__ = ["Reading", "UnsupportedArchitecture", "read_config", "shape_from_config"]
@@ -37,6 +38,7 @@ MAX_PARAMETERS: Final = 10**14
 _COMPONENTS: Final[Mapping[str, Callable[[Fields], BlocksShape]]] = {
     **JOINT,
     **CROSS,
+    **VIDEO_AUTOENCODERS,
     "UNet2DConditionModel": read_unet,
     "AutoencoderKL": read_autoencoder,
     "AutoencoderKLFlux2": read_autoencoder,

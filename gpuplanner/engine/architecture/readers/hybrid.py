@@ -61,12 +61,10 @@ def read_kimi(fields: Fields) -> DecoderShape:
 
 
 def read_bailing(fields: Fields) -> DecoderShape:
-    """Ling 2.5 and 3: as Kimi Linear, with whole matrices for decay and gate, and a gate for each head of the latent attention."""
+    """Ling 2.5 and 3: as Kimi Linear, with whole matrices for decay and gate, and gated heads in the latent attention."""
     shape = _read(fields, Family(), lambda found: mixers.kimi_delta(found, whole=True))
     gate = shape.hidden * fields.size("num_attention_heads")
-    layers = [
-        layer.model_copy(update={"extra_params": gate}) if layer.attention is not None else layer for layer in shape.layers
-    ]
+    layers = [layer.model_copy(update={"extra_params": gate}) if layer.attention is not None else layer for layer in shape.layers]
     return shape.model_copy(update={"layers": tuple(layers)})
 
 

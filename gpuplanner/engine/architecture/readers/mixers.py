@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 from gpuplanner.catalog.schema.shape import StateMixer
 from gpuplanner.engine.architecture.readers.fields import Fields, UnsupportedArchitecture
@@ -22,6 +22,12 @@ def mixer_of(fields: Fields) -> StateMixer:
         if fields.has(*names.split()):
             return read(fields)
     raise UnsupportedArchitecture("hybrid_attention", kind=fields.word("model_type")[:40])
+
+
+def _state_bytes(fields: Fields) -> Literal[2, 4]:
+    """Engines keep the state in the model's 16 bit unless the config asks for 32."""
+    told = (fields.raw("mamba_ssm_dtype"), fields.raw("mamba_ssm_cache_dtype"))
+    return 4 if "float32" in told else 2
 
 
 def mamba(fields: Fields, normed: bool = False) -> StateMixer:
@@ -45,6 +51,7 @@ def mamba(fields: Fields, normed: bool = False) -> StateMixer:
         conv_bias=fields.flag("ssm_conv_bias", default=True),
         small_params=decays + inner + (rank + 2 * state if normed else 0),
         state_elements=inner * state,
+        state_bytes=_state_bytes(fields),
     )
 
 
@@ -67,6 +74,7 @@ def mamba2(fields: Fields) -> StateMixer:
         conv_bias=fields.flag("ssm_conv_bias", default=True),
         small_params=3 * heads + (inner if fields.flag("mamba_rms_norm", default=True) else 0),
         state_elements=inner * state,
+        state_bytes=_state_bytes(fields),
     )
 
 
@@ -85,6 +93,7 @@ def delta(fields: Fields) -> StateMixer:
         conv_kernel=fields.size("linear_conv_kernel_dim", 4),
         small_params=2 * value_heads + value_dim,
         state_elements=value_heads * key_dim * value_dim,
+        state_bytes=_state_bytes(fields),
         state_products=4,
     )
 
@@ -119,7 +128,13 @@ def lightning(fields: Fields) -> StateMixer:
     head_dim = fields.size("head_dim", fields.size("hidden_size") // heads or 1)
     width = heads * head_dim
     return StateMixer(
-        form="lightning", heads=heads, into=4 * width, out_of=width, small_params=width, state_elements=width * head_dim
+        form="lightning",
+        heads=heads,
+        into=4 * width,
+        out_of=width,
+        small_params=width,
+        state_elements=width * head_dim,
+        state_bytes=_state_bytes(fields),
     )
 
 
@@ -157,6 +172,7 @@ def gated_recurrence(fields: Fields) -> StateMixer:
         conv_bias=True,
         small_params=3 * width,
         state_elements=width,
+        state_bytes=_state_bytes(fields),
     )
 
 
