@@ -13,6 +13,7 @@ from gpuplanner.engine.layout.rows import Overrides
 from gpuplanner.evidence.formats import engine_id, kv_precision, version_number, weight_precision
 from gpuplanner.evidence.hosts import host_profile
 from gpuplanner.evidence.lengths import Lengths, lengths_of
+from gpuplanner.evidence.peers import peer
 from gpuplanner.evidence.reasons import NotDone, Reason
 from gpuplanner.evidence.resolve import GpuResolver, ModelResolver
 from gpuplanner.evidence.rows import Row
@@ -34,7 +35,7 @@ _METRICS: Final = {
 _SIDE_MODEL: Final = re.compile(r"offload|encoder data|ktransformers", re.IGNORECASE)
 _DEGREES: Final = (1, 2, 4, 8)
 _FIT_TOKENS: Final = 8192  # a deployment page that names no length means one that is of use
-_ANY_TOKENS: Final = 10**9  # vLLM refuses to start when its cache can't hold the model's longest request
+_LONG_TOKENS: Final = 32768  # vLLM starts only when its cache holds the longest request; beyond this people set a length
 _FEW_TOKENS: Final = 2048  # a script that tries the model out
 
 
@@ -89,12 +90,10 @@ class Configurer:
         unfit = _out_of_scope(row)
         if unfit is not None:
             return unfit
-        model_id = self.models(row.model)
-        if model_id is None:
-            return NotDone(Reason.MODEL, row.model)
+        model_id = self._model(row)
+        if isinstance(model_id, NotDone):
+            return model_id
         model = self.catalog.models[model_id]
-        if model.language is None:
-            return NotDone(Reason.SHAPE, row.model)
         place = self._place(row)
         if place is None:
             return NotDone(Reason.GPU, row.gpu)
@@ -118,6 +117,15 @@ class Configurer:
             model_id, weights, kv, engine, profile, *tokens, _overrides(row), place.usable_bytes, graphs, _at_a_rate(row)
         )
         return _placed(row, setup, place.gpu, model, load)
+
+    def _model(self, row: Row) -> str | NotDone:
+        model_id = self.models(row.model)
+        model = self.catalog.models[model_id] if model_id is not None else None
+        if model_id is not None and model is not None and model.language is not None:
+            return model_id
+        # what fits goes by the size; everything else needs the model itself
+        alike = peer(row.model, model, self.catalog.models) if row.task == "fits" else None
+        return alike or NotDone(Reason.MODEL if model is None else Reason.SHAPE, row.model)
 
     def _place(self, row: Row) -> StandIn | None:
         gpu = self.gpus(row.gpu)
@@ -150,7 +158,7 @@ class Configurer:
 
 def _default_context(profile: MemoryProfile) -> int:
     """Tokens of a request where a page names no length: what an engine insists on holding, or a length that is of use."""
-    return {"share_of_total": _ANY_TOKENS, "on_demand": _FEW_TOKENS}.get(profile.budget, _FIT_TOKENS)
+    return {"share_of_total": _LONG_TOKENS, "on_demand": _FEW_TOKENS}.get(profile.budget, _FIT_TOKENS)
 
 
 def profile_index(profiles: tuple[MemoryProfile, ...], version: str, framework: str = "", date: str = "") -> int:
@@ -214,6 +222,8 @@ def _out_of_scope(row: Row) -> NotDone | None:
 def _weight_words(row: Row) -> str:
     """The words on the weights' format; double quantisation sometimes stands among the flags."""
     word = row.weight_precision or row.model
+    if any("online" in key and "bf16" in key for key in row.extra):  # they lie on the GPU as they came before
+        return "bf16"
     double = any(re.search(r"nf4-dq|double.quant", key) for key in row.extra)
     return f"{word} dq" if double and "nf4" in word and "dq" not in word else word
 
@@ -267,6 +277,10 @@ def _placed(row: Row, setup: Setup, gpu: str, model: Model, load: float | None) 
 
 def _overrides(row: Row) -> Overrides:
     extra = row.extra
+    built = re.search(r"max_batch_size (\d+)", ";".join(extra))
+    length = _int(extra.get("max_model_len"))
+    if built and length and "max_num_tokens" not in extra:  # an engine compiled for whole prompts of a full batch
+        return Overrides(max_batched_tokens=int(built[1]) * length, max_seqs=int(built[1]))
     seqs = re.match(r"max-num-seqs?\s*(\d+)", row.batch.casefold())
     return Overrides(
         memory_utilization=_float(extra.get("gpu_memory_utilization"), 1),

@@ -105,7 +105,7 @@ def expert_workspace_bytes(
 @formula(
     "memory.engine",
     result="C",
-    text="c + g + L · (g_l + g_h · h + g_x · k)",
+    text="c + g + L · (g_l + g_h · h + g_x · min(k, 6))",
     unit=Unit.BYTES,
     reference="Driver context and library handles, and captured CUDA graphs; fitted on start-up logs",
     symbols={
@@ -124,7 +124,7 @@ def engine_bytes(
     top_k: Values, layers: Values,
 ) -> Values:  # fmt: skip
     """Driver context and CUDA graphs on one GPU. [B]"""
-    return context + graph + layers * (graph_per_layer + graph_per_hidden * hidden + graph_per_expert * top_k)
+    return context + graph + layers * (graph_per_layer + graph_per_hidden * hidden + graph_per_expert * np.minimum(top_k, 6))
 
 
 @formula(
