@@ -27,6 +27,7 @@ def summary(model: Model, catalog: Catalog) -> dict[str, Any]:
         "kv_elements_per_token": _kv_elements(operators) if operators else None,
         "max_context": model.max_context,
         "stored_as": model.stored_as,
+        "stored_unknown": model.stored_unknown,
         "shape_is_assumed": model.shape_is_assumed,
         "estimated": model.language is not None,
         "no_shape_reason": model.no_shape_reason,
@@ -68,12 +69,13 @@ def lines(model: Model, catalog: Catalog) -> list[tuple[str, str]]:
         told += [("layers", format_integer(operators.layers)), ("hidden", format_integer(operators.hidden))]
     if operators is not None and model.language is not None:
         told += [("vocab", format_integer(operators.vocab)), ("kv", format_integer(_kv_elements(operators)))]
-    told += [("context", format_integer(model.max_context)), ("stored", model.stored_as or "")]
+    told += [("context", format_integer(model.max_context)), ("stored", model.stored_as or _unknown(model))]
     told += _weights(model, catalog)
     told += [("licence", model.licence or ""), ("released", model.release_date or ""), ("basis", model.params_basis or "")]
     if model.no_shape_reason:
         told.append(("estimated", f"{text('model.estimated.no')}. {text(model.no_shape_reason)}"))
-    told.append(("note", " ".join(filter(None, (text("model.assumed") if model.shape_is_assumed and not model.notes else None, model.notes)))))
+    assumed = text("model.assumed") if model.shape_is_assumed and not model.notes else ""
+    told.append(("note", model.notes or assumed))
     told += [("source", ", ".join(filter(None, (source.title, source.date, source.url)))) for source in model.sources]
     return [(text(f"model.label.{name}"), value) for name, value in told if value]
 
@@ -124,3 +126,8 @@ def _counted(model: Model) -> tuple[OperatorList | None, int | None, int | None]
 def _kv_elements(operators: OperatorList) -> int:
     """Elements that one token adds to the cache while no window is full."""
     return sum(state.layers * state.kv_elements for state in operators.states if state.stores)
+
+
+def _unknown(model: Model) -> str:
+    """A warning where the checkpoint is quantised by a method that the catalogue doesn't know."""
+    return text("model.stored_unknown", method=model.stored_unknown) if model.stored_unknown else ""
