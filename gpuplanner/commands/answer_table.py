@@ -22,6 +22,8 @@ _PERCENTILES: Final = frozenset(("ttft", "tpot"))
 _COLUMNS: Final = {
     WorkloadKind.SERVE: ("ttft", "tpot", "throughput", "purchase", "cost_per_million"),
     WorkloadKind.BATCH: ("batch_time", "throughput", "purchase", "cost_per_million"),
+    WorkloadKind.TUNE: ("purchase", "power"),
+    WorkloadKind.TRAIN: ("purchase", "power"),
 }
 
 
@@ -91,6 +93,8 @@ def _label(key: str, scenario: Scenario) -> str:
 def _targets(scenario: Scenario) -> dict[str, float | None]:
     if scenario.workload.kind is WorkloadKind.BATCH:
         return {"batch_time": scenario.workload.batch_hours * 3600}
+    if scenario.workload.kind.trains:
+        return {}
     return {"ttft": scenario.targets.ttft_s, "tpot": scenario.targets.tpot_s}
 
 
@@ -103,8 +107,9 @@ def _memory(plan: Plan) -> str:
     lines += [
         (text("report.figure.memory_per_gpu"), need),
         (text("cli.estimate.engine_limit"), f"{format_bytes(memory.limit_bytes)} / {format_bytes(memory.usable_bytes)}"),
-        (text("report.setting.fits"), code_text(phrases.counted("requests", memory.requests_fit))),
     ]
+    if plan.training is None:
+        lines.append((text("report.setting.fits"), code_text(phrases.counted("requests", memory.requests_fit))))
     return rows(lines)
 
 

@@ -30,6 +30,10 @@ def estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
     Returns:
         A plan for each GPU, best first; the same arguments give the same estimate, bit for bit.
     """
+    if scenario.workload.kind.trains:
+        from gpuplanner.engine.training.plans import training_estimate  # serving alone needn't wait for it
+
+        return training_estimate(scenario, catalog)
     try:
         request = resolve(scenario, catalog)
     except CannotEstimateError as error:

@@ -8,6 +8,7 @@ from typing import Any
 
 from gpuplanner.catalog.schema.calibration import RangeFactor
 from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.engine.fleet import Fleet
 from gpuplanner.engine.layout.candidates import Candidates
 from gpuplanner.engine.money import formulas as money
@@ -107,20 +108,33 @@ def figures(
             "batch_time", work / throughput, Unit.SECONDS,
             work / rate.high if rate.high else None, work / rate.low if rate.low else None, rate.provenance, rate.rows,
         )  # fmt: skip
-    return out | _money(tally, gpu, gpus, out["throughput"])
+    return out | _money(tally.scenario, gpu, gpus, out["throughput"])
 
 
-def _money(tally: Tally, gpu: Any, gpus: int, throughput: Quantity) -> dict[str, Quantity]:
-    asked = tally.scenario.money
+def purchase_and_power(scenario: Scenario, gpu: Gpu, gpus: int) -> dict[str, Quantity]:
+    """What the GPUs cost and draw.
+
+    Args:
+        scenario: the currency.
+        gpu: their kind.
+        gpus: all of them, spares included.
+    """
+    asked = scenario.money
     price = gpu.best_price(asked.currency)
     rate = exchange_rate(price.currency, asked.currency, asked.cny_per_usd) if price else None
     bought = money.purchase(gpus, price.amount, rate) if price and rate else None
     drawn = money.power_w(gpus, gpu.tdp_w) if gpu.tdp_w else None
     known = Provenance.EXACT if price is not None and price.is_firm else Provenance.EXTRAPOLATED
-    out = {
+    return {
         "purchase": Quantity("purchase", bought, Unit.MONEY, bought, bought, known),
         "power": Quantity("power", drawn, Unit.WATTS, drawn, drawn, Provenance.EXACT),
     }
+
+
+def _money(scenario: Scenario, gpu: Gpu, gpus: int, throughput: Quantity) -> dict[str, Quantity]:
+    asked = scenario.money
+    out = purchase_and_power(scenario, gpu, gpus)
+    bought, drawn = out["purchase"].value, out["power"].value
     if bought is None or not throughput.value:
         out["cost_per_million"] = Quantity("cost_per_million", None, Unit.MONEY)
         return out

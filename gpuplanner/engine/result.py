@@ -78,10 +78,25 @@ class MemoryPart(StrEnum):
     """The parts of a GPU's memory, in the order they are drawn."""
 
     WEIGHTS = "weights"
+    GRADIENTS = "gradients"
+    OPTIMIZER = "optimizer"
     KV_CACHE = "kv_cache"
-    ACTIVATIONS = "activations"
+    ACTIVATIONS = "activations"  # logits and loss among them
     ENGINE = "engine"  # driver and CUDA context, graphs, allocator
     COMMUNICATION = "communication"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What lies on a GPU at one moment of a training step: end of ``forward``, ``loss``, ``backward`` or ``optimizer``."""
+
+    name: str
+    parts: Mapping[MemoryPart, float]
+
+    @property
+    def need_bytes(self) -> float:
+        """All parts."""
+        return sum(self.parts.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +105,8 @@ class Memory:
 
     ``parts`` is what this load needs, part by part; ``usable_bytes`` what the driver reports; ``limit_bytes`` what the serving
     engine lets itself use. ``kv_pool_bytes`` is what is left for KV cache under the limit, ``kv_tokens_fit`` and
-    ``requests_fit`` what one replica holds in it.
+    ``requests_fit`` what one replica holds in it. Of a training step ``parts`` are those of the worst of its ``moments``, and
+    there is no cache.
     """
 
     parts: Mapping[MemoryPart, float]
@@ -99,11 +115,30 @@ class Memory:
     kv_pool_bytes: float
     kv_tokens_fit: int
     requests_fit: int
+    moments: tuple[Moment, ...] = ()
 
     @property
     def need_bytes(self) -> float:
         """What the load needs on this GPU."""
         return sum(self.parts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPlan:
+    """How a training step is laid out.
+
+    ``micro_batch`` sequences a GPU works on at once, ``micro_batches`` of them between two updates. ``recompute`` and
+    ``sharding`` are words of the document; ``peak`` names the moment at which most lives.
+    """
+
+    micro_batch: int
+    micro_batches: int
+    data_parallel: int
+    context_parallel: int
+    expert_parallel: int
+    recompute: str
+    sharding: str
+    peak: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +151,7 @@ class Plan:
     (output tokens per
     second of all replicas), ``request_rate``, ``e2e``, ``purchase``, ``cost_per_million``, ``power``, ``batch_time``.
     ``compute_format`` is the number format the matrix products run in; ``fallback`` is set when that isn't the one asked for.
+    ``training`` is set for a model that is tuned or trained: ``replicas`` are then its data-parallel copies.
     """
 
     gpu_id: str
@@ -133,6 +169,7 @@ class Plan:
     reasons: tuple[Code, ...] = ()
     remedies: tuple[Code, ...] = ()
     warnings: tuple[Code, ...] = ()
+    training: TrainingPlan | None = None
 
     @property
     def gpus_per_replica(self) -> int:

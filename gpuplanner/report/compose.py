@@ -30,10 +30,14 @@ _OPTIONS: Final = 3
 _TILE_KEYS: Final = {
     WorkloadKind.SERVE: ("purchase", "ttft", "tpot", "throughput", "memory_per_gpu", "power", "cost_per_million", "e2e"),
     WorkloadKind.BATCH: ("purchase", "batch_time", "throughput", "memory_per_gpu", "cost_per_million", "power", "request_rate"),
+    WorkloadKind.TUNE: ("purchase", "memory_per_gpu", "power"),
+    WorkloadKind.TRAIN: ("purchase", "memory_per_gpu", "power"),
 }
 _OPTION_KEYS: Final = {
     WorkloadKind.SERVE: ("ttft", "tpot", "purchase"),
     WorkloadKind.BATCH: ("batch_time", "throughput", "purchase"),
+    WorkloadKind.TUNE: ("memory_per_gpu", "purchase"),
+    WorkloadKind.TRAIN: ("memory_per_gpu", "purchase"),
 }
 _PERFORMANCE_KEYS: Final = ("ttft", "tpot", "ttft_mean", "tpot_mean", "e2e", "throughput", "request_rate", "batch_time")
 _FORMULA_KEYS: Final = ("memory_per_gpu", "ttft", "tpot", "throughput", "purchase")
@@ -109,7 +113,7 @@ def _target(key: str, scenario: Scenario) -> float | None:
     limits = {
         "ttft": scenario.targets.ttft_s if serving else None,
         "tpot": scenario.targets.tpot_s if serving else None,
-        "batch_time": None if serving else scenario.workload.batch_hours * 3600,
+        "batch_time": scenario.workload.batch_hours * 3600 if scenario.workload.kind is WorkloadKind.BATCH else None,
     }
     return limits.get(key)
 
@@ -150,5 +154,6 @@ def _difference(other: Quantity | None, own: Quantity | None) -> float | None:
 
 def _formulas(scenario: Scenario, plan: Plan, catalog: Catalog) -> tuple[Explanation, ...]:
     known = {key for key, quantity in plan.figures.items() if quantity.value is not None}
-    wanted = ("weights", "kv_cache", *(key for key in _FORMULA_KEYS if key in known))
+    parts = ("weights", "gradients", "optimizer", "activations") if plan.training else ("weights", "kv_cache")
+    wanted = (*parts, *(key for key in _FORMULA_KEYS if key in known))
     return tuple(explain(scenario, catalog, plan, key) for key in wanted)

@@ -32,9 +32,14 @@ def layout(plan: Plan) -> Code:
         "report.layout",
         {
             "degrees": Code("report.layout.tp_pp" if plan.pipeline_parallel > 1 else "report.layout.tp", degrees),
-            "replicas": Code("report.layout.with_spare", spare) if plan.spare_replicas else counted("replicas", plan.replicas),
+            "replicas": Code("report.layout.with_spare", spare) if plan.spare_replicas else _copies(plan),
         },
     )
+
+
+def _copies(plan: Plan) -> Code:
+    """How often the model stands there: copies that serve, or copies that learn from different data."""
+    return counted("data_parallel" if plan.training else "replicas", plan.replicas)
 
 
 def state(plan: Plan, scenario: Scenario) -> Code:
@@ -48,10 +53,17 @@ def state(plan: Plan, scenario: Scenario) -> Code:
 def load(scenario: Scenario) -> Code:
     """The load in the way it was given, with the growth that is planned for."""
     workload, growth = scenario.workload, scenario.deployment.growth
+    if workload.kind.trains:
+        return Code("report.load.training", {"n": scenario.training.global_batch, "method": _method(scenario)})
     if workload.kind is WorkloadKind.BATCH:
         return Code("report.load.batch", {"n": workload.batch_requests, "within_hours": workload.batch_hours})
     given = _load_given(scenario)
     return Code("report.load.growth", {"load": given, "growth_share": growth}) if growth else given
+
+
+def _method(scenario: Scenario) -> Code:
+    method = scenario.training.method.value if scenario.workload.kind is WorkloadKind.TUNE else "train"
+    return Code(f"training.method.{method}")
 
 
 def _load_given(scenario: Scenario) -> Code:
@@ -67,4 +79,6 @@ def _load_given(scenario: Scenario) -> Code:
 def lengths(scenario: Scenario) -> Code:
     """Input and output lengths of a request."""
     workload = scenario.workload
+    if workload.kind.trains:
+        return Code("report.lengths.training", {"tokens": scenario.training.sequence_tokens})
     return Code("report.lengths", {"input": workload.input_tokens, "output": workload.output_tokens})

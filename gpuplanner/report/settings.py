@@ -36,7 +36,7 @@ def deployment(scenario: Scenario, estimate: Estimate, plan: Plan, catalog: Cata
     )
     rows.append(Setting("report.setting.layout", phrases.layout(plan)))
     rows.append(Setting("report.setting.batch", phrases.counted("requests", plan.batch)))
-    if plan.memory:
+    if plan.memory and plan.training is None:
         rows.append(Setting("report.setting.fits", phrases.counted("requests", plan.memory.requests_fit)))
     return tuple(rows)
 

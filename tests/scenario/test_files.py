@@ -117,7 +117,7 @@ def test_a_newer_version_opens_read_only_and_keeps_what_it_has(tmp_path: Path) -
 
 def test_a_newer_version_that_cannot_be_understood_says_so() -> None:
     whole = document(version=7, program="9.1")
-    whole["scenario"]["workload"]["kind"] = "train"
+    whole["scenario"]["workload"]["kind"] = "dream"
     with pytest.raises(InputError, match=r"error\.file\.newer") as caught:
         read_document(encoded(whole), "f.gpuplan")
     assert "f.gpuplan was written by a newer GPU Planner (9.1)" in caught.value.sentence("en")

@@ -47,8 +47,9 @@ def catalog() -> Catalog:
 
 
 def memory(*sizes_gb: float, usable_gb: float = 141, share: float = 0.9) -> Memory:
-    """Parts in the order of :class:`MemoryPart`."""
-    parts = {part: size * GB for part, size in zip(MemoryPart, sizes_gb, strict=True)}
+    """Parts of serving, in the order of :class:`MemoryPart`."""
+    serving = [part for part in MemoryPart if part not in (MemoryPart.GRADIENTS, MemoryPart.OPTIMIZER)]
+    parts = {part: size * GB for part, size in zip(serving, sizes_gb, strict=True)}
     return Memory(parts, usable_gb * GB, usable_gb * GB * share, 60 * GB, 360_000, 144)
 
 

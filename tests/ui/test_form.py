@@ -17,6 +17,7 @@ from gpuplanner.ui.form.specs import SECTIONS
 from gpuplanner.ui.window import MainWindow
 
 NOT_IN_FORM = {"model.custom", "money.rate_date"}  # set along with the model and with the rate
+NOT_IN_FORM |= {path for path in paths() if path.startswith("training.")}
 
 
 def editor(window: MainWindow, path: str) -> QWidget:

@@ -32,47 +32,17 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Book:
-    """What explanations of one plan are read from: the plan's own configuration, evaluated once more."""
+class Opener:
+    """What any explanation of a plan is read from."""
 
     scenario: Scenario
     catalog: Catalog
     plan: Plan
-    request: Request
 
     @cached_property
     def gpu(self) -> Gpu:
         """The plan's GPU."""
         return self.catalog.gpus[self.plan.gpu_id]
-
-    @cached_property
-    def point(self) -> Point:
-        """The plan's layout, ready to be timed."""
-        asked = self.scenario.deployment
-        kv = self.catalog.precisions[self.scenario.precision.kv_cache]
-        setup = Setup(
-            model=self.request.model,
-            weights=self.request.weights,
-            kv=kv,
-            gpu=self.gpu,
-            engine=self.request.engine,
-            tensor_parallel=self.plan.tensor_parallel,
-            pipeline_parallel=self.plan.pipeline_parallel,
-            memory_utilization=asked.memory_utilization,
-            max_batched_tokens=asked.max_batched_tokens,
-            max_seqs=asked.max_seqs,
-        )
-        return point(setup, self.catalog, self.request)
-
-    @cached_property
-    def serving(self) -> Serving:
-        """A replica at the plan's batch."""
-        return self.point.serving(float(self.plan.batch))
-
-    @cached_property
-    def tally(self) -> Tally:
-        """Gives ranges to figures that the plan itself doesn't carry."""
-        return Tally(self.scenario, self.catalog, self.request)
 
     def constant(self, *names: str, value: float | None = None) -> Given:
         """A fitted constant, with the rows behind it."""
@@ -124,6 +94,42 @@ class Book:
             reference=opened.reference,
             notes=notes,
         )
+
+
+@dataclass(frozen=True)
+class Book(Opener):
+    """What explanations of a serving plan are read from: the plan's own configuration, evaluated once more."""
+
+    request: Request
+
+    @cached_property
+    def point(self) -> Point:
+        """The plan's layout, ready to be timed."""
+        asked = self.scenario.deployment
+        kv = self.catalog.precisions[self.scenario.precision.kv_cache]
+        setup = Setup(
+            model=self.request.model,
+            weights=self.request.weights,
+            kv=kv,
+            gpu=self.gpu,
+            engine=self.request.engine,
+            tensor_parallel=self.plan.tensor_parallel,
+            pipeline_parallel=self.plan.pipeline_parallel,
+            memory_utilization=asked.memory_utilization,
+            max_batched_tokens=asked.max_batched_tokens,
+            max_seqs=asked.max_seqs,
+        )
+        return point(setup, self.catalog, self.request)
+
+    @cached_property
+    def serving(self) -> Serving:
+        """A replica at the plan's batch."""
+        return self.point.serving(float(self.plan.batch))
+
+    @cached_property
+    def tally(self) -> Tally:
+        """Gives ranges to figures that the plan itself doesn't carry."""
+        return Tally(self.scenario, self.catalog, self.request)
 
 
 def computed(value: float, opens: str | None = None) -> Given:

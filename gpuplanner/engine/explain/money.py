@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from gpuplanner.engine.explain.book import Book, Given, computed
+from gpuplanner.engine.explain.book import Book, Given, Opener, computed
 from gpuplanner.engine.figures import exchange_rate
 from gpuplanner.engine.result import Code, Explanation
 
 
-def purchase(book: Book) -> Explanation:
+def purchase(book: Opener) -> Explanation:
     """The cards at their price.
 
     Raises:
@@ -30,7 +30,7 @@ def purchase(book: Book) -> Explanation:
     )
 
 
-def power(book: Book) -> Explanation:
+def power(book: Opener) -> Explanation:
     """The cards' power.
 
     Raises:

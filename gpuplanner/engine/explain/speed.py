@@ -25,6 +25,7 @@ def ttft(book: Book, key: str = "ttft") -> Explanation:
         "open_loop": _open_loop(book),
         "residual": Given(0.5 if key == "ttft_mean" else book.request.percentile, Code("source.residual")),
         "tpot": computed(_one(serving.tpot_mean), "tpot_mean"),
+        "per_request": book.constant("overhead.request_s", book.request.profile.runtime, book.gpu.family),
     }
     return book.opened(key, "speed.ttft", given, result=book.plan.figures.get(key))
 

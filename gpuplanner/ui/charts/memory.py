@@ -125,12 +125,14 @@ class MemoryChart(QFrame):
 
     def data_tsv(self) -> str:
         """The chart as a table with tabs: one line a GPU, bytes as plain numbers."""
-        parts = [text(f"results.part.{part}") for part in PARTS]
-        head = [text("results.column.gpu"), *parts, *(text(f"results.chart.{name}") for name in ("need", "limit", "usable"))]
+        used = {part for bar in self.bars for part, _ in bar.parts}
+        shown = [part for part in PARTS if part in used]
+        names = [text(f"results.part.{part}") for part in shown]
+        head = [text("results.column.gpu"), *names, *(text(f"results.chart.{name}") for name in ("need", "limit", "usable"))]
         rows = [head]
         for bar in self.bars:
             sizes = dict(bar.parts)
-            values = [*(sizes.get(part, 0) for part in PARTS), bar.need_bytes, bar.limit_bytes, bar.usable_bytes]
+            values = [*(sizes.get(part, 0) for part in shown), bar.need_bytes, bar.limit_bytes, bar.usable_bytes]
             rows.append([self._gpu(bar.gpu_id), *(f"{round(value)}" for value in values)])
         return "\n".join("\t".join(row) for row in rows) + "\n"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -18,8 +18,8 @@ Options = Callable[[Scenario, "Catalog | None"], list[Option]]
 PERCENTILES = (0.5, 0.9, 0.95, 0.99)
 
 
-def of_enum(path: str, kind: type[StrEnum]) -> Options:
-    """The members of an enumeration, named by ``choice.<path>.<member>``."""
+def of_enum(path: str, kind: Iterable[StrEnum]) -> Options:
+    """The members of an enumeration (or some of them), named by ``choice.<path>.<member>``."""
 
     def options(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
         del scenario, catalog

@@ -135,6 +135,7 @@ def _choice(
 
 
 _K: Final = QuantityKind
+SERVING: Final = (WorkloadKind.SERVE, WorkloadKind.BATCH)
 
 SECTIONS: Final = (
     SectionSpec("model", (FieldSpec("model.id", "model", wide=True),)),
@@ -142,7 +143,7 @@ SECTIONS: Final = (
     SectionSpec(
         "workload",
         (
-            FieldSpec("workload.kind", "segmented", offers=options.of_enum("workload.kind", WorkloadKind), wide=True),
+            FieldSpec("workload.kind", "segmented", offers=options.of_enum("workload.kind", SERVING), wide=True),
             _quantity("workload.input_tokens", _K.TOKENS),
             _quantity("workload.output_tokens", _K.TOKENS),
             _quantity("workload.cached_prefix", _K.PERCENT),

@@ -91,6 +91,8 @@ def limits(scenario: Scenario) -> dict[str, float]:
     """The limits in seconds that figures are held to: those of the people who wait, or that of the batch."""
     if scenario.workload.kind is WorkloadKind.BATCH:
         return {"batch_time": scenario.workload.batch_hours * 3600}
+    if scenario.workload.kind.trains:
+        return {}
     asked = {"ttft": scenario.targets.ttft_s, "tpot": scenario.targets.tpot_s}
     return {name: limit for name, limit in asked.items() if limit is not None}
 

@@ -11,7 +11,7 @@ from gpuplanner.ui.charts.bars import FREE, MOST_OVERFLOW, PARTS, Bar, bar_of, p
 from tests.ui import builders
 
 GB = builders.GB
-SIZES = st.lists(st.floats(0, 400e9), min_size=5, max_size=5)
+SIZES = st.lists(st.floats(0, 400e9), min_size=len(PARTS), max_size=len(PARTS))
 BARS = st.lists(
     st.builds(
         lambda sizes, usable: Bar("x", tuple(zip(PARTS, sizes, strict=True)), usable, usable * 0.9),

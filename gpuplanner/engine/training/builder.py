@@ -1,0 +1,236 @@
+"""The operations that layers are made of, on a tape: matrix products with or without adapters, norms, activations, attention."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gpuplanner.engine.training.setup import Arithmetic, Setup
+from gpuplanner.engine.training.style import Activation, Norm, Style
+from gpuplanner.engine.training.tape import CONTEXT, CROSS_PAIRS, PAIRS, TOKENS, ZERO, Tape, Weight, per
+from gpuplanner.scenario.document import Kernels, TrainingPrecision, TuningMethod
+
+FP32 = 4.0
+QUANTUM = 32  # the memory-efficient kernel pads its sums of exponents to this many tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A tensor on the tape: ``width`` elements for each of ``count``, ``bytes`` each.
+
+    ``cheap``: computed without a matrix product, so a compiler computes it again rather than keep it.
+    """
+
+    id: int
+    width: float
+    bytes: float
+    count: int = TOKENS
+    cheap: bool = False
+
+
+@dataclass(slots=True)
+class Builder:
+    """Writes operations of one layer kind on a tape, for a setup."""
+
+    setup: Setup
+    style: Style
+    tape: Tape = field(default_factory=Tape)
+    trains_base: bool = True
+
+    @property
+    def mode(self) -> Arithmetic:
+        """Bytes an element."""
+        return self.setup.arithmetic
+
+    @property
+    def eager(self) -> bool:
+        """Whether operations run one by one."""
+        return self.setup.kernels is Kernels.EAGER
+
+    def enter(self, width: float, count: int = TOKENS, *, graded: bool = True) -> Tensor:
+        """A block's input, in the format of the residual stream."""
+        size = self.mode.residual
+        return Tensor(self.tape.tensor(per(count, width * size), graded=graded), width, size, count)
+
+    def point(
+        self,
+        inputs: tuple[Tensor, ...],
+        width: float,
+        size: float,
+        *,
+        saves: tuple[Tensor, ...] = (),
+        saves_out: bool = False,
+        aux: float = 0.0,
+        weights: tuple[Weight, ...] = (),
+        passes: bool = False,
+        in_place: bool = False,
+        scratch: float = 0.0,
+    ) -> Tensor:
+        """An elementwise operation; ``aux`` and ``scratch`` in bytes for each of the count."""
+        count = inputs[0].count
+        out = self.tape.op(
+            [item.id for item in inputs], per(count, width * size), saves=[item.id for item in saves], saves_out=saves_out,
+            aux=per(count, aux) if aux else ZERO, weights=weights, passes=passes, in_place=in_place,
+            scratch=per(count, scratch) if scratch else ZERO,
+        )  # fmt: skip
+        return Tensor(out, width, size, count, cheap=True)
+
+    def cast(self, x: Tensor, size: float) -> Tensor:
+        """A copy in another format; itself where that is its own."""
+        return x if x.bytes == size else self.point((x,), x.width, size)
+
+    def add(self, a: Tensor, b: Tensor) -> Tensor:
+        """A sum, in the wider format of the two."""
+        size = max(a.bytes, b.bytes)
+        alike = a.bytes == b.bytes
+        return self.point((a, b), a.width, size, passes=alike)
+
+    def mul(self, a: Tensor, b: Tensor) -> Tensor:
+        """A product; each factor is kept for the other's gradient."""
+        return self.point((a, b), a.width, max(a.bytes, b.bytes), saves=(a, b))
+
+    def dropout(self, x: Tensor) -> Tensor:
+        """Dropout: a mask of a byte an element."""
+        if not (self.style.dropout and self.setup.dropout):
+            return x
+        return self.point((x,), x.width, x.bytes, aux=x.width)
+
+    def norm(self, x: Tensor, width: float | None = None, *, kind: Norm | None = None, bias: bool = True) -> Tensor:
+        """A norm over ``width`` elements (all by default)."""
+        kind = kind or self.style.norm
+        width = width or x.width
+        groups = x.width / width
+        weight = Weight(
+            "norm", 1, width * (2 if kind is Norm.LAYER and bias else 1), self.trains_base, self.mode.weight, matrix=False
+        )
+        if not self.eager:
+            return self.point((x,), x.width, x.bytes, saves=(x,), aux=FP32 * groups, weights=(weight,))
+        if kind is Norm.LAYER:
+            wide = self.cast(x, FP32) if self.mode.autocast else x
+            return self.point((wide,), x.width, wide.bytes, saves=(wide,), aux=2 * FP32 * groups, weights=(weight,))
+        wide = self.cast(x, FP32)
+        even = self.point((wide,), x.width, FP32, saves=(wide,), aux=FP32 * groups, scratch=2 * FP32 * x.width)
+        even = self.cast(even, x.bytes)
+        return self.point((even,), x.width, x.bytes, saves=(even,) if self.trains_base else (), weights=(weight,))
+
+    def linear(
+        self, name: str, x: Tensor, cols: float, *, bias: bool = False, copies: int = 1, spread: int = 1
+    ) -> Tensor:  # fmt: skip
+        """A matrix product from ``x``; widths are those of the GPU. Of ``copies`` side by side a token passes ``spread``."""
+        mode = self.mode
+        inner = self.cast(x, mode.compute) if mode.autocast else x
+        weight = Weight(name, x.width / spread, cols / spread, self.trains_base, mode.weight, copies)
+        out = self._product(inner, (weight, *self._bias(name, cols, bias)), cols)
+        if self.setup.trains_adapters and self._targeted(name):
+            return self._adapted(name, x, out, cols, copies, spread)
+        return out
+
+    def _bias(self, name: str, cols: float, bias: bool) -> tuple[Weight, ...]:
+        return (Weight(name, 1, cols, self.trains_base, self.mode.weight, matrix=False),) if bias else ()
+
+    def _product(self, x: Tensor, weights: tuple[Weight, ...], cols: float, size: float | None = None) -> Tensor:
+        mode = self.mode
+        trained = any(weight.trainable for weight in weights)
+        copied = mode.compute if mode.autocast and weights[0].bytes != mode.compute else 0.0
+        saves, aux = (x,) if trained else (), 0.0
+        if trained and self.setup.precision is TrainingPrecision.FP8 and not weights[0].adapter:
+            saves, aux = (), x.width
+        if trained and x.cheap and self.setup.kernels is Kernels.COMPILED:
+            saves, aux = (), 0.0
+        out = self.tape.op(
+            [x.id], per(x.count, cols * (size or mode.compute)), saves=[item.id for item in saves], weights=weights,
+            copy_bytes=copied, aux=per(x.count, aux) if aux else ZERO,
+        )  # fmt: skip
+        return Tensor(out, cols, size or mode.compute, x.count)
+
+    def _targeted(self, name: str) -> bool:
+        targets = self.setup.adapter_targets
+        return name in targets or ("all" in targets and name not in {"router", "head", "embedding"})
+
+    def _adapted(self, name: str, x: Tensor, out: Tensor, cols: float, copies: int, spread: int) -> Tensor:
+        """A low-rank adapter beside a frozen product (arXiv 2106.09685), in FP32 as the common library keeps it."""
+        rank, mode = self.setup.adapter_rank, self.mode
+        wide = FP32
+        down = Weight(name, x.width / spread, rank, True, wide, copies, adapter=True)
+        up = Weight(name, rank, cols / spread, True, wide, copies, adapter=True)
+        size = mode.compute if mode.autocast else wide
+        own = self.cast(self.cast(x, wide), size)
+        low = self._product(own, (down,), rank * spread, size)
+        high = self._product(low, (up,), cols, size)
+        if self.setup.method is TuningMethod.DORA:
+            magnitude = Weight(name, 1, cols, True, wide, adapter=True, matrix=False)
+            out = self.point((out, high), cols, max(size, out.bytes), saves=(out, high), weights=(magnitude,))
+            return self.cast(out, mode.compute)
+        high = self.point((high,), cols, size)
+        return self.cast(self.add(out, high), mode.compute)
+
+    def activate(self, x: Tensor) -> Tensor:
+        """The activation function."""
+        kind, width = self.style.activation, x.width
+        if not self.eager:
+            return self.point((x,), width, x.bytes, saves=(x,))
+        if kind is Activation.RELU:
+            return self.point((x,), width, x.bytes, saves_out=True)
+        if kind is Activation.RELU_SQUARED:
+            return self.point((self.point((x,), width, x.bytes, saves_out=True),), width, x.bytes, saves=(x,))
+        if kind is Activation.GELU_WRITTEN:
+            return self._written(x)
+        scratch = 3 * x.bytes * width if kind is Activation.GELU_SCRIPT else 0.0
+        return self.point((x,), width, x.bytes, saves=(x,), scratch=scratch)
+
+    def _written(self, x: Tensor) -> Tensor:
+        """0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))), each step an operation; powers and what follows in FP32 under autocast."""
+        wide = self.cast(x, FP32) if self.mode.autocast else x
+        cube = self.point((self.point((wide,), x.width, wide.bytes, saves=(wide,)),), x.width, wide.bytes)
+        inner = self.point((self.add(x, cube),), x.width, wide.bytes)
+        bent = self.point((self.point((inner,), x.width, wide.bytes, saves_out=True),), x.width, wide.bytes, passes=True)
+        lifted = self.point((bent,), x.width, wide.bytes)
+        return self.mul(self.point((x,), x.width, x.bytes), lifted)
+
+    def scores(self, q: Tensor, k: Tensor, v: Tensor, heads: float, kv_heads: float, *, cross: bool = False) -> Tensor:
+        """Softmax attention; ``heads`` on this GPU. Keys and values are repeated for their groups where the kernel needs it."""
+        value_width = v.width / kv_heads * heads
+        if self.setup.flash and not self.style.scores_bias:
+            return self._flash(q, k, v, heads, kv_heads, value_width)
+        if kv_heads != heads:
+            k = self._repeated(k, q.width)
+            v = self._repeated(v, value_width)
+        pairs = CROSS_PAIRS if cross else PAIRS
+        return self._written_scores(q, k, v, heads, value_width, pairs)
+
+    def _repeated(self, x: Tensor, width: float) -> Tensor:
+        out = self.tape.op([x.id], per(x.count, width * x.bytes))
+        return Tensor(out, width, x.bytes, x.count)
+
+    def _flash(self, q: Tensor, k: Tensor, v: Tensor, heads: float, kv_heads: float, value_width: float) -> Tensor:
+        compute = self.mode.compute
+        q, k, v = (self.cast(item, compute) for item in (q, k, v))
+        if compute == FP32 and kv_heads != heads:
+            k, v = self._repeated(k, q.width), self._repeated(v, value_width)
+        out = self.tape.op(
+            dict.fromkeys((q.id, k.id, v.id)), per(q.count, value_width * compute), saves={q.id, k.id, v.id}, saves_out=True,
+            aux=per(q.count, FP32 * heads),
+        )  # fmt: skip
+        if self.style.partial_rotary and compute != FP32 and self.eager:
+            out = self.tape.op([out], per(q.count, value_width * compute))  # joined queries lie another way, so does the output
+        return Tensor(out, value_width, compute, q.count)
+
+    def _written_scores(self, q: Tensor, k: Tensor, v: Tensor, heads: float, value_width: float, pairs: int) -> Tensor:
+        compute, tape = self.mode.compute, self.tape
+        q, k, v = (self.cast(item, compute) for item in (q, k, v))
+        raw = tape.op({q.id, k.id}, per(pairs, heads * compute), saves={q.id, k.id})
+        scaled = tape.op([raw], per(pairs, heads * compute))
+        masked = tape.op([scaled], per(pairs, heads * compute), passes=True)
+        wide = FP32 if compute != FP32 else compute
+        soft = tape.op(
+            [masked], per(pairs, heads * wide), saves_out=True, scratch=per(pairs, heads * (wide if compute != FP32 else 0))
+        )
+        if compute != FP32:
+            soft = tape.op([soft], per(pairs, heads * compute))
+        if self.style.attention_dropout and self.setup.dropout:
+            soft = tape.op([soft], per(pairs, heads * compute), aux=per(pairs, heads))
+        mixed = tape.op([soft, v.id], per(q.count, value_width * compute), saves=[soft, v.id])
+        return Tensor(tape.op([mixed], per(q.count, value_width * compute)), value_width, compute, q.count)
+
+    def context(self, width: float) -> Tensor:
+        """The other sequence's states."""
+        return self.enter(width, CONTEXT)

@@ -1,0 +1,41 @@
+"""The ends of a language model on a tape: embedding, last norm, head and loss."""
+
+from __future__ import annotations
+
+from gpuplanner.engine.training.builder import FP32, Builder, Tensor
+from gpuplanner.engine.training.setup import Setup
+from gpuplanner.engine.training.style import Style
+from gpuplanner.engine.training.tape import ONCE, TOKENS, Profile, per
+from gpuplanner.scenario.document import LossKind
+
+CHUNKS = 8.0  # pieces of a chunked loss
+
+
+def head_profile(hidden: int, width: int, vocab: float, setup: Setup, style: Style, *, bias: bool) -> Profile:
+    """Last norm, head and loss. ``width`` of the embedding, ``vocab`` entries on this GPU."""
+    build = Builder(setup, style, trains_base=not setup.trains_adapters)
+    x = build.enter(hidden)
+    normed = build.norm(x)
+    if width != hidden:
+        normed = build.linear("embedding_out", normed, width)
+    out = _loss(build, build.linear("head", normed, vocab, bias=bias), setup)
+    return build.tape.profile(x.id, out.id)
+
+
+def _loss(build: Builder, logits: Tensor, setup: Setup) -> Tensor:
+    """Cross entropy over FP32 copies of the logits: the copy, its log-softmax, and their gradients.
+
+    In chunks the copies are made one piece after the other. A loss fused with the head computes logits and gradients piece by
+    piece in the forward pass; what stays is the gradient of the head's input.
+    """
+    width, tape = logits.width, build.tape
+    if setup.loss is not LossKind.FULL:
+        pieces = FP32 * 3 * width / CHUNKS
+        kept = logits.bytes * width if setup.loss is LossKind.CHUNKED else 0.0
+        out = tape.op([logits.id], per(ONCE, FP32), aux=per(TOKENS, kept), scratch=per(TOKENS, pieces))
+        return Tensor(out, 0.0, FP32, ONCE)
+    tape.hold(logits.id)
+    wide = build.cast(logits, FP32)
+    chances = build.point((wide,), width, FP32, saves_out=True)
+    out = tape.op([chances.id], per(ONCE, FP32), aux=per(TOKENS, 8.0))
+    return Tensor(out, 0.0, FP32, ONCE)

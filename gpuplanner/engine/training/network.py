@@ -1,0 +1,134 @@
+"""A model cut into blocks with their profiles: what is trained, how it is embedded, its layers, its head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from gpuplanner.catalog.schema.shape import DecoderShape
+from gpuplanner.catalog.schema.shapes import Shape
+from gpuplanner.engine.training.builder import FP32
+from gpuplanner.engine.training.edges import head_profile
+from gpuplanner.engine.training.layers import layer_profile
+from gpuplanner.engine.training.setup import Setup
+from gpuplanner.engine.training.states import States
+from gpuplanner.engine.training.style import decoder_style
+from gpuplanner.engine.training.tape import Profile, Weight
+
+
+class NotTrainableError(Exception):
+    """The shape is of a kind whose training isn't modelled; ``code`` is a text key."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Equal layers in a row. ``first`` is the profile of the very first layer where it differs."""
+
+    count: int
+    profile: Profile
+    first: Profile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A model's blocks on one GPU of a tensor-parallel group, over all pipeline stages.
+
+    ``embedding`` are the weights before the first layer, ``looked_up`` the bytes their lookup leaves per token; ``head`` the end
+    with the loss. ``tied``: the head's weight is the embedding's; ``head_alone`` are the head's weights without it. ``sums``
+    keeps what was summed over weights.
+    """
+
+    embedding: tuple[Weight, ...]
+    embedding_out: float
+    blocks: tuple[Block, ...]
+    head: Profile
+    tied: bool
+    layers: int
+    heads: int
+    vocab: float
+    head_alone: tuple[Weight, ...] = ()
+    sums: dict[tuple[object, ...], States] = field(default_factory=dict, compare=False, repr=False)
+
+
+@lru_cache(maxsize=512)
+def network(shape: Shape, setup: Setup) -> Network:
+    """Profiles of a model's parts. Of the setup only what happens on one GPU counts, not batch or length.
+
+    Raises:
+        NotTrainableError: for kinds of models that aren't modelled.
+    """
+    if isinstance(shape, DecoderShape):
+        return _decoder(shape, setup)
+    raise NotTrainableError("refusal.training_kind")
+
+
+def profile_key(setup: Setup) -> Setup:
+    """The setup with everything that no profile depends on at its default, so that equal profiles are made once."""
+    plain = Setup()
+    return replace(
+        setup,
+        optimizer=plain.optimizer,
+        recompute=plain.recompute,
+        tokens=plain.tokens,
+        context_tokens=plain.context_tokens,
+        micro_batch=1,
+        micro_batches=1,
+        pipeline_parallel=1,
+        data_parallel=1,
+        context_parallel=1,
+        zero=0,
+        offload_optimizer=False,
+        offload_params=False,
+        offload_activations=False,
+        optimizer_in_backward=False,
+        gradient_bytes=None,
+        virtual_stages=1,
+        buckets=True,
+    )
+
+
+def _decoder(shape: DecoderShape, setup: Setup) -> Network:
+    blocks = []
+    for place, layer in enumerate(shape.layers):
+        if layer.attention is None or layer.mixer is not None:
+            raise NotTrainableError("refusal.training_mixer")
+        style = decoder_style(shape, layer)
+        profile = layer_profile(shape.hidden, layer, setup, style)
+        first = None
+        if place == 0 and setup.trains_adapters:
+            first = layer_profile(shape.hidden, layer, setup, style, first=True)
+        blocks.append(Block(layer.count, profile, first))
+    style = decoder_style(shape, shape.layers[0])
+    vocab = shape.vocab / setup.tensor_parallel
+    width = shape.embedding_dim or shape.hidden
+    head = head_profile(shape.hidden, width, vocab, setup, style, bias=shape.head_bias)
+    return Network(
+        embedding=_embedding(shape, setup),
+        embedding_out=shape.hidden * setup.arithmetic.residual,
+        blocks=tuple(blocks),
+        head=head,
+        tied=shape.tied,
+        layers=shape.layer_count,
+        heads=max(layer.heads for layer in shape.layers),
+        vocab=vocab,
+        head_alone=tuple(weight for weight in head.weights if not (weight.name == "head" and weight.matrix)),
+    )
+
+
+def _embedding(shape: DecoderShape, setup: Setup) -> tuple[Weight, ...]:
+    trains, size = not setup.trains_adapters, setup.arithmetic.weight
+    if setup.trains_adapters and setup.frozen_bytes == FP32:
+        size = FP32
+    width = shape.embedding_dim or shape.hidden
+    weights = [Weight("embedding", shape.vocab / setup.tensor_parallel, width, trains, size)]
+    if shape.position_params:
+        weights.append(Weight("positions", shape.position_params / shape.hidden, shape.hidden, trains, size))
+    if width != shape.hidden:
+        weights.append(Weight("embedding_in", width, shape.hidden, trains, size))
+    if shape.extra_params:
+        weights.append(Weight("beside", 1, shape.extra_params, False, size, matrix=False))
+    return tuple(weights)

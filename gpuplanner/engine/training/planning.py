@@ -1,0 +1,175 @@
+"""The best way to train on each kind of GPU: every legal layout at once, the fewest GPUs that fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpuplanner.catalog.schema.shapes import Shape
+from gpuplanner.engine.training.network import network, profile_key
+from gpuplanner.engine.training.setup import Setup
+from gpuplanner.engine.training.timeline import MOMENTS, Layout, Stage, stages
+from gpuplanner.scenario.document import Recompute
+
+Floats = NDArray[np.float64]
+
+TENSOR_DEGREES = (1, 2, 4, 8)
+PIPELINE_DEGREES = (1, 2, 4, 8, 16)
+MICRO_BATCHES = (1, 2, 4, 8)
+ZERO_STAGES = (0, 1, 3)
+PARTS = ("gradients", "activations", "logits", "communication")
+# what a choice costs in speed, roughly, to decide between layouts on equally many GPUs; times of steps aren't modelled here
+RECOMPUTE_COST = 0.3
+TENSOR_COST = 0.08
+PIPELINE_COST = 0.1
+SHARDING_COST = {0: 0.0, 1: 0.01, 2: 0.02, 3: 0.05}
+MICRO_BATCH_GAIN = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the user fixed; None leaves it to the search."""
+
+    tensor_parallel: int | None = None
+    pipeline_parallel: int | None = None
+    micro_batch: int | None = None
+    recompute: Recompute | None = None
+    zero: int | None = None
+    global_batch: int = 128
+    max_gpus: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRows:
+    """Layouts, best first; memory in bytes on the fullest GPU, what an allocator counts.
+
+    ``moments`` has the shape (moments, parts, layouts), in the order of :data:`MOMENTS` and :data:`PARTS`.
+    """
+
+    tensor_parallel: NDArray[np.int64]
+    pipeline_parallel: NDArray[np.int64]
+    data_parallel: NDArray[np.int64]
+    micro_batch: NDArray[np.int64]
+    micro_batches: NDArray[np.int64]
+    zero: NDArray[np.int64]
+    recompute: tuple[Recompute, ...]
+    recompute_index: NDArray[np.int64]
+    weights: Floats
+    optimizer: Floats
+    moments: Floats
+    gpus: NDArray[np.int64]
+
+    @property
+    def peak(self) -> Floats:
+        """The most that lives at any moment."""
+        most: Floats = self.weights + self.optimizer + self.moments.sum(axis=1).max(axis=0)
+        return most
+
+
+def training_rows(shape: Shape, setup: Setup, asked: Asked) -> TrainingRows:
+    """Every layout, and what it takes; those on few GPUs first, of equally many the one that is likely the fastest.
+
+    Args:
+        shape: the model.
+        setup: what doesn't depend on the layout.
+        asked: what the user fixed.
+
+    Raises:
+        NotTrainableError: for kinds of models that aren't modelled.
+    """
+    recomputes = (asked.recompute,) if asked.recompute else (Recompute.NONE, Recompute.FULL)
+    pieces = list(_pieces(shape, setup, asked, recomputes))
+    columns = [np.concatenate([piece[i] for piece in pieces], axis=-1) for i in range(len(pieces[0]))]
+    tensor, pipeline, data, micro, count, zero, again, weights, optimizer, moments = columns
+    gpus = tensor * pipeline * data * setup.context_parallel
+    cost = (
+        RECOMPUTE_COST * np.array([recompute is Recompute.FULL for recompute in recomputes])[again.astype(int)]
+        + TENSOR_COST * np.log2(tensor)
+        + PIPELINE_COST * np.log2(pipeline)
+        + np.array([SHARDING_COST[i] for i in range(4)])[zero.astype(int)]
+        - MICRO_BATCH_GAIN * np.log2(micro)
+    )
+    order = np.lexsort((cost, gpus))
+
+    def whole(column: Floats) -> NDArray[np.int64]:
+        return column[order].astype(np.int64)
+
+    return TrainingRows(
+        tensor_parallel=whole(tensor),
+        pipeline_parallel=whole(pipeline),
+        data_parallel=whole(data),
+        micro_batch=whole(micro),
+        micro_batches=whole(count),
+        zero=whole(zero),
+        recompute=recomputes,
+        recompute_index=whole(again),
+        weights=weights[order],
+        optimizer=optimizer[order],
+        moments=moments[..., order],
+        gpus=whole(gpus),
+    )
+
+
+def _pieces(shape: Shape, setup: Setup, asked: Asked, recomputes: tuple[Recompute, ...]) -> Iterator[tuple[Floats, ...]]:
+    degrees = (asked.tensor_parallel,) if asked.tensor_parallel else TENSOR_DEGREES
+    for tensor in degrees:
+        net = network(shape, profile_key(replace(setup, tensor_parallel=tensor)))
+        if net.heads % tensor:
+            continue
+        pipelines = [p for p in ((asked.pipeline_parallel,) if asked.pipeline_parallel else PIPELINE_DEGREES) if p <= net.layers]
+        grid = _grid(pipelines, setup, asked, tensor)
+        if not len(grid.data):
+            continue
+        for index, recompute in enumerate(recomputes):
+            yield _piece(shape, replace(setup, tensor_parallel=tensor, recompute=recompute), grid, index)
+
+
+def _grid(pipelines: list[int], setup: Setup, asked: Asked, tensor: int) -> Layout:
+    micro_list = (asked.micro_batch,) if asked.micro_batch else MICRO_BATCHES
+    most = max(1, asked.max_gpus // (tensor * setup.context_parallel))
+    data_list = [2**i for i in range(most.bit_length()) if 2**i <= most]
+    zeros = (asked.zero,) if asked.zero is not None else ZERO_STAGES
+    axes = np.meshgrid(np.array(pipelines), np.array(data_list), np.array(micro_list), np.array(zeros), indexing="ij")
+    pipeline, data, micro, zero = (axis.reshape(-1).astype(float) for axis in axes)
+    legal = (pipeline * data <= most) & ((micro * data <= asked.global_batch) | ((micro == 1) & (data == 1)))
+    legal &= data % min(setup.expert_parallel, max(data_list)) == 0
+    legal &= (zero == zeros[0]) | (data * setup.context_parallel > 1)  # with one copy there is nothing to share out
+    layout = Layout(micro, pipeline, data, np.maximum(1.0, np.ceil(asked.global_batch / (micro * data))), zero)
+    return layout.pick(legal)
+
+
+def _piece(shape: Shape, setup: Setup, layout: Layout, index: int) -> tuple[Floats, ...]:
+    """Columns of one tensor degree, sharding and recompute; of the two ends of a pipeline the fuller one."""
+    net = network(shape, profile_key(setup))
+    ends = stages(net, setup, layout)
+    none = np.zeros_like(layout.data)
+    tables = [_table(stage, none) for stage in ends]
+    first, last = tables[0], tables[-1]
+    fuller = first[:2].sum(axis=0) + first[2:].reshape(len(MOMENTS), len(PARTS), -1).sum(axis=1).max(axis=0) >= (
+        last[:2].sum(axis=0) + last[2:].reshape(len(MOMENTS), len(PARTS), -1).sum(axis=1).max(axis=0)
+    )
+    table = np.where(fuller, first, last)
+    return (
+        none + setup.tensor_parallel,
+        layout.pipeline,
+        layout.data,
+        layout.micro_batch,
+        layout.micro_batches,
+        layout.zero,
+        none + index,
+        table[0],
+        table[1],
+        table[2:].reshape(len(MOMENTS), len(PARTS), -1),
+    )
+
+
+def _table(stage: Stage, none: Floats) -> Floats:
+    """Weights, optimizer, then the parts of each moment, as rows."""
+    rows = [stage.weights, stage.optimizer]
+    for name in MOMENTS:
+        moment = next((moment for moment in stage.moments if moment.name == name), None)
+        rows += [getattr(moment, part) if moment else none for part in PARTS]
+    return np.array(np.broadcast_arrays(*rows, none)[:-1])

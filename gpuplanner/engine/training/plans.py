@@ -1,0 +1,218 @@
+"""Plans of a training scenario: one for each GPU of the catalogue, in the form that serving plans have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.catalog.schema.gpu import Gpu
+from gpuplanner.engine.figures import MANY_ROWS, purchase_and_power
+from gpuplanner.engine.fleet import Fleet, fleet
+from gpuplanner.engine.request import CannotEstimateError
+from gpuplanner.engine.result import (
+    Code,
+    Estimate,
+    Memory,
+    MemoryPart,
+    Moment,
+    Plan,
+    Provenance,
+    Quantity,
+    Status,
+    TrainingPlan,
+    Unit,
+)
+from gpuplanner.engine.training.formulas import reserved_bytes
+from gpuplanner.engine.training.network import NotTrainableError
+from gpuplanner.engine.training.planning import PARTS, TrainingRows, training_rows
+from gpuplanner.engine.training.request import SHARDINGS, TrainingRequest, training_request
+from gpuplanner.engine.training.timeline import MOMENTS
+from gpuplanner.scenario.document import Objective, Scenario, TuningMethod, WorkloadKind
+
+COMMON_SIZES_GB = (16, 24, 32, 40, 48, 64, 80, 96, 141, 180, 192, 288)
+
+
+def training_estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
+    """Plan a scenario that tunes or trains on every GPU of the catalogue: the fewest GPUs that hold it.
+
+    Args:
+        scenario: what was asked.
+        catalog: what is known.
+
+    Returns:
+        A plan for each GPU, best first; the same arguments give the same estimate.
+    """
+    try:
+        request = training_request(scenario, catalog)
+        rows = training_rows(request.shape, request.setup, request.asked)
+    except CannotEstimateError as error:
+        return Estimate(refusal=error.code)
+    except NotTrainableError as error:
+        return Estimate(refusal=Code(error.code))
+    every = fleet(catalog, catalog.precisions["bf16"], catalog.engines["vllm"])
+    plans = _Plans(scenario, catalog, request, rows, every).all()
+    plans.sort(key=_order(scenario.deployment.objective))
+    return Estimate(
+        plans=tuple(plans),
+        chosen=_chosen(scenario, plans),
+        warnings=_warnings(scenario, request),
+        params_total=request.model.params_total or 0,
+        params_active=request.model.params_active or request.model.params_total or 0,
+        candidates=len(rows.gpus),
+    )
+
+
+class _Plans:
+    """The plans of one scenario; what they share."""
+
+    def __init__(self, scenario: Scenario, catalog: Catalog, request: TrainingRequest, rows: TrainingRows, every: Fleet) -> None:
+        self.scenario, self.catalog, self.request, self.rows, self.every = scenario, catalog, request, rows, every
+        constant = catalog.calibration.constant
+        self.context = constant("training.context_bytes")
+        self.spread = constant("training.fragmentation")
+        self.utilization = scenario.deployment.memory_utilization or constant("training.utilization")
+        self.need = reserved_bytes(rows.peak, self.spread, self.context)
+
+    def all(self) -> list[Plan]:
+        """One plan a GPU, in the catalogue's order."""
+        every, rows = self.every, self.rows
+        reach = np.where(every.domain > 1, every.domain, np.where(every.slow_link > 0, every.node, 1))
+        legal = rows.tensor_parallel[:, None] <= reach[None, :]
+        fits = legal & (self.need[:, None] <= (self.utilization * every.usable)[None, :])
+        first = fits.argmax(axis=0)
+        found = fits[first, np.arange(len(every.gpus))]
+        plans = []
+        for i, gpu in enumerate(every.gpus):
+            format_used, fallback, refusal = _format(gpu, self.request.format)
+            if refusal is not None:
+                plans.append(Plan(gpu_id=gpu.id, status=Status.IMPOSSIBLE, reasons=(refusal,)))
+            elif found[i]:
+                plans.append(self._plan(i, gpu, int(first[i]), format_used, fallback))
+            else:
+                plans.append(self._impossible(gpu, legal[:, i]))
+        return plans
+
+    def _plan(self, i: int, gpu: Gpu, row: int, format_used: str, fallback: Code | None) -> Plan:
+        rows = self.rows
+        gpus = int(rows.gpus[row])
+        memory = self._memory(gpu, row)
+        layout = TrainingPlan(
+            micro_batch=int(rows.micro_batch[row]),
+            micro_batches=int(rows.micro_batches[row]),
+            data_parallel=int(rows.data_parallel[row]),
+            context_parallel=self.request.setup.context_parallel,
+            expert_parallel=self.request.setup.expert_parallel,
+            recompute=rows.recompute[int(rows.recompute_index[row])].value,
+            sharding=SHARDINGS[int(rows.zero[row])].value,
+            peak=MOMENTS[int(rows.moments[..., row].sum(axis=1).argmax())],
+        )
+        values = {"memory_per_gpu": self._ranged(memory.need_bytes, gpu)}
+        values |= purchase_and_power(self.scenario, gpu, gpus)
+        high = values["memory_per_gpu"].high or 0.0
+        return Plan(
+            gpu_id=gpu.id,
+            status=Status.MEETS if high <= memory.usable_bytes else Status.EXPECTED,
+            tensor_parallel=int(rows.tensor_parallel[row]),
+            pipeline_parallel=int(rows.pipeline_parallel[row]),
+            replicas=layout.data_parallel * layout.context_parallel,
+            servers=int(np.ceil(gpus / self.every.node[i])),
+            batch=layout.micro_batch,
+            compute_format=format_used,
+            fallback=fallback,
+            memory=memory,
+            figures=values,
+            warnings=(Code("warning.usable_estimated"),) if gpu.usable_is_estimated else (),
+            training=layout,
+        )
+
+    def _ranged(self, value: float, gpu: Gpu) -> Quantity:
+        factor, own = self.catalog.calibration.range("training", gpu.family)
+        known = Provenance.MEASURED if own and factor.rows >= MANY_ROWS else Provenance.MODELLED
+        return Quantity("memory_per_gpu", value, Unit.BYTES, value * factor.low, value * factor.high, known, factor.rows)
+
+    def _memory(self, gpu: Gpu, row: int) -> Memory:
+        moments = tuple(Moment(name, self._parts(row, at)) for at, name in enumerate(MOMENTS))
+        worst = max(moments, key=lambda moment: moment.need_bytes)
+        usable = float(gpu.usable_bytes)
+        return Memory(worst.parts, usable, self.utilization * usable, 0.0, 0, 0, moments)
+
+    def _parts(self, row: int, at: int) -> dict[MemoryPart, float]:
+        rows = self.rows
+        values = dict(zip(PARTS, (float(value) for value in rows.moments[at, :, row]), strict=True))
+        spread = self.spread * (sum(values.values()) + float(rows.weights[row] + rows.optimizer[row]))
+        return {
+            MemoryPart.WEIGHTS: float(rows.weights[row]),
+            MemoryPart.GRADIENTS: values["gradients"],
+            MemoryPart.OPTIMIZER: float(rows.optimizer[row]),
+            MemoryPart.ACTIVATIONS: values["activations"] + values["logits"],
+            MemoryPart.ENGINE: self.context + spread,
+            MemoryPart.COMMUNICATION: values["communication"],
+        }
+
+    def _impossible(self, gpu: Gpu, legal: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Plan:
+        if not legal.any():
+            return Plan(gpu_id=gpu.id, status=Status.IMPOSSIBLE, reasons=(Code("reason.training_no_layout"),))
+        need = float(self.need[legal].min())
+        facts = {"need_bytes": need, "usable_bytes": self.utilization * gpu.usable_bytes}
+        return Plan(
+            gpu_id=gpu.id,
+            status=Status.IMPOSSIBLE,
+            reasons=(Code("reason.training_too_big", facts),),
+            remedies=self._remedies(gpu, need),
+        )
+
+    def _remedies(self, gpu: Gpu, need: float) -> tuple[Code, ...]:
+        """What would help: frees of what was fixed first, then a larger card."""
+        asked, setup, codes = self.request.asked, self.request.setup, []
+        if asked.recompute is not None and asked.recompute.value != "full":
+            codes.append(Code("remedy.recompute"))
+        if asked.zero is not None and asked.zero < 3:
+            codes.append(Code("remedy.shard"))
+        if asked.micro_batch is not None and asked.micro_batch > 1:
+            codes.append(Code("remedy.micro_batch"))
+        if self.scenario.workload.kind is WorkloadKind.TUNE:
+            codes += {TuningMethod.FULL: [Code("remedy.lora")], TuningMethod.LORA: [Code("remedy.qlora")]}.get(setup.method, [])
+        wanted = need / self.utilization / gpu.usable_bytes * gpu.memory_gb
+        size = next((size for size in COMMON_SIZES_GB if size >= wanted), None)
+        return (*codes, *((Code("remedy.bigger_card", {"size_gb": size}),) if size else ()))
+
+
+def _format(gpu: Gpu, wanted: str) -> tuple[str, Code | None, Code | None]:
+    """The format used, what it stands in for, or why the GPU can't."""
+    if gpu.dense_tflops.rate(wanted) is not None:
+        return wanted, None, None
+    if wanted == "bf16" and gpu.dense_tflops.fp16 is not None:
+        return "fp16", Code("fallback.format", {"precision": "BF16", "format": "FP16"}), None
+    return "", None, Code("reason.format_training", {"format": wanted.upper()})
+
+
+def _order(objective: Objective) -> Callable[[Plan], tuple[float, ...]]:
+    def key(plan: Plan) -> tuple[float, ...]:
+        if plan.status is Status.IMPOSSIBLE:
+            return (1, 0, 0, 0)
+        price = plan.figures["purchase"].value
+        cost = float("inf") if price is None else price
+        share = plan.memory.need_bytes / plan.memory.usable_bytes if plan.memory else 1.0
+        by = (cost, plan.gpus) if objective is Objective.CHEAPEST else (plan.gpus, cost)
+        return (0, *by, share)
+
+    return key
+
+
+def _chosen(scenario: Scenario, plans: list[Plan]) -> str | None:
+    wanted = scenario.deployment.gpu
+    if wanted is not None and any(plan.gpu_id == wanted for plan in plans):
+        return wanted
+    return plans[0].gpu_id if plans and plans[0].status is not Status.IMPOSSIBLE else None
+
+
+def _warnings(scenario: Scenario, request: TrainingRequest) -> tuple[Code, ...]:
+    codes = []
+    limit = request.model.max_context
+    if limit is not None and scenario.training.sequence_tokens > limit:
+        codes.append(Code("warning.beyond_context", {"length_tokens": scenario.training.sequence_tokens, "limit_tokens": limit}))
+    if request.model.shape_is_assumed:
+        codes.append(Code("warning.shape_assumed", {"model": request.model.name}))
+    return tuple(codes)
