@@ -44,6 +44,7 @@ class Fleet:
     layer_overhead: Floats
     step_overhead: Floats
     sequence_overhead: Floats
+    request_overhead: Floats
     domain: NDArray[np.int64]
     node: NDArray[np.int64]
     fast_link: Floats
@@ -125,6 +126,7 @@ def build_fleet(
         layer_overhead=by_runtime("overhead.layer_s"),
         step_overhead=by_runtime("overhead.step_s"),
         sequence_overhead=by_runtime("overhead.sequence_s"),
+        request_overhead=by_runtime("overhead.request_s"),
         domain=domain,
         node=np.where(alone, np.maximum(domain, 1), np.where(domain > per_server, domain, per_server)),
         fast_link=fast,

@@ -196,8 +196,8 @@ def step_inputs(request: Request, rows: Rows) -> dict[str, Floats]:
         "dense_bytes": of("dense_bytes") * rows.stage,
         "experts_flops": of("experts_flops") * rows.stage,
         "experts_bytes": of("experts_bytes") * rows.stage,
-        "head_flops": of("head_flops"),
-        "head_bytes": of("head_bytes"),
+        "head_flops": of("head_flops") / rows.pipeline_parallel,  # it stands on the last stage; times count every stage
+        "head_bytes": of("head_bytes") / rows.pipeline_parallel,
         "kv_bytes": kv * rows.stage,
         "decode_scores": decode * rows.stage,
         "prefill_scores": prefill * rows.stage,

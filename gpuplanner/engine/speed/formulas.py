@@ -286,10 +286,11 @@ def tpot_at_percentile_s(
 @formula(
     "speed.ttft",
     result="TTFT_p",
-    text="t_w + t_b + n_c · t_m + f · v · TPOT",
+    text="t_w + t_b + n_c · t_m + f · v · TPOT + a",
     unit=Unit.SECONDS,
     reference=(
-        "Wait in the queue, then the chunks of the own prompt; a request that comes by itself waits for the step under way"
+        "Wait in the queue, then the chunks of the own prompt; a request that comes by itself waits for the step under way; "
+        "reading it and replying take their own time"
     ),
     symbols={
         "wait": Symbol("t_w", "term.queue_wait", Unit.SECONDS),
@@ -299,13 +300,21 @@ def tpot_at_percentile_s(
         "open_loop": Symbol("f", "term.open_loop"),
         "residual": Symbol("v", "term.residual_step", Unit.SHARE),
         "tpot": Symbol("TPOT", "figure.tpot_mean", Unit.SECONDS),
+        "per_request": Symbol("a", "term.request_overhead", Unit.SECONDS),
     },
 )
 def ttft_s(
-    wait: Values, backlog: Values, chunks: Values, mixed_step: Values, open_loop: Values, residual: Values, tpot: Values
+    wait: Values,
+    backlog: Values,
+    chunks: Values,
+    mixed_step: Values,
+    open_loop: Values,
+    residual: Values,
+    tpot: Values,
+    per_request: Values,
 ) -> Values:
     """Arrival of a request to its first token. [s]"""
-    return wait + backlog + chunks * mixed_step + open_loop * residual * tpot
+    return wait + backlog + chunks * mixed_step + open_loop * residual * tpot + per_request
 
 
 @formula(

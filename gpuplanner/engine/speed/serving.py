@@ -97,10 +97,12 @@ def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched
     busy = speed.prefill_busy(slots, service, pipeline, residence, queue.limit)
     backlog = speed.backlog_s(batch, slots, residence)
     others = np.maximum(slots - 1, 0.0)
+    per_request = model.inputs["request_overhead"]
     mean_wait = speed.mean_wait_s(others, busy, service, queue.factor)
-    ttft_mean = speed.ttft_s(mean_wait, backlog, chunks, mixed_step, queue.open_loop, 0.5, tpot_mean)
+    ttft_mean = speed.ttft_s(mean_wait, backlog, chunks, mixed_step, queue.open_loop, 0.5, tpot_mean, per_request)
     wait = speed.queue_wait_s(others, busy, request.percentile, service, queue.factor)
     tpot = speed.tpot_at_percentile_s(tpot_mean, request.z, share, output, mixed_step, decode_step, queue.open_loop, alone, slots)
+    ttft = speed.ttft_s(wait, backlog, chunks, mixed_step, queue.open_loop, request.percentile, tpot_mean, per_request)
     e2e_mean = ttft_mean + (output - 1) * tpot_mean
     return Serving(
         batch=batch,
@@ -120,7 +122,7 @@ def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched
         tpot_mean=tpot_mean,
         tpot=tpot,
         ttft_mean=ttft_mean,
-        ttft=speed.ttft_s(wait, backlog, chunks, mixed_step, queue.open_loop, request.percentile, tpot_mean),
+        ttft=ttft,
         throughput=speed.throughput_tok_s(1, slots, output, residence),
         e2e_mean=e2e_mean,
         request_rate=batch / e2e_mean,

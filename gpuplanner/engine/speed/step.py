@@ -103,7 +103,7 @@ def device_columns(fleet: Fleet, rows: Rows) -> dict[str, Any]:
     fast = tp <= fleet.domain[gpu]
     names = (
         "peak", "peak_16", "compute", "expert_compute", "attention", "bandwidth", "weight_share", "kv_share", "token_padding",
-        "expert_padding", "layer_overhead", "step_overhead", "sequence_overhead",
+        "expert_padding", "layer_overhead", "step_overhead", "sequence_overhead", "request_overhead",
     )  # fmt: skip
     link = np.where(fast, fleet.fast_link[gpu], fleet.slow_link[gpu])
     latency = np.where(fast, fleet.fast_latency[gpu], fleet.slow_latency[gpu])
