@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic_core import from_json
 
-from gpuplanner.catalog.importers.stored_format import stored_precision
+from gpuplanner.catalog.importers.stored_format import stored_precision, unknown_method
 from gpuplanner.catalog.schema.common import Source
 from gpuplanner.catalog.schema.model import Model, ModelKind
 from gpuplanner.disk import read_bounded
@@ -131,6 +131,7 @@ def _model(
         shape_is_assumed=bool(reading and reading.assumed),
         max_context=reading.max_context if reading else None,
         stored_as=stored_as,
+        stored_unknown=unknown_method(config),
         sources=(Source(title=shown(file.name, _NAME_LIMIT), date="n/a"),),
     )
 

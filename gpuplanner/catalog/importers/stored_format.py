@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from gpuplanner.engine.architecture.readers.fields import Fields
+from gpuplanner.errors import shown
 
 _BY_METHOD: Final = {"fbgemm_fp8": "fp8-e4m3", "mxfp4": "mxfp4", "mxfp8": "mxfp8", "modelopt_fp4": "nvfp4"}
 _BY_ALGORITHM: Final = {"FP8": "fp8-e4m3", "NVFP4": "nvfp4", "W4A16_AWQ": "int4-awq-g128", "NVFP4_AWQ": "nvfp4", "MXFP8": "mxfp8"}
 _BY_FORMAT: Final = {"nvfp4-pack-quantized": "nvfp4", "mxfp4-pack-quantized": "mxfp4"}
 _FINE_GROUP: Final = 32
+_SHOWN: Final = 40
 _BY_INTEGER: Final = {("gptq", 4): "int4-gptq-g128", ("gptq", 8): "int8-w8a16", ("awq", 4): "int4-awq-g128"}
 
 
@@ -38,6 +40,14 @@ def stored_precision(config: Mapping[str, object]) -> str | None:
     if method == "bitsandbytes":
         return "bnb-nf4" if stored.flag("load_in_4bit") else "int8-w8a16" if stored.flag("load_in_8bit") else None
     return _BY_METHOD.get(method) or _BY_INTEGER.get((method, stored.count("bits", 4)))
+
+
+def unknown_method(config: Mapping[str, object]) -> str | None:
+    """The name of a quantisation that the catalogue has no precision for; None where there is none or it is known."""
+    fields = Fields(config)
+    stored = fields.part("quantization_config" if fields.has("quantization_config") else "compression_config")
+    method = stored.word("quant_method") or stored.word("format")
+    return shown(method, _SHOWN) if method and stored_precision(config) is None else None
 
 
 def _compressed(stored: Fields) -> str | None:

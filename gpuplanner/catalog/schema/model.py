@@ -36,7 +36,8 @@ class Model(Record):
 
     ``params_total`` counts parameters as ``params_basis`` says. ``shape`` is None where the architecture isn't (yet) one that the
     engine estimates; ``no_shape_reason`` then is a text key. ``facts`` keeps published values the shape doesn't use.
-    ``stored_as`` is the precision id the checkpoint itself is in, where it is quantised as published (gpt-oss: mxfp4).
+    ``stored_as`` is the precision id the checkpoint itself is in, where it is quantised as published (gpt-oss: mxfp4);
+    ``stored_unknown`` the name of its method where the catalogue has no such precision.
     ``stored`` is what its files hold, where it was read from them; it decides over the formula in the precision they are in.
     """
 
@@ -53,6 +54,7 @@ class Model(Record):
     shape_is_assumed: bool = False
     max_context: Annotated[int, Field(ge=1)] | None = None
     stored_as: str | None = None
+    stored_unknown: str | None = None
     stored: StoredWeights | None = None
     licence: str | None = None
     release_date: str | None = None

@@ -183,6 +183,35 @@ names = st.sampled_from(
 )
 
 
+def test_an_unknown_quantisation_is_named(tmp_path):
+    known = json.loads(LLAMA_8B.read_text(encoding="utf-8"))
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(known | {"quantization_config": {"quant_method": "vptq"}}), encoding="utf-8")
+    assert (import_config(file).stored_as, import_config(file).stored_unknown) == (None, "vptq")
+    file.write_text(json.dumps(known | {"quantization_config": {"quant_method": "fp8"}}), encoding="utf-8")
+    assert (import_config(file).stored_as, import_config(file).stored_unknown) == ("fp8-e4m3", None)
+
+
+KINDS = {
+    "Qwen3-VL-2B-Instruct.json": ModelKind.VLM,
+    "mamba2-2.7b.json": ModelKind.LLM,
+    "bge-base-en-v1.5.json": ModelKind.ENCODER,
+    "t5-small.json": ModelKind.ENCODER_DECODER,
+    "whisper-base.json": ModelKind.ASR,
+    "vit-base-patch16-224.json": ModelKind.VISION,
+    "convnext-base.json": ModelKind.VISION,
+    "clip-vit-large-patch14.json": ModelKind.MULTIMODAL_EMBEDDING,
+    "FLUX.1-schnell_transformer.json": ModelKind.IMAGE_DIFFUSION,
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_of_config_becomes_a_model_of_its_kind(name):
+    model = import_config(CONFIGS / name)
+    assert model.kind is KINDS[name]
+    assert (model.language is not None) == (model.kind in (ModelKind.LLM, ModelKind.VLM))
+
+
 @given(st.recursive(st.none() | st.integers() | st.text(max_size=9), lambda inner: st.dictionaries(names, inner, max_size=4)))
 def test_stored_format_of_anything(quantisation):
     with contextlib.suppress(UnsupportedArchitecture):
