@@ -18,6 +18,7 @@ from gpuplanner.errors import InputError, shown
 from gpuplanner.texts import text
 
 if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.catalog import Catalog
     from gpuplanner.evidence.predict import Prediction
     from gpuplanner.evidence.rows import BadRow
     from gpuplanner.evidence.statistics import Score
@@ -38,11 +39,12 @@ _WIDTH: Final = 8
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare ``--measurements``, ``--by``, ``--json`` and ``--rows-out``."""
+    """Declare ``--measurements``, ``--by``, ``--json``, ``--rows-out`` and ``--summary``."""
     parser.add_argument("--measurements", metavar="FILE", nargs="+", type=Path, help=text("validate.help.measurements"))
     parser.add_argument("--by", metavar="KEYS", default="task,metric", help=text("validate.help.by", keys=", ".join(_KEYS)))
     parser.add_argument("--json", action="store_true", help=text("validate.help.json"))
     parser.add_argument("--rows-out", metavar="FILE", type=Path, help=text("validate.help.rows_out"))
+    parser.add_argument("--summary", metavar="FILE", type=Path, help=text("validate.help.summary"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -58,9 +60,12 @@ def run(args: argparse.Namespace) -> int:
 
     keys = _keys(args.by)
     measured = read_measurements(args.measurements or own_measurements())
-    predictions = predict(measured.rows, load_catalog())
+    catalog = load_catalog()
+    predictions = predict(measured.rows, catalog)
     if args.rows_out is not None:
         write_atomically(args.rows_out, _rows_csv(predictions, measured.bad).encode())
+    if args.summary is not None:
+        _write_summary(args.summary, predictions, catalog, args.measurements)
     scores = grouped(predictions, lambda item: tuple(_KEYS[key](item) for key in keys))
     total = score(predictions, (text("validate.total"),))
     if args.json:
@@ -71,6 +76,13 @@ def run(args: argparse.Namespace) -> int:
         for row in measured.bad:
             print(text("evidence.row.place", file=row.file, line=row.line, reason=row.reason.sentence()))
     return 0
+
+
+def _write_summary(path: Path, predictions: Sequence[Prediction], catalog: Catalog, files: Sequence[Path] | None) -> None:
+    from gpuplanner.evidence.score_file import as_text
+    from gpuplanner.evidence.scorecard import digest_of, scorecard
+
+    write_atomically(path, as_text(scorecard(predictions, catalog, digest_of(catalog, files))).encode())
 
 
 def _keys(wanted: str) -> tuple[str, ...]:

@@ -20,7 +20,18 @@ _MLPERF: Final = re.compile(r"mlcommons/(inference|training)_results_(v[\d.]+\d)
 _HOST: Final = re.compile(r"https?://(?:www\.)?([^/]+)")
 _ENGINES: Final = {
     name.casefold(): name
-    for name in ("vLLM", "SGLang", "TensorRT-LLM", "LMDeploy", "llama.cpp", "Transformers", "LitGPT", "ExLlama", "vLLM-Ascend")
+    for name in (
+        "vLLM",
+        "SGLang",
+        "TensorRT-LLM",
+        "LMDeploy",
+        "llama.cpp",
+        "Transformers",
+        "LitGPT",
+        "ExLlama",
+        "PyTorch",
+        "MXNet",
+    )
 }
 
 

@@ -48,6 +48,8 @@ class Commander(QObject):
             Command("undo", undo.undo, key.Undo),
             Command("redo", undo.redo, "Ctrl+Shift+Z"),
             Command("search", self.search, "Ctrl+K"),
+            Command("page_plan", self.show_plan, "Ctrl+1", checkable=True),
+            Command("page_evidence", self.show_evidence, "Ctrl+2", checkable=True),
             Command("inputs", self.show_inputs, "Alt+1"),
             Command("scenarios", self.show_library, "Alt+2"),
             Command("why", self.toggle_why, "F4", checkable=True),
@@ -141,6 +143,14 @@ class Commander(QObject):
     def show_library(self) -> None:
         """Bring the scenario files to the front."""
         self._window.bench.show_library()
+
+    def show_plan(self) -> None:
+        """The answer in the centre."""
+        self._window.bench.show_page("plan")
+
+    def show_evidence(self) -> None:
+        """How good the estimate is, in the centre."""
+        self._window.bench.show_page("evidence")
 
     def toggle_why(self) -> None:
         """Show or hide the right panel."""

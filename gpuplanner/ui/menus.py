@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QPushButton, QSizePolicy, QToo
 from gpuplanner.scenario.examples import examples
 from gpuplanner.texts import text
 from gpuplanner.ui.actions import Actions
+from gpuplanner.ui.page_switch import PageSwitch
 
 SEPARATOR: Final = ""
 _MENUS: Final = {
@@ -35,11 +36,12 @@ _MENUS: Final = {
         "quit",
     ),
     "edit": ("undo", "redo", "", "search"),
-    "view": ("inputs", "scenarios", "why", "", "gib", "@theme", "@language"),
+    "view": ("page_plan", "page_evidence", "", "inputs", "scenarios", "why", "", "gib", "@theme", "@language"),
     "scenario": ("import", "new_model", "details", "automatic", "", "reset"),
     "help": ("log", "about"),
 }
 _TOOLS: Final = ("new", "open", "save", "", "undo", "redo")
+PAGES: Final = ("page_plan", "page_evidence")
 THEMES: Final = ("system", "light", "dark")
 LANGUAGES: Final = ("system", "en", "zh")
 
@@ -73,6 +75,9 @@ class Menus(QObject):
         self.tool_bar.setMovable(False)
         for key in _TOOLS:
             self._add(self.tool_bar, key)
+        self.tool_bar.addSeparator()
+        self.switch = PageSwitch([actions[key] for key in PAGES], self.tool_bar)
+        self.tool_bar.addWidget(self.switch)
         window.addToolBar(self.tool_bar)
 
     def add_right(self, *widgets: QWidget) -> None:

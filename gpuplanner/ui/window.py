@@ -111,6 +111,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.keeper.discard()
+        self.bench.stop_work()
         geometry = base64.b64encode(self.saveGeometry().data()).decode()
         self.preferences.update(window_geometry=geometry, panel_sizes=self.bench.sizes())
         self.preferences.keep()
@@ -129,7 +130,9 @@ class MainWindow(QMainWindow):
         bench.page.table.gpu_chosen.connect(commander.choose_gpu)
         bench.page.table.state_changed.connect(self._table_changed)
         bench.why.edit_requested.connect(bench.edit_field)
+        bench.why.evidence_requested.connect(commander.show_evidence)
         bench.why_shown.connect(self._why_shown)
+        bench.page_shown.connect(self._page_shown)
         menus.example_wanted.connect(filing.open_example)
         menus.recent_wanted.connect(filing.open_path)
         menus.recent_cleared.connect(commander.clear_recent)
@@ -159,6 +162,7 @@ class MainWindow(QMainWindow):
         if values.window_geometry:
             self.restoreGeometry(QByteArray(base64.b64decode(values.window_geometry)))
         self.actions_by_key["why"].setChecked(True)
+        self._page_shown("plan")
         self.bench.show_why(values.why_panel)
         self.bench.set_sizes(values.panel_sizes)
         self.bench.form.set_folded(dict(values.folded_sections))
@@ -223,6 +227,9 @@ class MainWindow(QMainWindow):
     def _why_shown(self, shown: bool) -> None:
         self.actions_by_key["why"].setChecked(shown)
         self.preferences.update(why_panel=shown)
+
+    def _page_shown(self, name: str) -> None:
+        self.actions_by_key[f"page_{name}"].setChecked(True)
 
     def _section_folded(self, key: str, folded: bool) -> None:
         self.preferences.update(folded_sections=self.preferences.values.folded_sections | {key: folded})

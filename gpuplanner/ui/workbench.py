@@ -19,6 +19,7 @@ from gpuplanner.ui.why.panel import WhyPanel
 
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
+    from gpuplanner.ui.evidence.page import EvidencePage
 
 LEFT_PX, RIGHT_PX = 290, 300
 INPUTS, SCENARIOS = 0, 1
@@ -29,9 +30,11 @@ class Workbench(QWidget):
 
     Signals:
         why_shown: whether the right panel is there.
+        page_shown: name of the page in the centre, "plan" or "evidence".
     """
 
     why_shown = Signal(bool)
+    page_shown = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,7 +47,10 @@ class Workbench(QWidget):
         self.stack = QStackedWidget(self._left)
         self.form = Form(session, self.stack)
         self.library = ScenariosTab(self.stack)
-        self.page = PlanPage(session, self.splitter)
+        self.pages = QStackedWidget(self.splitter)
+        self.page = PlanPage(session, self.pages)
+        self.evidence: EvidencePage | None = None  # made when first shown
+        self._theme: Theme | None = None
         self._right = _panel(self.splitter)
         self.nearby = Nearby(self._catalog, self)
         self.why = WhyPanel(self._right, self.nearby)
@@ -63,6 +69,19 @@ class Workbench(QWidget):
         """Bring the list of scenario files to the front."""
         self.tabs.setCurrentIndex(SCENARIOS)
         self.library.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def show_page(self, name: str) -> None:
+        """Bring a page to the centre: "plan" or "evidence"."""
+        if name == "evidence" and self.evidence is None:
+            self._make_evidence()
+        page = self.evidence if name == "evidence" and self.evidence is not None else self.page
+        self.pages.setCurrentWidget(page)
+        self.page_shown.emit(name)
+
+    def stop_work(self) -> None:
+        """Stop what runs beside the window, which is about to close."""
+        if self.evidence is not None:
+            self.evidence.stop()
 
     def edit_field(self, path: str) -> None:
         """Give a field of the form the focus."""
@@ -98,11 +117,16 @@ class Workbench(QWidget):
         self.tabs.setTabText(INPUTS, text("tab.inputs"))
         for part in (self.library, self.page, self.why, self.notices):
             part.retranslate()
+        if self.evidence is not None:
+            self.evidence.retranslate()
         self._name_library(self.library.model.rowCount())
 
     def apply_theme(self, theme: Theme) -> None:
         """Follow a change of theme."""
+        self._theme = theme
         self.page.apply_theme(theme)
+        if self.evidence is not None:
+            self.evidence.apply_theme(theme)
         self.why.apply_theme(theme)
 
     def set_byte_unit(self, unit: str) -> None:
@@ -116,16 +140,25 @@ class Workbench(QWidget):
         for part in (self.form, self.library):
             self.tabs.addTab("")
             self.stack.addWidget(part)
+        self.pages.addWidget(self.page)
         _column(self._left, self.tabs, self.stack)
         _column(self._right, self.why)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(1)
-        for panel in (self._left, self.page, self._right):
+        for panel in (self._left, self.pages, self._right):
             self.splitter.addWidget(panel)
-            self.splitter.setStretchFactor(self.splitter.indexOf(panel), int(panel is self.page))
+            self.splitter.setStretchFactor(self.splitter.indexOf(panel), int(panel is self.pages))
         self._left.setMinimumWidth(270)
         self._right.setMinimumWidth(240)
         _column(self, self.notices, self.splitter).setStretch(1, 1)
+
+    def _make_evidence(self) -> None:
+        from gpuplanner.ui.evidence.page import EvidencePage
+
+        self.evidence = EvidencePage(self._session, self.pages)
+        self.pages.addWidget(self.evidence)
+        if self._theme is not None:
+            self.evidence.apply_theme(self._theme)
 
     def _name_library(self, count: int) -> None:
         label = text("tab.scenarios")

@@ -87,3 +87,13 @@ def test_bad_input_is_a_sentence(arguments, named, capsys):
 def test_an_unwritable_result_is_a_sentence(file, tmp_path, capsys):
     assert main(["validate", "--measurements", str(file), "--rows-out", str(tmp_path / "no" / "out.csv")]) == 2
     assert "no" in capsys.readouterr().err
+
+
+def test_the_summary_is_a_file(file, tmp_path, capsys):
+    from gpuplanner.evidence.score_file import read
+
+    out = tmp_path / "score.json"
+    assert main(["validate", "--measurements", str(file), "--summary", str(out)]) == 0
+    card = read(out)
+    assert card.total.score.rows == 3
+    assert [item.score.group for item in card.views["kind"]] == [("llm_offline_throughput",), ("cnn",)]
