@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from gpuplanner.scenario.document import LoadKind, Scenario, WorkloadKind, replace
+from gpuplanner.scenario.document import LoadKind, Scenario, TuningMethod, WorkloadKind, replace
 from gpuplanner.scenario.fields import paths
 from gpuplanner.ui.fields.choice import Choice, Segmented
 from gpuplanner.ui.fields.picker import Picker
@@ -17,7 +17,6 @@ from gpuplanner.ui.form.specs import SECTIONS
 from gpuplanner.ui.window import MainWindow
 
 NOT_IN_FORM = {"model.custom", "money.rate_date"}  # set along with the model and with the rate
-NOT_IN_FORM |= {path for path in paths() if path.startswith("training.")}
 
 
 def editor(window: MainWindow, path: str) -> QWidget:
@@ -77,6 +76,73 @@ def test_fields_that_do_not_apply_are_gone(window: MainWindow) -> None:
     assert rows["workload.batch_requests"].isVisible()
     assert not rows["workload.load"].isVisible()
     assert not any(section.isVisible() for section in window.bench.form.sections if section.key == "targets")
+
+
+SERVING_ALONE = {
+    "precision.weights", "workload.output_tokens", "targets.ttft_s", "deployment.engine", "deployment.growth",
+    "deployment.max_seqs", "deployment.availability", "money.pue", "money.electricity_per_kwh",
+}  # fmt: skip
+TRAINING_ALONE = {
+    "training.sequence_tokens", "training.global_batch", "training.micro_batch", "training.precision", "training.optimizer",
+    "training.sharding", "training.recompute", "training.offload", "training.kernels", "training.virtual_stages",
+}  # fmt: skip
+ADAPTERS_ALONE = {"training.adapter_rank", "training.adapter_targets"}
+
+
+def applying(window: MainWindow) -> set[str]:
+    return {path for path, row in window.bench.form.rows.items() if not row.isHidden()}
+
+
+def test_each_workload_has_its_own_fields(window: MainWindow) -> None:
+    assert applying(window).isdisjoint(path for path in paths() if path.startswith("training."))
+    press_segment(window, "workload.kind", 2)
+    assert window.session.value("workload.kind") is WorkloadKind.TUNE
+    assert applying(window) >= TRAINING_ALONE | ADAPTERS_ALONE | {"training.method"}
+    assert applying(window).isdisjoint(SERVING_ALONE)
+    press_segment(window, "training.method", 0)
+    assert window.session.value("training.method") is TuningMethod.FULL
+    assert applying(window).isdisjoint(ADAPTERS_ALONE)
+    press_segment(window, "workload.kind", 3)
+    assert applying(window) >= TRAINING_ALONE
+    assert "training.method" not in applying(window)
+    assert not any(section.isVisible() for section in window.bench.form.sections if section.key in ("targets", "precision"))
+    window.session.undo_stack.undo()
+    window.session.undo_stack.undo()
+    window.session.undo_stack.undo()
+    assert window.session.scenario == Scenario()
+    assert applying(window) >= SERVING_ALONE - {"deployment.max_seqs"}
+
+
+def test_experts_are_spread_only_where_there_are_any(window: MainWindow) -> None:
+    press_segment(window, "workload.kind", 2)
+    assert "training.expert_parallel" not in applying(window)
+    window.commander.choose_model("gpt-oss-120b")
+    assert "training.expert_parallel" in applying(window)
+
+
+def test_a_pipeline_of_one_has_no_virtual_stages(window: MainWindow) -> None:
+    press_segment(window, "workload.kind", 3)
+    assert "training.virtual_stages" in applying(window)
+    window.bench.form.focus_field("deployment.pipeline_parallel")
+    type_into(window, "deployment.pipeline_parallel", "1")
+    assert "training.virtual_stages" not in applying(window)
+
+
+def test_speed_decides_nothing_where_none_is_known(window: MainWindow) -> None:
+    found = editor(window, "deployment.objective")
+    assert isinstance(found, Choice)
+    assert found.count() == 3
+    press_segment(window, "workload.kind", 2)
+    assert found.count() == 2
+
+
+def test_a_change_of_training_is_named(window: MainWindow) -> None:
+    press_segment(window, "workload.kind", 2)
+    type_into(window, "training.sequence_tokens", "8k")
+    assert window.session.value("training.sequence_tokens") == 8192
+    assert window.session.undo_stack.undoText() == "change of sequence length"
+    window.session.undo_stack.undo()
+    assert window.session.value("training.sequence_tokens") == Scenario().training.sequence_tokens
 
 
 def test_the_load_is_read_in_its_own_unit(window: MainWindow) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from gpuplanner.scenario.document import Scenario
+from gpuplanner.scenario.document import Objective, Scenario
 from gpuplanner.texts import has, text
 from gpuplanner.ui.fields.choice import Option
 from gpuplanner.ui.fields.entries import Entry
@@ -27,6 +27,23 @@ def of_enum(path: str, kind: Iterable[StrEnum]) -> Options:
         return [Option(member, _short(name), text(f"choice.{name}")) for member, name in zip(kind, names, strict=True)]
 
     return options
+
+
+def automatic_or(path: str, kind: Iterable[StrEnum]) -> Options:
+    """Automatic, then the members of an enumeration."""
+    named = of_enum(path, kind)
+
+    def options(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
+        return [Option(None, text("form.automatic")), *named(scenario, catalog)]
+
+    return options
+
+
+def objectives(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
+    """What decides between layouts; how fast a training step is isn't known, so it can't decide there."""
+    fast = not scenario.workload.kind.trains or scenario.deployment.objective is Objective.FASTEST
+    kinds = [kind for kind in Objective if fast or kind is not Objective.FASTEST]
+    return of_enum("deployment.objective", kinds)(scenario, catalog)
 
 
 def currencies(scenario: Scenario, catalog: Catalog | None) -> list[Option]:

@@ -83,7 +83,7 @@ class FieldRow(QWidget):
         spec, editor = self.spec, self.editor
         # what a row shows follows from its own section and from these; the others' edits don't concern it
         section = get(scenario, spec.path.partition(".")[0])
-        basis = (section, scenario.workload.kind, scenario.money, scenario.deployment, catalog, language())
+        basis = (section, scenario.workload.kind, scenario.money, scenario.deployment, scenario.model, catalog, language())
         if len(basis) == len(self._basis) and all(new is old for new, old in zip(basis, self._basis, strict=True)):
             return
         self._basis = basis
@@ -101,9 +101,13 @@ class FieldRow(QWidget):
             editor.set_value(value)  # type: ignore[attr-defined]
         self.differs = bool(value != get(_DEFAULTS, spec.path))
         self.dot.setVisible(self.differs and not spec.wide)
-        self.setVisible(spec.shown(scenario))
+        self.setVisible(spec.shown(scenario) and self._suits(scenario, catalog))
         if spec.note is not None and not self._remarked:
             self._say(spec.note(scenario), wrong=False)
+
+    def _suits(self, scenario: Scenario, catalog: Catalog | None) -> bool:
+        model = models.chosen(scenario, catalog) if self.spec.suits is not None else None
+        return model is None or self.spec.suits is None or self.spec.suits(model)
 
     def fill(self, catalog: Catalog | None) -> None:
         """Take what can be chosen from a catalogue."""

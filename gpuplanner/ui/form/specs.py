@@ -7,8 +7,25 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
+from gpuplanner.catalog.schema.model import Model
+from gpuplanner.catalog.schema.shape import Experts
 from gpuplanner.format import SYMBOLS
-from gpuplanner.scenario.document import Availability, LoadKind, Objective, Scenario, WorkloadKind
+from gpuplanner.scenario.document import (
+    AdapterTargets,
+    AttentionKind,
+    Availability,
+    Kernels,
+    LoadKind,
+    LossKind,
+    Offload,
+    Optimizer,
+    Recompute,
+    Scenario,
+    Sharding,
+    TrainingPrecision,
+    TuningMethod,
+    WorkloadKind,
+)
 from gpuplanner.scenario.fields import limits
 from gpuplanner.texts import text
 from gpuplanner.ui.fields.quantity import Asks
@@ -30,6 +47,32 @@ def _serves(scenario: Scenario) -> bool:
 
 def _batch(scenario: Scenario) -> bool:
     return scenario.workload.kind is WorkloadKind.BATCH
+
+
+def _answers(scenario: Scenario) -> bool:
+    """Whether a finished model is put to work."""
+    return not scenario.workload.kind.trains
+
+
+def _trains(scenario: Scenario) -> bool:
+    return scenario.workload.kind.trains
+
+
+def _tunes(scenario: Scenario) -> bool:
+    return scenario.workload.kind is WorkloadKind.TUNE
+
+
+def _adapts(scenario: Scenario) -> bool:
+    return _tunes(scenario) and scenario.training.method is not TuningMethod.FULL
+
+
+def _trains_in_stages(scenario: Scenario) -> bool:
+    return _trains(scenario) and scenario.deployment.pipeline_parallel != 1
+
+
+def _has_experts(model: Model) -> bool:
+    language = model.language
+    return language is None or any(isinstance(layer.feed_forward, Experts) for layer in language.layers)
 
 
 def _daily(scenario: Scenario) -> bool:
@@ -67,7 +110,8 @@ class FieldSpec:
 
     ``asks`` and ``unit`` say what a quantity is, ``offers`` what can be chosen; ``shown`` whether the field applies.
     ``label`` is the key of its label where that isn't the field's own name, "" for none; ``wide`` fields stand without a label
-    over the whole width. ``note`` is a quiet line below; ``also`` gives other fields that an edit sets along.
+    over the whole width. ``note`` is a quiet line below; ``also`` gives other fields that an edit sets along; ``suits`` says to
+    which models the field applies.
     """
 
     path: str
@@ -80,6 +124,7 @@ class FieldSpec:
     wide: bool = False
     note: Callable[[Scenario], str] | None = None
     also: Callable[[], dict[str, object]] | None = None
+    suits: Callable[[Model], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +148,7 @@ def _quantity(
     note: Callable[[Scenario], str] | None = None,
     also: Callable[[], dict[str, object]] | None = None,
     label: str | None = None,
+    suits: Callable[[Model], bool] | None = None,
 ) -> FieldSpec:
     asks = Asks(kind, limits(path), bare, prefix, empty)
 
@@ -110,7 +156,8 @@ def _quantity(
         del scenario
         return asks
 
-    return FieldSpec(path, "quantity", asked, unit or _unit_text(path), shown=shown, note=note, also=also, label=label)
+    unit = unit or _unit_text(path)
+    return FieldSpec(path, "quantity", asked, unit, shown=shown, note=note, also=also, label=label, suits=suits)
 
 
 _LOAD_KINDS: Final = {
@@ -135,18 +182,22 @@ def _choice(
 
 
 _K: Final = QuantityKind
-SERVING: Final = (WorkloadKind.SERVE, WorkloadKind.BATCH)
-
 SECTIONS: Final = (
     SectionSpec("model", (FieldSpec("model.id", "model", wide=True),)),
-    SectionSpec("precision", (_choice("precision.weights", options.weights), _choice("precision.kv_cache", options.kv_caches))),
+    SectionSpec(
+        "precision",
+        (
+            _choice("precision.weights", options.weights, shown=_answers),
+            _choice("precision.kv_cache", options.kv_caches, shown=_answers),
+        ),
+    ),
     SectionSpec(
         "workload",
         (
-            FieldSpec("workload.kind", "segmented", offers=options.of_enum("workload.kind", SERVING), wide=True),
-            _quantity("workload.input_tokens", _K.TOKENS),
-            _quantity("workload.output_tokens", _K.TOKENS),
-            _quantity("workload.cached_prefix", _K.PERCENT),
+            FieldSpec("workload.kind", "segmented", offers=options.of_enum("workload.kind", WorkloadKind), wide=True),
+            _quantity("workload.input_tokens", _K.TOKENS, shown=_answers),
+            _quantity("workload.output_tokens", _K.TOKENS, shown=_answers),
+            _quantity("workload.cached_prefix", _K.PERCENT, shown=_answers),
             _choice(
                 "workload.load_kind", options.of_enum("workload.load_kind", LoadKind), "segmented", _serves, "field.workload.load"
             ),
@@ -155,6 +206,29 @@ SECTIONS: Final = (
             _quantity("workload.peak_factor", _K.NUMBER, shown=_daily),
             _quantity("workload.batch_requests", _K.COUNT, shown=_batch),
             _quantity("workload.batch_hours", _K.HOURS, shown=_batch),
+            _quantity("training.sequence_tokens", _K.TOKENS, shown=_trains),
+            _quantity("training.global_batch", _K.WHOLE, shown=_trains),
+            _quantity("training.micro_batch", _K.WHOLE, shown=_trains),
+        ),
+    ),
+    SectionSpec(
+        "training",
+        (
+            FieldSpec(
+                "training.method",
+                "segmented",
+                offers=options.of_enum("training.method", TuningMethod),
+                shown=_tunes,
+                wide=True,
+            ),
+            _quantity("training.adapter_rank", _K.WHOLE, shown=_adapts),
+            _choice("training.adapter_targets", options.of_enum("training.adapter_targets", AdapterTargets), shown=_adapts),
+            _choice("training.precision", options.of_enum("training.precision", TrainingPrecision), shown=_trains),
+            _choice("training.optimizer", options.of_enum("training.optimizer", Optimizer), shown=_trains),
+            _choice("training.sharding", options.automatic_or("training.sharding", Sharding), shown=_trains),
+            _choice("training.recompute", options.automatic_or("training.recompute", Recompute), shown=_trains),
+            _choice("training.attention", options.of_enum("training.attention", AttentionKind), shown=_trains),
+            _choice("training.offload", options.of_enum("training.offload", Offload), shown=_trains),
         ),
     ),
     SectionSpec(
@@ -172,21 +246,26 @@ SECTIONS: Final = (
     SectionSpec(
         "deployment",
         (
-            _choice("deployment.engine", options.engines),
+            _choice("deployment.engine", options.engines, shown=_answers),
             FieldSpec("deployment.gpu", "gpu"),
             _quantity("deployment.tensor_parallel", _K.WHOLE),
             _quantity("deployment.pipeline_parallel", _K.WHOLE),
-            _choice("deployment.objective", options.of_enum("deployment.objective", Objective)),
-            _choice("deployment.availability", options.of_enum("deployment.availability", Availability)),
-            _quantity("deployment.growth", _K.PERCENT),
+            _quantity("training.context_parallel", _K.WHOLE, shown=_trains),
+            _quantity("training.expert_parallel", _K.WHOLE, shown=_trains, suits=_has_experts),
+            _choice("deployment.objective", options.objectives),
+            _choice("deployment.availability", options.of_enum("deployment.availability", Availability), shown=_answers),
+            _quantity("deployment.growth", _K.PERCENT, shown=_answers),
         ),
     ),
     SectionSpec(
         "advanced",
         (
             _quantity("deployment.memory_utilization", _K.PERCENT, empty="form.engine_default", label="form.label.memory_share"),
-            _quantity("deployment.max_batched_tokens", _K.TOKENS, empty="form.engine_default"),
-            _quantity("deployment.max_seqs", _K.WHOLE, empty="form.engine_default"),
+            _quantity("deployment.max_batched_tokens", _K.TOKENS, empty="form.engine_default", shown=_answers),
+            _quantity("deployment.max_seqs", _K.WHOLE, empty="form.engine_default", shown=_answers),
+            _choice("training.kernels", options.of_enum("training.kernels", Kernels), shown=_trains),
+            _choice("training.loss", options.of_enum("training.loss", LossKind), shown=_trains),
+            _quantity("training.virtual_stages", _K.WHOLE, shown=_trains_in_stages),
             _quantity("deployment.max_gpus", _K.WHOLE, prefix="≤ "),
         ),
         folded=True,
@@ -196,10 +275,10 @@ SECTIONS: Final = (
         (
             _choice("money.currency", options.currencies),
             _quantity("money.cny_per_usd", _K.NUMBER, note=_rate_date, also=_today),
-            _quantity("money.electricity_per_kwh", _K.MONEY, unit=_electricity_unit),
-            _quantity("money.lifetime_years", _K.YEARS),
-            _quantity("money.utilization", _K.PERCENT),
-            _quantity("money.pue", _K.NUMBER),
+            _quantity("money.electricity_per_kwh", _K.MONEY, unit=_electricity_unit, shown=_answers),
+            _quantity("money.lifetime_years", _K.YEARS, shown=_answers),
+            _quantity("money.utilization", _K.PERCENT, shown=_answers),
+            _quantity("money.pue", _K.NUMBER, shown=_answers),
         ),
     ),
     SectionSpec(
