@@ -11,7 +11,8 @@ import numpy as np
 from gpuplanner.engine.explain import money
 from gpuplanner.engine.explain.book import Given, Opener, computed
 from gpuplanner.engine.result import Code, Explanation, MemoryPart, TrainingPlan
-from gpuplanner.engine.training.network import Network, network, profile_key
+from gpuplanner.engine.training.network import network, profile_key
+from gpuplanner.engine.training.parts import Network
 from gpuplanner.engine.training.planning import PARTS
 from gpuplanner.engine.training.request import STAGES, TrainingRequest, training_request
 from gpuplanner.engine.training.setup import Setup
@@ -85,7 +86,7 @@ class TrainingBook(Opener):
     @property
     def tokens(self) -> float:
         """Tokens of a micro-batch on this GPU."""
-        return float(counts(self.setup, self.arrays)[0, 0])
+        return float(counts(self.net, self.setup, self.arrays)[0, 0])
 
 
 def total(book: TrainingBook) -> Explanation:
@@ -142,7 +143,7 @@ def optimizer(book: TrainingBook) -> Explanation:
 def activations(book: TrainingBook) -> Explanation:
     """Activations: what the layers keep, what the layer at work needs, and the logits."""
     net, tokens, logits_at_peak = book.net, book.tokens, book.part("logits")
-    v = counts(book.setup, book.arrays)[0]
+    v = counts(book.net, book.setup, book.arrays)[0]
     layers = float(np.ceil(net.layers / book.plan.pipeline_parallel))
     kept = sum(float(kept_vector(block.profile, book.setup) @ v) * block.count for block in net.blocks) / net.layers / tokens
     flight = float(in_flight(book.setup, book.arrays, first=book.is_first)[0])

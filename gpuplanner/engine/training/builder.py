@@ -174,6 +174,9 @@ class Builder:
             return self.point((self.point((x,), width, x.bytes, saves_out=True),), width, x.bytes, saves=(x,))
         if kind is Activation.GELU_WRITTEN:
             return self._written(x)
+        if kind is Activation.GELU_QUICK:
+            bent = self.point((self.point((x,), width, x.bytes),), width, x.bytes, saves_out=True)
+            return self.mul(x, bent)
         scratch = 3 * x.bytes * width if kind is Activation.GELU_SCRIPT else 0.0
         return self.point((x,), width, x.bytes, saves=(x,), scratch=scratch)
 
@@ -232,5 +235,7 @@ class Builder:
         return Tensor(tape.op([mixed], per(q.count, value_width * compute)), value_width, compute, q.count)
 
     def context(self, width: float) -> Tensor:
-        """The other sequence's states."""
-        return self.enter(width, CONTEXT)
+        """The other sequence's states, which all layers share."""
+        entered = self.enter(width, CONTEXT)
+        self.tape.share(entered.id)
+        return entered

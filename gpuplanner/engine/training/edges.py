@@ -18,14 +18,14 @@ def head_profile(hidden: int, width: int, vocab: float, setup: Setup, style: Sty
     normed = build.norm(x)
     if width != hidden:
         normed = build.linear("embedding_out", normed, width)
-    out = _loss(build, build.linear("head", normed, vocab, bias=bias), setup)
+    out = loss(build, build.linear("head", normed, vocab, bias=bias), setup)
     return build.tape.profile(x.id, out.id)
 
 
-def _loss(build: Builder, logits: Tensor, setup: Setup) -> Tensor:
+def loss(build: Builder, logits: Tensor, setup: Setup, *, native: bool = False) -> Tensor:
     """Cross entropy over FP32 copies of the logits: the copy, its log-softmax, and their gradients.
 
-    In chunks the copies are made one piece after the other. A loss fused with the head computes logits and gradients piece by
+    ``native``: the copies are in the format of the logits. In chunks the copies are made one piece after the other. A loss fused with the head computes logits and gradients piece by
     piece in the forward pass; what stays is the gradient of the head's input.
     """
     width, tape = logits.width, build.tape
@@ -35,7 +35,13 @@ def _loss(build: Builder, logits: Tensor, setup: Setup) -> Tensor:
         out = tape.op([logits.id], per(ONCE, FP32), aux=per(TOKENS, kept), scratch=per(TOKENS, pieces))
         return Tensor(out, 0.0, FP32, ONCE)
     tape.hold(logits.id)
-    wide = build.cast(logits, FP32)
-    chances = build.point((wide,), width, FP32, saves_out=True)
+    size = logits.bytes if native and not build.mode.autocast else FP32
+    wide = build.cast(logits, size)
+    chances = build.point((wide,), width, size, saves_out=True)
     out = tape.op([chances.id], per(ONCE, FP32), aux=per(TOKENS, 8.0))
     return Tensor(out, 0.0, FP32, ONCE)
+
+
+def trivial_loss(build: Builder, x: Tensor) -> Tensor:
+    """A loss over one vector a sequence: its gradient is as large as what the layers give."""
+    return Tensor(build.tape.op([x.id], per(ONCE, FP32)), 0.0, FP32, ONCE)

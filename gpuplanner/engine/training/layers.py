@@ -8,7 +8,7 @@ from gpuplanner.catalog.schema.shape import Attention, Experts, LatentAttention,
 from gpuplanner.engine.training.builder import FP32, Builder, Tensor
 from gpuplanner.engine.training.setup import Setup
 from gpuplanner.engine.training.style import Norm, Style
-from gpuplanner.engine.training.tape import Profile
+from gpuplanner.engine.training.tape import Profile, Weight
 
 
 def layer_profile(hidden: int, layer: Layer, setup: Setup, style: Style, *, first: bool = False) -> Profile:
@@ -28,22 +28,58 @@ def layer_profile(hidden: int, layer: Layer, setup: Setup, style: Style, *, firs
 
 
 def _layer(build: Builder, x: Tensor, layer: Layer) -> Tensor:
+    if build.style.post_norm:
+        return _layer_post(build, x, layer)
     normed = build.norm(x)
     branch = _attention(build, normed, layer.attention) if layer.attention is not None else None
     if branch is not None:
-        branch = build.dropout(branch)
+        branch = _scaled(build, build.dropout(branch))
         if not build.style.parallel:
             x = build.add(x, branch)
             normed = build.norm(x) if layer.feed_forward is not None else normed
         elif layer.norm_params > 2 * x.width:
             normed = build.norm(x)
+    if layer.cross is not None:
+        x = build.add(x, build.dropout(_cross(build, normed, layer.cross)))
+        normed = build.norm(x)
     if layer.feed_forward is None:
         return x
     feed = _feed_forward(build, normed, layer.feed_forward)
-    feed = build.dropout(feed)
+    feed = _scaled(build, build.dropout(feed))
     if build.style.parallel and branch is not None:
         return build.add(build.add(feed, branch), x)
     return build.add(x, feed)
+
+
+def _layer_post(build: Builder, x: Tensor, layer: Layer) -> Tensor:
+    """Norms after the sums, as in the first transformers (BERT, BART)."""
+    if layer.attention is not None:
+        x = build.norm(build.add(x, build.dropout(_attention(build, x, layer.attention))))
+    if layer.cross is not None:
+        x = build.norm(build.add(x, build.dropout(_cross(build, x, layer.cross))))
+    if layer.feed_forward is not None:
+        x = build.norm(build.add(x, build.dropout(_feed_forward(build, x, layer.feed_forward))))
+    return x
+
+
+def _scaled(build: Builder, x: Tensor) -> Tensor:
+    """A branch times a learned vector."""
+    if not build.style.scaled_branches:
+        return x
+    size = max(x.bytes, build.mode.residual)
+    scale = Weight("scale", 1, x.width, build.trains_base, build.mode.weight, matrix=False)
+    return build.point((x,), x.width, size, saves=(x,), weights=(scale,))
+
+
+def _cross(build: Builder, x: Tensor, attention: Attention) -> Tensor:
+    """Attention to another sequence: queries of this one, keys and values of that."""
+    tp = build.setup.tensor_parallel
+    heads, kv_heads = max(1.0, attention.heads / tp), max(1.0, attention.kv_heads / tp)
+    other = build.context(attention.context_dim or x.width)
+    q = build.linear("q", x, heads * attention.head_dim, bias=attention.bias_q)
+    k = build.linear("k", other, kv_heads * attention.head_dim, bias=attention.bias_kv and not attention.bias_v_alone)
+    v = build.linear("v", other, kv_heads * (attention.v_head_dim or attention.head_dim), bias=attention.bias_kv)
+    return build.linear("o", build.scores(q, k, v, heads, kv_heads, cross=True), x.width, bias=attention.bias_o)
 
 
 def _attention(build: Builder, x: Tensor, attention: Attention | LatentAttention) -> Tensor:
@@ -70,7 +106,7 @@ def _projected(
         return q, k, v
     return (
         build.linear("q", x, widths[0], bias=attention.bias_q),
-        build.linear("k", x, widths[1], bias=attention.bias_kv),
+        build.linear("k", x, widths[1], bias=attention.bias_kv and not attention.bias_v_alone),
         build.linear("v", x, widths[2], bias=attention.bias_kv),
     )
 
@@ -132,7 +168,10 @@ def mlp(
     spread: int = 1,
 ) -> Tensor:
     """A feed-forward block; ``wide`` on this GPU."""
-    if gated:
+    if gated and copies > 1 and not build.setup.trains_adapters:  # experts lie in two tensors: gate and up in one
+        both = build.linear("gate_up", x, 2 * wide, bias=bias_in, copies=copies, spread=spread)
+        inner = build.mul(build.activate(replace(both, width=wide)), replace(both, width=wide))
+    elif gated:
         gate = build.activate(build.linear("gate", x, wide, bias=bias_in, copies=copies, spread=spread))
         inner = build.mul(gate, build.linear("up", x, wide, bias=bias_in, copies=copies, spread=spread))
     else:

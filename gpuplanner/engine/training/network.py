@@ -1,57 +1,21 @@
-"""A model cut into blocks with their profiles: what is trained, how it is embedded, its layers, its head."""
+"""A model cut into blocks with their profiles, by the kind of its shape."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from gpuplanner.catalog.schema.shape import DecoderShape
+from gpuplanner.catalog.schema.shape_towers import Seq2SeqShape, TowersShape
 from gpuplanner.catalog.schema.shapes import Shape
 from gpuplanner.engine.training.builder import FP32
 from gpuplanner.engine.training.edges import head_profile
 from gpuplanner.engine.training.layers import layer_profile
+from gpuplanner.engine.training.parts import Block, Network, NotTrainableError
 from gpuplanner.engine.training.setup import Setup
-from gpuplanner.engine.training.states import States
 from gpuplanner.engine.training.style import decoder_style
-from gpuplanner.engine.training.tape import Profile, Weight
-
-
-class NotTrainableError(Exception):
-    """The shape is of a kind whose training isn't modelled; ``code`` is a text key."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Equal layers in a row. ``first`` is the profile of the very first layer where it differs."""
-
-    count: int
-    profile: Profile
-    first: Profile | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """A model's blocks on one GPU of a tensor-parallel group, over all pipeline stages.
-
-    ``embedding`` are the weights before the first layer, ``looked_up`` the bytes their lookup leaves per token; ``head`` the end
-    with the loss. ``tied``: the head's weight is the embedding's; ``head_alone`` are the head's weights without it. ``sums``
-    keeps what was summed over weights.
-    """
-
-    embedding: tuple[Weight, ...]
-    embedding_out: float
-    blocks: tuple[Block, ...]
-    head: Profile
-    tied: bool
-    layers: int
-    heads: int
-    vocab: float
-    head_alone: tuple[Weight, ...] = ()
-    sums: dict[tuple[object, ...], States] = field(default_factory=dict, compare=False, repr=False)
+from gpuplanner.engine.training.tape import Weight
+from gpuplanner.engine.training.towers import seq2seq_network, towers_network
 
 
 @lru_cache(maxsize=512)
@@ -63,6 +27,10 @@ def network(shape: Shape, setup: Setup) -> Network:
     """
     if isinstance(shape, DecoderShape):
         return _decoder(shape, setup)
+    if isinstance(shape, TowersShape):
+        return towers_network(shape, setup)
+    if isinstance(shape, Seq2SeqShape):
+        return seq2seq_network(shape, setup)
     raise NotTrainableError("refusal.training_kind")
 
 

@@ -25,7 +25,7 @@ from gpuplanner.engine.result import (
     Unit,
 )
 from gpuplanner.engine.training.formulas import reserved_bytes
-from gpuplanner.engine.training.network import NotTrainableError
+from gpuplanner.engine.training.parts import NotTrainableError
 from gpuplanner.engine.training.planning import PARTS, TrainingRows, training_rows
 from gpuplanner.engine.training.request import SHARDINGS, TrainingRequest, training_request
 from gpuplanner.engine.training.timeline import MOMENTS

@@ -24,6 +24,8 @@ class Setup:
     ``adapter_targets``: ids of matrices ("q", "k", "v", "o", "gate", "up", "down"); ("all",) all of the layers. ``weight_bits``
     of the frozen base under QLoRA. ``micro_batches`` a step, for the number in flight of a pipeline. ``virtual_stages`` a GPU of
     an interleaved pipeline. ``buckets``: without sharding, gradients are copied to buckets before they are summed over GPUs.
+    ``image_size`` is the side of an image in pixels, the model's own when None. ``vocabulary_loss``: an encoder learns to guess
+    masked tokens; otherwise it learns one label a sequence.
     ``frozen_bytes`` an element of frozen weights that aren't quantised.
     """
 
@@ -57,6 +59,8 @@ class Setup:
     gradient_bytes: float | None = None
     virtual_stages: int = 1
     buckets: bool = True
+    image_size: int | None = None
+    vocabulary_loss: bool = True
 
     @property
     def trains_adapters(self) -> bool:

@@ -24,6 +24,7 @@ class Activation(StrEnum):
     RELU_SQUARED = "relu2"
     GELU_WRITTEN = "gelu_written"  # tanh approximation in single operations
     GELU_SCRIPT = "gelu_script"  # one operation with its own backward pass
+    GELU_QUICK = "gelu_quick"  # x · sigmoid(1.702 x)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Style:
 
     ``parallel``: attention and feed-forward read the same norm. ``rotary``: positions are turned into queries and keys.
     ``dropout``: of the residual branches while training. ``scores_bias``: a bias by distance is added to the scores (ALiBi).
+    ``post_norm``: norms stand after the sums. ``scaled_branches``: each branch is scaled by a vector before it is added.
     ``fused_qkv``: queries, keys and values are views of one product. ``partial_rotary``: only part of a head is turned, the rest
     joined on.
     """
@@ -44,6 +46,7 @@ class Style:
     attention_dropout: bool = False
     scores_bias: bool = False
     post_norm: bool = False
+    scaled_branches: bool = False
     fused_qkv: bool = False
     partial_rotary: bool = False
 

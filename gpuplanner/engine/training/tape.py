@@ -22,7 +22,8 @@ ONCE: Final = 2  # whatever the batch
 CONTEXT: Final = 3  # tokens of the other sequence: an encoder's output, a prompt
 CROSS_PAIRS: Final = 4  # tokens times the tokens of the other sequence
 SEQUENCES: Final = 5
-COUNTS: Final = 6
+CONTEXT_PAIRS: Final = 6  # tokens of the other sequence among themselves
+COUNTS: Final = 7
 
 ZERO: Final = np.zeros(COUNTS)
 
@@ -102,6 +103,7 @@ class Tape:
     nodes: list[_Node] = field(default_factory=list)
     weights: list[Weight] = field(default_factory=list)
     held: set[int] = field(default_factory=set)
+    shared: set[int] = field(default_factory=set)
 
     def tensor(self, size: Vector, *, graded: bool = True) -> int:
         """A tensor that comes from outside."""
@@ -146,6 +148,11 @@ class Tape:
         self.nodes.append(_Node(entering, out, saved, kept, tuple(weights), copy_bytes, passes, scratch, in_place))
         return out
 
+    def share(self, tensor: int) -> int:
+        """A tensor that many blocks keep: none of them counts it."""
+        self.shared.add(tensor)
+        return tensor
+
     def hold(self, tensor: int) -> int:
         """Keep a tensor until the forward pass ends (what the model returns)."""
         self.held.add(tensor)
@@ -164,7 +171,7 @@ class Tape:
         )  # fmt: skip
 
     def _kept(self) -> Vector:
-        tensors = {i for node in self.nodes for i in node.saved}
+        tensors = {i for node in self.nodes for i in node.saved} - self.shared
         total = sum((self.sizes[i] for i in tensors), ZERO.copy())
         for node in self.nodes:
             total = total + node.aux + self.copies(node)
@@ -275,7 +282,7 @@ class _Playback:
         self.live = self.live - node.aux - self.tape.copies(node)
         for i in set(node.saved):
             self.holders[i] -= 1
-            if self.holders[i] == 0:
+            if self.holders[i] == 0 and i not in self.tape.shared:
                 self.live = self.live - self.tape.sizes[i]
 
     def _drop(self, buffer: _Buffer) -> None:

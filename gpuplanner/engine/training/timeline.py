@@ -11,10 +11,22 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from gpuplanner.engine.training.network import Block, Network
+from gpuplanner.engine.training.parts import Block, Network
 from gpuplanner.engine.training.setup import Setup
 from gpuplanner.engine.training.states import States, states, step_bytes
-from gpuplanner.engine.training.tape import COUNTS, CROSS_PAIRS, PAIRS, Profile, Vector, Weight
+from gpuplanner.engine.training.tape import (
+    CONTEXT,
+    CONTEXT_PAIRS,
+    COUNTS,
+    CROSS_PAIRS,
+    ONCE,
+    PAIRS,
+    SEQUENCES,
+    TOKENS,
+    Profile,
+    Vector,
+    Weight,
+)
 from gpuplanner.scenario.document import Recompute
 
 Floats = NDArray[np.float64]
@@ -70,18 +82,19 @@ class Stage:
         return self.weights + self.optimizer + most
 
 
-def counts(setup: Setup, layout: Layout) -> Floats:
+def counts(net: Network, setup: Setup, layout: Layout) -> Floats:
     """How often each count of a profile occurs; shape (layouts, counts)."""
-    own = setup.tokens / setup.context_parallel
-    tokens = layout.micro_batch * own
-    other = layout.micro_batch * setup.context_tokens
+    whole, other_whole = net.tokens or setup.tokens, net.context_tokens or setup.context_tokens
+    tokens = layout.micro_batch * whole / setup.context_parallel
+    other = layout.micro_batch * other_whole
     out = np.zeros((*tokens.shape, COUNTS))
-    out[..., 0] = tokens
-    out[..., 1] = tokens * setup.tokens
-    out[..., 2] = 1.0
-    out[..., 3] = other
-    out[..., 4] = tokens * setup.context_tokens
-    out[..., 5] = layout.micro_batch
+    out[..., TOKENS] = tokens
+    out[..., PAIRS] = tokens * whole
+    out[..., ONCE] = 1.0
+    out[..., CONTEXT] = other
+    out[..., CROSS_PAIRS] = tokens * other_whole
+    out[..., SEQUENCES] = layout.micro_batch
+    out[..., CONTEXT_PAIRS] = other * other_whole
     return out
 
 
@@ -115,7 +128,7 @@ def kept_vector(profile: Profile, setup: Setup) -> Vector:
         return 0.0 * profile.enters if setup.offload_activations else profile.enters
     vector: Vector = profile.kept.copy()
     if setup.recompute is Recompute.SELECTIVE:
-        vector[PAIRS] = vector[CROSS_PAIRS] = 0.0
+        vector[[PAIRS, CROSS_PAIRS, CONTEXT_PAIRS]] = 0.0
     return 0.0 * vector if setup.offload_activations else vector
 
 
@@ -125,7 +138,7 @@ class _Step:
     def __init__(self, net: Network, setup: Setup, layout: Layout, *, first: bool) -> None:
         self.net, self.setup, self.layout, self.first = net, setup, layout, first
         self.head = (layout.pipeline == 1).astype(float) if first else np.ones_like(layout.pipeline)  # where the head stands here
-        self.v = counts(setup, layout).reshape(-1, COUNTS).T
+        self.v = counts(net, setup, layout).reshape(-1, COUNTS).T
         self.share = np.ceil(net.layers / layout.pipeline) / net.layers
         shards = layout.data * setup.context_parallel
         self.many = shards > 1
