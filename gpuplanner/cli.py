@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final, NoReturn, Protocol, cast
 
-from gpuplanner import __version__, paths, texts
+from gpuplanner import __version__, collector, paths, texts
 from gpuplanner.errors import InputError, shown
 
 COMMANDS: Final = ("estimate", "quote", "catalog", "model", "validate")
@@ -54,7 +54,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0 when done, 2 for bad input (a sentence stands on standard error), 1 for a fault of ours.
     """
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    if argv is not None:
+        return _run(list(argv))
+    collector.hold()
+    code = _run(sys.argv[1:])
+    collector.end()
+    return code
+
+
+def window_main() -> int:
+    """Entry point of the windowed program."""
+    return main()
+
+
+def _run(arguments: list[str]) -> int:
     _prepare_libraries()
     _prepare_streams()
     texts.set_language(_system_language())
@@ -75,11 +88,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception:  # noqa: BLE001 - the last net: a person gets a sentence, the traceback goes into a file
         _say(texts.text("cli.error.fault", file=_keep_traceback()))
         return FAULT
-
-
-def window_main() -> int:
-    """Entry point of the windowed program."""
-    return main()
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -103,6 +111,7 @@ def _first_word(arguments: Sequence[str]) -> int:
 
 def _run_command(name: str, arguments: list[str]) -> int:
     command = cast(Command, importlib.import_module(f"gpuplanner.commands.{name}"))
+    collector.release()
     parser = Parser(prog=f"gpuplanner {name}", description=texts.text(f"cli.command.{name}"), allow_abbrev=False)
     command.add_arguments(parser)
     code = command.run(parser.parse_args(arguments))

@@ -49,7 +49,7 @@ class Settings(BaseModel):
     itself (columns, sort, filters); empty for the usual. ``window_geometry`` is Qt's own bytes in base64.
     """
 
-    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False, defer_build=True)
 
     language: Language = Language.SYSTEM
     theme: Theme = Theme.SYSTEM

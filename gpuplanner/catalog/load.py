@@ -14,6 +14,7 @@ from gpuplanner.catalog.files import parse, read_bytes, records_in
 from gpuplanner.catalog.overlay import Overlay, read_overlay
 from gpuplanner.catalog.schema.calibration import Calibration
 from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.catalog.schema.common import Record
 from gpuplanner.catalog.schema.family import FamilyTable
 from gpuplanner.catalog.schema.kinds import KINDS, Kind
 from gpuplanner.catalog.schema.records import Raw, Records
@@ -45,7 +46,7 @@ def load_catalog(user_dir: Path | None = None, folder: Path | None = None) -> Ca
     built_in = BuiltIn(folder or assets.catalogs())
     own = read_overlay(user_dir or user_folder(), built_in.raw, built_in.families)
     release = built_in.value(RELEASE_FILE)
-    kinds: dict[str, Any] = {kind.plural: Records(kind.schema, _source(kind, built_in, own)) for kind in KINDS}
+    kinds: dict[str, Any] = {kind.plural: Records(_schema(kind), _source(kind, built_in, own)) for kind in KINDS}
     return Catalog(
         **kinds,
         calibration=built_in.calibration(),
@@ -123,6 +124,10 @@ def _names(folder: Path) -> list[str]:
     wanted = {kind.plural for kind in KINDS} | {CALIBRATION_FOLDER}
     inside = [f"{path.parent.name}/{path.name}" for kind in sorted(wanted) for path in sorted((folder / kind).glob("*.json"))]
     return sorted({path.name for path in folder.glob("*.json")} | set(inside) - {SCORE_FILE})
+
+
+def _schema(kind: Kind) -> Callable[[], type[Record]]:
+    return lambda: kind.schema
 
 
 def _source(kind: Kind, built_in: BuiltIn, own: Overlay) -> Callable[[], Mapping[str, Raw]]:

@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
-from gpuplanner import __version__
+from gpuplanner import __version__, collector
 from gpuplanner.ui import faults, single_instance
 from gpuplanner.ui.language import LanguageSwitch
 from gpuplanner.ui.preferences import Preferences
@@ -21,6 +21,7 @@ from gpuplanner.ui.theme.switch import ThemeSwitch
 from gpuplanner.ui.window import MainWindow
 
 _PATIENCE_MS: Final = 500
+_STARTED_MS: Final = 1500  # the first answer and its chart are there
 TRACE_VARIABLE: Final = "GPUPLANNER_TRACE_START"
 
 
@@ -137,6 +138,7 @@ class Starter(QObject):
         from gpuplanner.catalog.importers.model_paths import may_be_model
         from gpuplanner.catalog.load import load_catalog
 
+        QTimer.singleShot(_STARTED_MS, self, collector.release)
         window = self._window
         first = self._paths[:1]
         scenario = [path for path in first if not may_be_model(path)]

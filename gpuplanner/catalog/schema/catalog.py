@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from gpuplanner.catalog.schema.calibration import Calibration
-from gpuplanner.catalog.schema.cloud import CloudInstance
-from gpuplanner.catalog.schema.engine import ServingEngine
-from gpuplanner.catalog.schema.gpu import Gpu
-from gpuplanner.catalog.schema.link import Link, Path
-from gpuplanner.catalog.schema.model import Model
-from gpuplanner.catalog.schema.precision import Precision
-from gpuplanner.catalog.schema.server import Server
-from gpuplanner.catalog.schema.site import NetworkCard, PlanningRule, PowerUsage, StorageClass, Switch, Tariff
+from gpuplanner.catalog.schema.link import Path
+
+if TYPE_CHECKING:  # a kind's schema is imported when the first of its records is asked for
+    from gpuplanner.catalog.schema.cloud import CloudInstance
+    from gpuplanner.catalog.schema.engine import ServingEngine
+    from gpuplanner.catalog.schema.gpu import Gpu
+    from gpuplanner.catalog.schema.link import Link
+    from gpuplanner.catalog.schema.model import Model
+    from gpuplanner.catalog.schema.precision import Precision
+    from gpuplanner.catalog.schema.server import Server
+    from gpuplanner.catalog.schema.site import NetworkCard, PlanningRule, PowerUsage, StorageClass, Switch, Tariff
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
 

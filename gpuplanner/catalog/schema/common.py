@@ -12,7 +12,8 @@ Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:[-.][a-z0-9]+)*$", max_
 class Record(BaseModel):
     """A frozen piece of knowledge; a field nobody declared is an error, not a silent loss."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    # schemas are built when a record is first checked: most of a program run never meets most kinds
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class Source(Record):

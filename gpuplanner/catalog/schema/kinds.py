@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
-from gpuplanner.catalog.schema.cloud import CloudInstance
 from gpuplanner.catalog.schema.common import Record
-from gpuplanner.catalog.schema.engine import ServingEngine
-from gpuplanner.catalog.schema.gpu import Gpu
-from gpuplanner.catalog.schema.link import Link
-from gpuplanner.catalog.schema.model import Model
-from gpuplanner.catalog.schema.precision import Precision
-from gpuplanner.catalog.schema.server import Server
-from gpuplanner.catalog.schema.site import NetworkCard, PlanningRule, PowerUsage, StorageClass, Switch, Tariff
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,25 +15,31 @@ class Kind:
 
     plural: str
     singular: str
-    schema: type[Record]
+    module: str
+    class_name: str
+
+    @property
+    def schema(self) -> type[Record]:
+        """What its records are; imported when it is asked for, as few runs meet all kinds."""
+        return cast(type[Record], getattr(importlib.import_module(f"gpuplanner.catalog.schema.{self.module}"), self.class_name))
 
 
 KINDS: Final = tuple(
     Kind(*row)
     for row in (
-        ("gpus", "gpu", Gpu),
-        ("precisions", "precision", Precision),
-        ("engines", "engine", ServingEngine),
-        ("links", "link", Link),
-        ("models", "model", Model),
-        ("servers", "server", Server),
-        ("clouds", "cloud", CloudInstance),
-        ("network_cards", "network_card", NetworkCard),
-        ("switches", "switch", Switch),
-        ("storage", "storage", StorageClass),
-        ("power", "power", PowerUsage),
-        ("rules", "rule", PlanningRule),
-        ("electricity", "electricity", Tariff),
+        ("gpus", "gpu", "gpu", "Gpu"),
+        ("precisions", "precision", "precision", "Precision"),
+        ("engines", "engine", "engine", "ServingEngine"),
+        ("links", "link", "link", "Link"),
+        ("models", "model", "model", "Model"),
+        ("servers", "server", "server", "Server"),
+        ("clouds", "cloud", "cloud", "CloudInstance"),
+        ("network_cards", "network_card", "site", "NetworkCard"),
+        ("switches", "switch", "site", "Switch"),
+        ("storage", "storage", "site", "StorageClass"),
+        ("power", "power", "site", "PowerUsage"),
+        ("rules", "rule", "site", "PlanningRule"),
+        ("electricity", "electricity", "site", "Tariff"),
     )
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from gpuplanner.catalog.schema.common import Identifier, Record, Source
 from gpuplanner.catalog.schema.shape import DecoderShape
@@ -40,6 +40,8 @@ class Model(Record):
     ``stored_unknown`` the name of its method where the catalogue has no such precision.
     ``stored`` is what its files hold, where it was read from them; it decides over the formula in the precision they are in.
     """
+
+    model_config = ConfigDict(defer_build=False)  # a scenario holds one: built here, the schema is built once for both
 
     id: Identifier
     name: str

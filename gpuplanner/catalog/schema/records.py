@@ -17,14 +17,24 @@ class Records(Mapping[str, R], Generic[R]):
     Listing ids and names is cheap: a record is checked against its schema when it is first asked for, and kept.
 
     Args:
-        schema: what the records are.
+        schema: what the records are, or a function that fetches it when it is first needed.
         source: plain values by id, or a function that fetches them when they are first needed.
     """
 
-    def __init__(self, schema: type[R], source: Mapping[str, Raw] | Callable[[], Mapping[str, Raw]]) -> None:
+    def __init__(
+        self, schema: type[R] | Callable[[], type[R]], source: Mapping[str, Raw] | Callable[[], Mapping[str, Raw]]
+    ) -> None:
         self._schema = schema
         self._source = source
         self._made: dict[str, R] = {}
+
+    @property
+    def schema(self) -> type[R]:
+        """What the records are."""
+        schema = self._schema
+        if not isinstance(schema, type):
+            schema = self._schema = schema()
+        return schema
 
     @property
     def raw(self) -> Mapping[str, Raw]:
@@ -37,7 +47,7 @@ class Records(Mapping[str, R], Generic[R]):
     def __getitem__(self, key: str) -> R:
         made = self._made.get(key)
         if made is None:
-            made = self._made[key] = self._schema.model_validate(self.raw[key])
+            made = self._made[key] = self.schema.model_validate(self.raw[key])
         return made
 
     def __contains__(self, key: object) -> bool:
