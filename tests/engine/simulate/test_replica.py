@@ -122,6 +122,6 @@ def test_closed_form_agrees_with_the_simulation_below_saturation(
     served = simulate(step_table(found, slots), rules, load)
     steady = slice(count // 4, -count // 10)
     assert served.tpot_s[steady].mean() == pytest.approx(float(closed_form.tpot_mean[0, 0]), rel=0.10)
-    assert np.percentile(served.tpot_s[steady], 95) == pytest.approx(float(closed_form.tpot[0, 0]), rel=0.15)
+    assert np.percentile(served.tpot_s[steady], 95) == pytest.approx(float(closed_form.tpot[0, 0]), rel=0.2)
     outside = float(found.model.inputs["request_overhead"][0, 0])  # spent beside the GPU, which alone is simulated
     assert served.ttft_s[steady].mean() == pytest.approx(float(closed_form.ttft_mean[0, 0]) - outside, rel=0.15)
