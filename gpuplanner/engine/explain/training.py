@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from gpuplanner.engine.explain import money
+from gpuplanner.engine.explain import money, training_run
 from gpuplanner.engine.explain.book import Given, Opener, computed
 from gpuplanner.engine.result import Code, Explanation, MemoryPart, TrainingPlan
 from gpuplanner.engine.training.network import network, profile_key
@@ -224,6 +224,7 @@ OPENERS: Mapping[str, Callable[[TrainingBook], Explanation]] = {
     "logits": logits,
     "communication": communication,
     "engine": engine,
+    **training_run.OPENERS,
     "purchase": money.purchase,
     "power": money.power,
 }

@@ -24,6 +24,7 @@ from gpuplanner.engine.result import (
     TrainingPlan,
     Unit,
 )
+from gpuplanner.engine.training.facts import figures, trained
 from gpuplanner.engine.training.formulas import reserved_bytes
 from gpuplanner.engine.training.parts import NotTrainableError
 from gpuplanner.engine.training.planning import PARTS, TrainingRows, training_rows
@@ -73,6 +74,7 @@ class _Plans:
         self.context = constant("training.context_bytes")
         self.spread = constant("training.fragmentation")
         self.utilization = scenario.deployment.memory_utilization or constant("training.utilization")
+        self.run = trained(request.shape, request.setup)
         self.need = reserved_bytes(rows.peak, self.spread, self.context)
 
     def all(self) -> list[Plan]:
@@ -109,7 +111,7 @@ class _Plans:
             peak=MOMENTS[int(rows.moments[..., row].sum(axis=1).argmax())],
         )
         values = {"memory_per_gpu": self._ranged(memory.need_bytes, gpu)}
-        values |= purchase_and_power(self.scenario, gpu, gpus)
+        values |= figures(self.run, layout, gpus) | purchase_and_power(self.scenario, gpu, gpus)
         high = values["memory_per_gpu"].high or 0.0
         return Plan(
             gpu_id=gpu.id,
