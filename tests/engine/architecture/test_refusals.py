@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,10 +11,10 @@ from hypothesis import strategies as st
 from gpuplanner import texts
 from gpuplanner.catalog.schema.shape import DecoderShape
 from gpuplanner.engine.architecture.operators import operator_list
-from gpuplanner.engine.architecture.readers import _OTHERS, UnsupportedArchitecture, read_config, shape_from_config
+from gpuplanner.engine.architecture.readers import _COMPONENTS, _OTHERS, UnsupportedArchitecture, read_config, shape_from_config
 from gpuplanner.engine.architecture.readers.decoders import BY_TYPE
 from gpuplanner.engine.architecture.readers.fields import ALIASES, MAX_LAYERS
-from tests.engine.architecture.test_counts import DEEPSEEK_V3, config
+from tests.engine.architecture.test_counts import CONFIGS, DEEPSEEK_V3
 from tests.engine.architecture.test_structure import LLAMA
 
 REFUSED = {
@@ -137,11 +139,17 @@ OTHERS = [
     "moe_layer_end_index",
     "attn_type_list",
 ]
-names = st.sampled_from(
-    sorted(
-        {*ALIASES, *(alias for group in ALIASES.values() for alias in group), *DEEPSEEK_V3, *config("gpt-oss-120b.json"), *OTHERS}
-    )
-)
+EVERY = {
+    file.name: json.loads(file.read_text(encoding="utf-8")) for file in CONFIGS.glob("*.json") if file.name != "published.json"
+}
+FIELDS = {
+    field
+    for found in EVERY.values()
+    for group in (found, found.get("text_config") or {}, found.get("vision_config") or {})
+    if isinstance(group, dict)
+    for field in group
+}
+names = st.sampled_from(sorted({*ALIASES, *(alias for group in ALIASES.values() for alias in group), *FIELDS, *OTHERS}))
 values = st.recursive(
     st.none()
     | st.booleans()
@@ -163,6 +171,27 @@ values = st.recursive(
 def test_hostile_configs_give_a_shape_or_a_reason(kind, hostile, on_top):
     base = LLAMA | DEEPSEEK_V3 if on_top else {}
     told = reason_for(base | hostile | {"model_type": kind})
+    if told is not None:
+        assert_worded(told)
+
+
+@given(
+    st.sampled_from(sorted(EVERY)),
+    st.dictionaries(names, values, max_size=4),
+    st.sampled_from(["", "text_config", "vision_config"]),
+)
+def test_published_configs_with_a_hostile_field_give_a_shape_or_a_reason(name, hostile, place):
+    published = EVERY[name]
+    if isinstance(published.get(place), dict):
+        hostile = {place: published[place] | hostile}
+    told = reason_for(published | hostile)
+    if told is not None:
+        assert_worded(told)
+
+
+@given(st.sampled_from(sorted(_COMPONENTS)), st.dictionaries(names, values, max_size=8))
+def test_hostile_components_give_a_shape_or_a_reason(kind, hostile):
+    told = reason_for(hostile | {"_class_name": kind})
     if told is not None:
         assert_worded(told)
 

@@ -16,8 +16,8 @@ _FLUX2: Final = (128, 256, 512, 512)
 def read_autoencoder(fields: Fields) -> BlocksShape:
     """An encoder to latents and a decoder from them; the input's side is 1, the latents' a power of a half."""
     second = fields.word("_class_name") == "AutoencoderKLFlux2"
-    widths = fields.sizes("block_out_channels", _FLUX2 if second else _CHANNELS)
-    layers, latents = fields.size("layers_per_block", 2 if second else 1), fields.size("latent_channels", 32 if second else 4)
+    widths = fields.levels("block_out_channels", _FLUX2 if second else _CHANNELS)
+    layers, latents = fields.few("layers_per_block", 2 if second else 1), fields.size("latent_channels", 32 if second else 4)
     into, out = fields.size("in_channels", 3), fields.size("out_channels", 3)
     small = 0.5 ** (len(widths) - 1)
     attends = fields.flag("mid_block_add_attention", default=True)
@@ -26,7 +26,7 @@ def read_autoencoder(fields: Fields) -> BlocksShape:
         between.append(convolution("quantise", 2 * latents, 2 * latents, 1, scale=small))
     if fields.flag("use_post_quant_conv", default=True):
         between.append(convolution("dequantise", latents, latents, 1, scale=small))
-    decoder = fields.sizes("decoder_block_out_channels", widths) if fields.has("decoder_block_out_channels") else widths
+    decoder = fields.levels("decoder_block_out_channels", widths) if fields.has("decoder_block_out_channels") else widths
     blocks = [
         *_encoder(widths, layers, into, latents, attends),
         *([block("between", 1, between)] if between else []),

@@ -37,7 +37,7 @@ def _classifier(fields: Fields, width: int) -> list[Block]:
 
 
 def _stages(fields: Fields, widths: tuple[int, ...], depths: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    widths, depths = fields.sizes("hidden_sizes", widths), fields.sizes("depths", depths)
+    widths, depths = fields.levels("hidden_sizes", widths), fields.sizes("depths", depths)
     if len(widths) != len(depths):
         raise UnsupportedArchitecture("wrong_length", field="depths", found=len(depths), expected=len(widths))
     return widths, depths

@@ -8,6 +8,8 @@ from typing import Final
 from gpuplanner.engine.architecture.readers.defaults import defaults_of
 
 MAX_LAYERS: Final = 1000
+MAX_LISTED: Final = 128
+MAX_LEVELS: Final = 16
 MAX_SIZE: Final = 10**8
 _SHOWN: Final = 40
 
@@ -90,6 +92,13 @@ class Fields:
         """A whole number of 1 or more."""
         return self._number(name, default, 1)
 
+    def few(self, name: str, default: int) -> int:
+        """A number of things that are listed one by one: 1 to :data:`MAX_LISTED`."""
+        value = self.size(name, default)
+        if value > MAX_LISTED:
+            raise self._bad(name, value)
+        return value
+
     def count(self, name: str, default: int | None = 0) -> int:
         """A whole number of 0 or more."""
         return self._number(name, default, 0)
@@ -146,6 +155,20 @@ class Fields:
         if not listed or len(listed) > MAX_LAYERS or (length is not None and len(listed) != length):
             raise UnsupportedArchitecture("wrong_length", field=self._place + name, found=len(listed), expected=length or 1)
         return tuple(Fields({name: item}, self._place).size(name) for item in listed)
+
+    def fews(self, name: str, default: tuple[int, ...], length: int | None = None) -> tuple[int, ...]:
+        """As :meth:`sizes`, for at most :data:`MAX_LISTED` levels of at most so many things each."""
+        found = self.sizes(name, default, length)
+        if max(found) > MAX_LISTED:
+            raise self._bad(name, max(found))
+        return found
+
+    def levels(self, name: str, default: tuple[int, ...]) -> tuple[int, ...]:
+        """Widths of the levels of a network, at most :data:`MAX_LEVELS`."""
+        found = self.sizes(name, default)
+        if len(found) > MAX_LEVELS:
+            raise self._bad(name, len(found))
+        return found
 
     def layers(self) -> int:
         """The number of layers; more than :data:`MAX_LAYERS` isn't believed."""

@@ -117,7 +117,7 @@ def read_chroma(fields: Fields) -> BlocksShape:
     channels, narrow = fields.size("in_channels", 64), fields.size("approximator_num_channels", 64)
     wide = fields.size("approximator_hidden_dim", 5120)
     guidance: list[Piece] = []
-    for number in range(fields.size("approximator_layers", 5)):
+    for number in range(fields.few("approximator_layers", 5)):
         guidance += [*pair(f"guidance{number}", wide, wide, wide), vector(f"guidance{number}.norm", wide)]
     start = [
         linear("guidance.in", narrow, wide, runs="once"), *guidance, linear("guidance.out", wide, hidden, runs="once"),

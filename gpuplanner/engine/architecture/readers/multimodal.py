@@ -46,7 +46,7 @@ def read_multimodal(fields: Fields) -> tuple[MultimodalShape, bool]:
             towers.append(tower)
             assumed = assumed or unknown
     bridge = _BY_TYPE.get(kind)
-    pieces = (bridge or _projector)(fields, towers, text)
+    pieces = (bridge or _projector)(fields, towers, text) if towers else ()
     return MultimodalShape(text=text, towers=tuple(towers), bridge=pieces), assumed or bridge is None
 
 

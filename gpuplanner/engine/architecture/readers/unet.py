@@ -19,9 +19,9 @@ class _Net:
     """What all blocks of one UNet have in common."""
 
     def __init__(self, fields: Fields) -> None:
-        self.channels = fields.sizes("block_out_channels", _CHANNELS)
+        self.channels = fields.levels("block_out_channels", _CHANNELS)
         depth = len(self.channels)
-        self.layers = fields.sizes("layers_per_block", (2,) * depth, depth)
+        self.layers = fields.fews("layers_per_block", (2,) * depth, depth)
         self.transformers = fields.sizes("transformer_layers_per_block", (1,) * depth, depth)
         heads = "num_attention_heads" if fields.has("num_attention_heads") else "attention_head_dim"
         self.heads = fields.sizes(heads, (8,) * depth, depth)

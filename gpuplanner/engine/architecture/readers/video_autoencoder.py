@@ -51,7 +51,7 @@ def read_wan(fields: Fields) -> BlocksShape:
     if fields.flag("is_residual"):
         raise UnsupportedArchitecture("bad_value", field="is_residual", value="true")
     base, latents = fields.size("base_dim", 96), fields.size("z_dim", 16)
-    mults, layers = fields.sizes("dim_mult", (1, 2, 4, 4)), fields.size("num_res_blocks", 2)
+    mults, layers = fields.levels("dim_mult", (1, 2, 4, 4)), fields.few("num_res_blocks", 2)
     timed = [item is True for item in fields.items("temperal_downsample", len(mults) - 1)] or [False, True, True]
     if len(timed) != len(mults) - 1:
         raise UnsupportedArchitecture("wrong_length", field="dim_mult", found=len(mults), expected=len(timed) + 1)
@@ -108,7 +108,7 @@ def _wan_decoder(widths: list[int], layers: int, latents: int, timed: list[bool]
 
 def read_cogvideox(fields: Fields) -> BlocksShape:
     """CogVideoX's: the decoder's norms are shifted and scaled by the latents."""
-    widths, layers = fields.sizes("block_out_channels", (128, 256, 256, 512)), fields.size("layers_per_block", 3)
+    widths, layers = fields.levels("block_out_channels", (128, 256, 256, 512)), fields.few("layers_per_block", 3)
     latents, small = fields.size("latent_channels", 16), 0.5 ** (len(widths) - 1)
 
     def spatial(name: str, width: int, scale: float) -> list[Piece]:
@@ -134,7 +134,7 @@ def read_cogvideox(fields: Fields) -> BlocksShape:
 
 def read_hunyuan(fields: Fields) -> BlocksShape:
     """HunyuanVideo's: as ``AutoencoderKL`` with a third dimension."""
-    widths, layers = fields.sizes("block_out_channels", (128, 256, 512, 512)), fields.size("layers_per_block", 2)
+    widths, layers = fields.levels("block_out_channels", (128, 256, 512, 512)), fields.few("layers_per_block", 2)
     latents, small = fields.size("latent_channels", 16), 0.5 ** (len(widths) - 1)
     attends, out = fields.flag("mid_block_add_attention", default=True), fields.size("out_channels", 3)
     blocks = [
