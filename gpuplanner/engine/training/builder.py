@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from gpuplanner.engine.training.setup import Arithmetic, Setup
 from gpuplanner.engine.training.style import Activation, Norm, Style
-from gpuplanner.engine.training.tape import CONTEXT, CROSS_PAIRS, PAIRS, TOKENS, ZERO, Tape, Weight, per
+from gpuplanner.engine.training.tape import CONTEXT, CROSS_PAIRS, ONCE, PAIRS, TOKENS, ZERO, Tape, Weight, per
 from gpuplanner.scenario.document import Kernels, TrainingPrecision, TuningMethod
 
 FP32 = 4.0
@@ -17,7 +17,8 @@ QUANTUM = 32  # the memory-efficient kernel pads its sums of exponents to this m
 class Tensor:
     """A tensor on the tape: ``width`` elements for each of ``count``, ``bytes`` each.
 
-    ``cheap``: computed without a matrix product, so a compiler computes it again rather than keep it.
+    ``cheap``: computed without a matrix product, so a compiler computes it again rather than keep it. ``share`` of the tokens is
+    on this GPU.
     """
 
     id: int
@@ -25,6 +26,7 @@ class Tensor:
     bytes: float
     count: int = TOKENS
     cheap: bool = False
+    share: float = 1.0
 
 
 @dataclass(slots=True)
@@ -42,6 +44,11 @@ class Builder:
         return self.setup.arithmetic
 
     @property
+    def stream(self) -> float:
+        """Share of the tokens of the residual stream that is on this GPU (sequence parallelism, arXiv 2205.05198)."""
+        return 1.0 / self.setup.tensor_parallel if self.setup.sequence_parallel else 1.0
+
+    @property
     def eager(self) -> bool:
         """Whether operations run one by one."""
         return self.setup.kernels is Kernels.EAGER
@@ -49,7 +56,8 @@ class Builder:
     def enter(self, width: float, count: int = TOKENS, *, graded: bool = True) -> Tensor:
         """A block's input, in the format of the residual stream."""
         size = self.mode.residual
-        return Tensor(self.tape.tensor(per(count, width * size), graded=graded), width, size, count)
+        vector = per(count, width * size * self.stream)
+        return Tensor(self.tape.tensor(vector, graded=graded), width, size, count, share=self.stream)
 
     def point(
         self,
@@ -66,13 +74,19 @@ class Builder:
         scratch: float = 0.0,
     ) -> Tensor:
         """An elementwise operation; ``aux`` and ``scratch`` in bytes for each of the count."""
-        count = inputs[0].count
+        count, share = inputs[0].count, inputs[0].share
         out = self.tape.op(
-            [item.id for item in inputs], per(count, width * size), saves=[item.id for item in saves], saves_out=saves_out,
-            aux=per(count, aux) if aux else ZERO, weights=weights, passes=passes, in_place=in_place,
-            scratch=per(count, scratch) if scratch else ZERO,
-        )  # fmt: skip
-        return Tensor(out, width, size, count, cheap=True)
+            [item.id for item in inputs],
+            per(count, width * size * share),
+            saves=[item.id for item in saves],
+            saves_out=saves_out,
+            aux=per(count, aux * share) if aux else ZERO,
+            weights=weights,
+            passes=passes,
+            in_place=in_place,
+            scratch=per(count, scratch * share) if scratch else ZERO,
+        )
+        return Tensor(out, width, size, count, cheap=True, share=share)
 
     def cast(self, x: Tensor, size: float) -> Tensor:
         """A copy in another format; itself where that is its own."""
@@ -86,7 +100,8 @@ class Builder:
 
     def mul(self, a: Tensor, b: Tensor) -> Tensor:
         """A product; each factor is kept for the other's gradient."""
-        return self.point((a, b), a.width, max(a.bytes, b.bytes), saves=(a, b))
+        kept = tuple(item for item in (a, b) if self.eager or not item.cheap)
+        return self.point((a, b), a.width, max(a.bytes, b.bytes), saves=kept)
 
     def dropout(self, x: Tensor) -> Tensor:
         """Dropout: a mask of a byte an element."""
@@ -113,13 +128,33 @@ class Builder:
         return self.point((even,), x.width, x.bytes, saves=(even,) if self.trains_base else (), weights=(weight,))
 
     def linear(
-        self, name: str, x: Tensor, cols: float, *, bias: bool = False, copies: int = 1, spread: int = 1
-    ) -> Tensor:  # fmt: skip
-        """A matrix product from ``x``; widths are those of the GPU. Of ``copies`` side by side a token passes ``spread``."""
+        self,
+        name: str,
+        x: Tensor,
+        cols: float,
+        *,
+        bias: bool = False,
+        copies: int = 1,
+        spread: int = 1,
+        share: float | None = None,
+    ) -> Tensor:
+        """A matrix product from ``x``; widths are those of the GPU.
+
+        Args:
+            name: of the matrix.
+            x: what is multiplied.
+            cols: width of the product.
+            bias: whether a vector is added.
+            copies: matrices side by side (experts).
+            spread: how many of them a token passes.
+            share: of the tokens the product stands for; all of them, or those of the residual stream when it goes back there.
+        """
         mode = self.mode
         inner = self.cast(x, mode.compute) if mode.autocast else x
-        weight = Weight(name, x.width / spread, cols / spread, self.trains_base, mode.weight, copies)
-        out = self._product(inner, (weight, *self._bias(name, cols, bias)), cols)
+        size = self.setup.quantised_bytes if self._quantised(name) else mode.weight
+        weight = Weight(name, x.width / spread, cols / spread, self.trains_base, size, copies)
+        share = 1.0 if share is None else share
+        out = self._product(inner, (weight, *self._bias(name, cols, bias)), cols, share=share)
         if self.setup.trains_adapters and self._targeted(name):
             return self._adapted(name, x, out, cols, copies, spread)
         return out
@@ -127,35 +162,49 @@ class Builder:
     def _bias(self, name: str, cols: float, bias: bool) -> tuple[Weight, ...]:
         return (Weight(name, 1, cols, self.trains_base, self.mode.weight, matrix=False),) if bias else ()
 
-    def _product(self, x: Tensor, weights: tuple[Weight, ...], cols: float, size: float | None = None) -> Tensor:
+    def _quantised(self, name: str) -> bool:
+        return self.setup.method is TuningMethod.QLORA and name not in {"head", "router", "embedding"}
+
+    def _product(
+        self, x: Tensor, weights: tuple[Weight, ...], cols: float, size: float | None = None, share: float = 1.0
+    ) -> Tensor:
         mode = self.mode
         trained = any(weight.trainable for weight in weights)
-        copied = mode.compute if mode.autocast and weights[0].bytes != mode.compute else 0.0
+        unpacked = weights[0].bytes < 2.0
+        copied = mode.compute if mode.autocast and not unpacked and weights[0].bytes != mode.compute else 0.0
         saves, aux = (x,) if trained else (), 0.0
         if trained and self.setup.precision is TrainingPrecision.FP8 and not weights[0].adapter:
-            saves, aux = (), x.width
+            saves, aux = (), x.width * x.share
         if trained and x.cheap and self.setup.kernels is Kernels.COMPILED:
             saves, aux = (), 0.0
+        scratch = per(x.count, x.width * mode.compute * (share - x.share)) if share > x.share else ZERO  # gathered once more
+        if unpacked:
+            scratch = scratch + per(ONCE, mode.compute * weights[0].rows * weights[0].cols)
         out = self.tape.op(
-            [x.id], per(x.count, cols * (size or mode.compute)), saves=[item.id for item in saves], weights=weights,
-            copy_bytes=copied, aux=per(x.count, aux) if aux else ZERO,
-        )  # fmt: skip
-        return Tensor(out, cols, size or mode.compute, x.count)
+            [x.id],
+            per(x.count, cols * (size or mode.compute) * share),
+            saves=[item.id for item in saves],
+            weights=weights,
+            copy_bytes=copied,
+            aux=per(x.count, aux) if aux else ZERO,
+            scratch=scratch,
+        )
+        return Tensor(out, cols, size or mode.compute, x.count, share=share)
 
     def _targeted(self, name: str) -> bool:
         targets = self.setup.adapter_targets
         return name in targets or ("all" in targets and name not in {"router", "head", "embedding"})
 
     def _adapted(self, name: str, x: Tensor, out: Tensor, cols: float, copies: int, spread: int) -> Tensor:
-        """A low-rank adapter beside a frozen product (arXiv 2106.09685), in FP32 as the common library keeps it."""
+        """A low-rank adapter beside a frozen product (arXiv 2106.09685), in FP32 where the setup doesn't say otherwise."""
         rank, mode = self.setup.adapter_rank, self.mode
-        wide = FP32
+        wide = self.setup.adapter_bytes
         down = Weight(name, x.width / spread, rank, True, wide, copies, adapter=True)
         up = Weight(name, rank, cols / spread, True, wide, copies, adapter=True)
         size = mode.compute if mode.autocast else wide
         own = self.cast(self.cast(x, wide), size)
-        low = self._product(own, (down,), rank * spread, size)
-        high = self._product(low, (up,), cols, size)
+        low = self._product(own, (down,), rank * spread, size, share=out.share)
+        high = self._product(low, (up,), cols, size, share=out.share)
         if self.setup.method is TuningMethod.DORA:
             magnitude = Weight(name, 1, cols, True, wide, adapter=True, matrix=False)
             out = self.point((out, high), cols, max(size, out.bytes), saves=(out, high), weights=(magnitude,))

@@ -6,7 +6,7 @@ from gpuplanner.engine.training.builder import FP32, Builder, Tensor
 from gpuplanner.engine.training.setup import Setup
 from gpuplanner.engine.training.style import Style
 from gpuplanner.engine.training.tape import ONCE, TOKENS, Profile, per
-from gpuplanner.scenario.document import LossKind
+from gpuplanner.scenario.document import Kernels, LossKind
 
 CHUNKS = 8.0  # pieces of a chunked loss
 
@@ -25,8 +25,8 @@ def head_profile(hidden: int, width: int, vocab: float, setup: Setup, style: Sty
 def loss(build: Builder, logits: Tensor, setup: Setup, *, native: bool = False) -> Tensor:
     """Cross entropy over FP32 copies of the logits: the copy, its log-softmax, and their gradients.
 
-    ``native``: the copies are in the format of the logits. In chunks the copies are made one piece after the other. A loss fused with the head computes logits and gradients piece by
-    piece in the forward pass; what stays is the gradient of the head's input.
+    ``native``: the copies are in the format of the logits. In chunks they are made one piece after the other. A loss fused with
+    the head computes logits and gradients piece by piece in the forward pass; what stays is the gradient of the head's input.
     """
     width, tape = logits.width, build.tape
     if setup.loss is not LossKind.FULL:
@@ -35,6 +35,10 @@ def loss(build: Builder, logits: Tensor, setup: Setup, *, native: bool = False) 
         out = tape.op([logits.id], per(ONCE, FP32), aux=per(TOKENS, kept), scratch=per(TOKENS, pieces))
         return Tensor(out, 0.0, FP32, ONCE)
     tape.hold(logits.id)
+    if not build.eager:  # one kernel: softmax in FP32, or again from the logits, and a gradient in their own format
+        kept = logits.bytes if setup.kernels is Kernels.COMPILED else FP32
+        out = tape.op([logits.id], per(ONCE, FP32), aux=per(TOKENS, kept * width))
+        return Tensor(out, 0.0, FP32, ONCE)
     size = logits.bytes if native and not build.mode.autocast else FP32
     wide = build.cast(logits, size)
     chances = build.point((wide,), width, size, saves_out=True)

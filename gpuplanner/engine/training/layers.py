@@ -79,7 +79,9 @@ def _cross(build: Builder, x: Tensor, attention: Attention) -> Tensor:
     q = build.linear("q", x, heads * attention.head_dim, bias=attention.bias_q)
     k = build.linear("k", other, kv_heads * attention.head_dim, bias=attention.bias_kv and not attention.bias_v_alone)
     v = build.linear("v", other, kv_heads * (attention.v_head_dim or attention.head_dim), bias=attention.bias_kv)
-    return build.linear("o", build.scores(q, k, v, heads, kv_heads, cross=True), x.width, bias=attention.bias_o)
+    return build.linear(
+        "o", build.scores(q, k, v, heads, kv_heads, cross=True), x.width, bias=attention.bias_o, share=build.stream
+    )
 
 
 def _attention(build: Builder, x: Tensor, attention: Attention | LatentAttention) -> Tensor:
@@ -93,7 +95,7 @@ def _attention(build: Builder, x: Tensor, attention: Attention | LatentAttention
     q, k, v = _projected(build, x, widths, attention)
     q, k = _turned(build, q, k, attention)
     mixed = build.scores(q, k, v, heads, kv_heads)
-    return build.linear("o", mixed, x.width, bias=attention.bias_o)
+    return build.linear("o", mixed, x.width, bias=attention.bias_o, share=build.stream)
 
 
 def _projected(
@@ -127,7 +129,7 @@ def _rotated(build: Builder, x: Tensor) -> Tensor:
     size = max(x.bytes, build.mode.residual)
     turned = build.point((build.point((x,), x.width, x.bytes),), x.width, size)
     out = build.add(build.point((x,), x.width, size), turned)
-    return Tensor(out.id, out.width, out.bytes, out.count, cheap=False)
+    return replace(out, cheap=False)
 
 
 def _latent(build: Builder, x: Tensor, mla: LatentAttention) -> Tensor:
@@ -145,7 +147,7 @@ def _latent(build: Builder, x: Tensor, mla: LatentAttention) -> Tensor:
     k = build.point((up, latent), heads * head_dim, up.bytes)
     v = build.point((up,), heads * mla.v_head_dim, up.bytes)
     mixed = build.scores(q, k, v, heads, heads)
-    return build.linear("o", build.point((mixed,), heads * mla.v_head_dim, mixed.bytes), x.width)
+    return build.linear("o", build.point((mixed,), heads * mla.v_head_dim, mixed.bytes), x.width, share=build.stream)
 
 
 def _feed_forward(build: Builder, x: Tensor, feed: Mlp | Experts) -> Tensor:
@@ -166,24 +168,25 @@ def mlp(
     bias_out: bool = False,
     copies: int = 1,
     spread: int = 1,
+    share: float | None = None,
 ) -> Tensor:
     """A feed-forward block; ``wide`` on this GPU."""
     if gated and copies > 1 and not build.setup.trains_adapters:  # experts lie in two tensors: gate and up in one
-        both = build.linear("gate_up", x, 2 * wide, bias=bias_in, copies=copies, spread=spread)
+        both = build.linear("gate_up", x, 2 * wide, bias=bias_in, copies=copies, spread=spread, share=share)
         inner = build.mul(build.activate(replace(both, width=wide)), replace(both, width=wide))
     elif gated:
-        gate = build.activate(build.linear("gate", x, wide, bias=bias_in, copies=copies, spread=spread))
-        inner = build.mul(gate, build.linear("up", x, wide, bias=bias_in, copies=copies, spread=spread))
+        gate = build.activate(build.linear("gate", x, wide, bias=bias_in, copies=copies, spread=spread, share=share))
+        inner = build.mul(gate, build.linear("up", x, wide, bias=bias_in, copies=copies, spread=spread, share=share))
     else:
-        inner = build.activate(build.linear("up", x, wide, bias=bias_in, copies=copies, spread=spread))
-    return build.linear("down", inner, out, bias=bias_out, copies=copies, spread=spread)
+        inner = build.activate(build.linear("up", x, wide, bias=bias_in, copies=copies, spread=spread, share=share))
+    return build.linear("down", inner, out, bias=bias_out, copies=copies, spread=spread, share=share or build.stream)
 
 
 def _experts(build: Builder, x: Tensor, feed: Experts) -> Tensor:
     """Routed experts: each token stands in the buffer once for each of its experts."""
     setup = build.setup
-    tp = setup.tensor_parallel
-    scores = build.linear("router", x, feed.experts)
+    tp = setup.tensor_parallel if setup.expert_parallel == 1 else 1
+    scores = build.linear("router", x, feed.experts, share=x.share)
     weights = build.point((build.cast(scores, FP32),), feed.experts, FP32, saves_out=True, aux=8.0 * feed.top_k)
     local = max(1, feed.experts // setup.expert_parallel)
     spread = build.point((x,), x.width * feed.top_k, x.bytes)
@@ -195,11 +198,12 @@ def _experts(build: Builder, x: Tensor, feed: Experts) -> Tensor:
         gated=feed.gated,
         copies=local,
         spread=feed.top_k,
+        share=x.share,
     )
     mixed = build.point((inner, weights), x.width, build.mode.compute, saves=(inner,))
     if not feed.shared_intermediate:
         return mixed
-    shared = mlp(build, x, feed.shared_intermediate / tp, x.width, gated=feed.gated)
+    shared = mlp(build, x, feed.shared_intermediate / setup.tensor_parallel, x.width, gated=feed.gated)
     if feed.shared_gate:
-        shared = build.point((shared, build.linear("gate", x, 1)), x.width, shared.bytes, saves=(shared,))
+        shared = build.point((shared, build.linear("router", x, 1, share=x.share)), x.width, shared.bytes, saves=(shared,))
     return build.add(mixed, shared)

@@ -6,8 +6,9 @@ from dataclasses import replace
 from functools import lru_cache
 
 from gpuplanner.catalog.schema.shape import DecoderShape
-from gpuplanner.catalog.schema.shape_towers import Seq2SeqShape, TowersShape
+from gpuplanner.catalog.schema.shape_towers import MultimodalShape, Seq2SeqShape, TowersShape
 from gpuplanner.catalog.schema.shapes import Shape
+from gpuplanner.engine.architecture.operators import Part, operator_list
 from gpuplanner.engine.training.builder import FP32
 from gpuplanner.engine.training.edges import head_profile
 from gpuplanner.engine.training.layers import layer_profile
@@ -27,6 +28,8 @@ def network(shape: Shape, setup: Setup) -> Network:
     """
     if isinstance(shape, DecoderShape):
         return _decoder(shape, setup)
+    if isinstance(shape, MultimodalShape):
+        return _beside(_decoder(shape.text, setup), shape, setup)
     if isinstance(shape, TowersShape):
         return towers_network(shape, setup)
     if isinstance(shape, Seq2SeqShape):
@@ -100,3 +103,10 @@ def _embedding(shape: DecoderShape, setup: Setup) -> tuple[Weight, ...]:
     if shape.extra_params:
         weights.append(Weight("beside", 1, shape.extra_params, False, size, matrix=False))
     return tuple(weights)
+
+
+def _beside(net: Network, shape: MultimodalShape, setup: Setup) -> Network:
+    """A language model with its towers beside it, frozen as is the habit; what they keep while they see isn't counted."""
+    held = sum(op.total_params for op in operator_list(shape).operators if op.part is Part.TOWER)
+    size = min(2.0, setup.arithmetic.weight)
+    return replace(net, embedding=(*net.embedding, Weight("towers", 1, held, False, size, matrix=False)), sums={})

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.model import Model
-from gpuplanner.catalog.schema.shape_towers import MultimodalShape
 from gpuplanner.catalog.schema.shapes import Shape
 from gpuplanner.engine.request import CannotEstimateError
 from gpuplanner.engine.result import Code
@@ -56,9 +55,8 @@ def training_request(scenario: Scenario, catalog: Catalog) -> TrainingRequest:
     if model.shape is None:
         reason = Code(model.no_shape_reason or "reason.shape_unknown")
         raise CannotEstimateError(Code("refusal.no_shape", {"model": model.name, "reason": reason}))
-    shape = model.shape.text if isinstance(model.shape, MultimodalShape) else model.shape
     chosen = scenario.training
-    return TrainingRequest(model, shape, setup_of(scenario), asked_of(scenario), FORMATS.get(chosen.precision, "bf16"))
+    return TrainingRequest(model, model.shape, setup_of(scenario), asked_of(scenario), FORMATS.get(chosen.precision, "bf16"))
 
 
 def setup_of(scenario: Scenario) -> Setup:

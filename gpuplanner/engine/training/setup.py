@@ -26,7 +26,7 @@ class Setup:
     an interleaved pipeline. ``buckets``: without sharding, gradients are copied to buckets before they are summed over GPUs.
     ``image_size`` is the side of an image in pixels, the model's own when None. ``vocabulary_loss``: an encoder learns to guess
     masked tokens; otherwise it learns one label a sequence.
-    ``frozen_bytes`` an element of frozen weights that aren't quantised.
+    ``frozen_bytes`` an element of frozen weights that aren't quantised, ``adapter_bytes`` one of adapters.
     """
 
     precision: TrainingPrecision = TrainingPrecision.BF16
@@ -44,6 +44,7 @@ class Setup:
     adapter_targets: tuple[str, ...] = ("all",)
     frozen_bytes: float = 2.0
     quantised_bytes: float = 0.516
+    adapter_bytes: float = 4.0
     dropout: bool = True
     tensor_parallel: int = 1
     pipeline_parallel: int = 1

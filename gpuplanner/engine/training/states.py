@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from gpuplanner.engine.training.setup import Setup
@@ -19,7 +19,8 @@ GALORE_RANK = 128
 class States:
     """Bytes of a set of weights on one GPU before they are shared out; numbers, or arrays over layouts.
 
-    ``gathered`` are the weights as they are computed with, ``largest`` is elements of the largest trained tensor.
+    ``expert_*`` are the routed experts' part, which other GPUs share out among them. ``gathered`` are the weights as they are
+    computed with, ``largest`` is elements of the largest trained tensor.
     """
 
     weights: Any = 0.0
@@ -28,6 +29,9 @@ class States:
     optimizer: Any = 0.0
     elements: Any = 0.0
     gathered: Any = 0.0
+    expert_weights: Any = 0.0
+    expert_gradients: Any = 0.0
+    expert_optimizer: Any = 0.0
     largest: float = 0.0
 
 
@@ -38,19 +42,23 @@ def states(weights: Iterable[Weight], setup: Setup) -> States:
         weights: tensors on one GPU, frozen ones included.
         setup: recipe, optimizer.
     """
-    total = trainable = gradients = optimizer = elements = gathered = largest = 0.0
     compute = setup.arithmetic.compute
+    sums = dict.fromkeys((item.name for item in fields(States)), 0.0)
     for weight in weights:
         count = weight.elements
-        total += count * weight.bytes
-        elements += count
-        gathered += count * min(compute, weight.bytes)
+        found = {"weights": count * weight.bytes, "elements": count, "gathered": count * min(compute, weight.bytes)}
         if weight.trainable:
-            trainable += count
-            gradients += count * gradient_bytes(weight, setup)
-            optimizer += optimizer_bytes(weight, setup)
-            largest = max(largest, count)
-    return States(total, trainable, gradients, optimizer, elements, gathered, largest)
+            sums["largest"] = max(sums["largest"], count)
+            found |= {
+                "trainable": count,
+                "gradients": count * gradient_bytes(weight, setup),
+                "optimizer": optimizer_bytes(weight, setup),
+            }
+        if weight.copies > 1:
+            found |= {f"expert_{name}": found.get(name, 0.0) for name in ("weights", "gradients", "optimizer")}
+        for name, value in found.items():
+            sums[name] += value
+    return States(**sums)
 
 
 def gradient_bytes(weight: Weight, setup: Setup) -> float:

@@ -148,14 +148,21 @@ class _Step:
     def stage(self) -> Stage:
         """Weights, optimizer states and the moments of a step."""
         total = self._states()
-        weights = total.weights / self.weight_cut
-        optimizer = total.optimizer / self.optimizer_cut
+        weights = self._cut(total.weights, total.expert_weights, self.weight_cut)
+        optimizer = self._cut(total.optimizer, total.expert_optimizer, self.optimizer_cut)
         if self.setup.offload_optimizer:
             optimizer = 0.0 * optimizer
         if self.setup.offload_params:
             weights = 0.0 * weights
         moments = tuple(self._moments(total))
         return Stage(weights, optimizer, moments, total, self.first)
+
+    def _cut(self, all_of_it: Floats, experts: Floats, shards: Floats) -> Floats:
+        """What of something each GPU keeps when it is shared out; experts have fewer equal copies to share among."""
+        parallel = self.setup.expert_parallel
+        own = np.maximum(1.0, shards * self.setup.tensor_parallel / parallel) if parallel > 1 else shards
+        own = np.where(shards > 1, own, 1.0)
+        return (all_of_it - experts) / shards + experts / own
 
     def _states(self) -> States:
         """Of all the stage's weights; array valued."""
@@ -177,6 +184,9 @@ class _Step:
             total("optimizer"),
             total("elements"),
             total("gathered"),
+            total("expert_weights"),
+            total("expert_gradients"),
+            total("expert_optimizer"),
             max(part.largest for _, part in parts),
         )
 
@@ -250,8 +260,7 @@ class _Step:
         """All gradients of the stage as they lie between micro-batches."""
         if self.setup.optimizer_in_backward:
             return 0.0 * self.share
-        whole: Floats = total.gradients / self.gradient_cut
-        return whole
+        return self._cut(total.gradients, total.expert_gradients, self.gradient_cut)
 
     def _resident(self, total: States) -> Floats:
         """Gradients of earlier micro-batches, while they are summed."""
