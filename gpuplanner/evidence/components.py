@@ -8,6 +8,7 @@ from typing import Final
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.model import Model, ModelKind
+from gpuplanner.engine.inference.constants import component_constants
 from gpuplanner.engine.inference.encoder import EncoderLoad, EncoderSize, encoder_memory
 from gpuplanner.engine.inference.sizes import encoder_size
 from gpuplanner.engine.result import MemoryPart
@@ -43,6 +44,7 @@ class Components:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
+        self._constants = component_constants(catalog.calibration)
         self._models = ModelResolver(catalog.models)
         self._gpus = GpuResolver(catalog.gpus)
 
@@ -59,7 +61,7 @@ class Components:
         model = self._catalog.models[model_id]
         if model.kind in _DIFFUSION:
             usable = self._catalog.gpus[gpu].usable_bytes if gpu else None
-            found = pipeline_answer(PipelineRow(row, model, self._catalog.precisions, usable))
+            found = pipeline_answer(PipelineRow(row, model, self._catalog.precisions, usable), self._constants)
         else:
             found = self._encoder(row, model)
         return found if isinstance(found, NotDone) else Answer(found, model_id, gpu)
@@ -77,7 +79,7 @@ class Components:
         per_weight = weight_bytes(row.weight_precision, self._catalog.precisions)
         if per_weight is None:
             return NotDone(Reason.PRECISION, row.weight_precision)
-        parts = encoder_memory(size, _encoder_load(row, size, per_weight))
+        parts = encoder_memory(size, _encoder_load(row, size, per_weight), self._constants)
         if row.batch.strip() == "0":  # loaded, nothing run
             parts = {part: 0.0 if part is MemoryPart.ACTIVATIONS else held for part, held in parts.items()}
         stated = row.extra.get("cuda_context_mib", "")

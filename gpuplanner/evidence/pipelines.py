@@ -9,6 +9,7 @@ from typing import Final
 
 from gpuplanner.catalog.schema.model import Model
 from gpuplanner.catalog.schema.precision import Precision
+from gpuplanner.engine.inference.constants import ComponentConstants
 from gpuplanner.engine.inference.diffusion import Offload, PipelineLoad, PipelineSize, diffusion_memory
 from gpuplanner.engine.inference.sizes import PipelineParts, autoencoder_of, pipeline_parts
 from gpuplanner.engine.result import MemoryPart
@@ -33,7 +34,7 @@ class PipelineRow:
     usable_bytes: float | None
 
 
-def pipeline_answer(asked: PipelineRow) -> float | NotDone:
+def pipeline_answer(asked: PipelineRow, constants: ComponentConstants) -> float | NotDone:
     """Peak bytes of a pipeline, or for rows that ask whether it fits 1 or 0."""
     row = asked.row
     parts = pipeline_parts(asked.model)
@@ -44,14 +45,14 @@ def pipeline_answer(asked: PipelineRow) -> float | NotDone:
         return NotDone(Reason.PRECISION, row.weight_precision)
     if row.task == "fits" and (asked.usable_bytes is None or (row.gpus or 1) > 1 or "layerwise" in _flags(row)):
         return NotDone(Reason.GPU if asked.usable_bytes is None else Reason.LAYOUT, row.gpu)
-    memory = diffusion_memory(_size(row, asked.model, parts, per_weight), _load(row, asked.model, parts))
+    memory = diffusion_memory(_size(row, asked.model, parts, per_weight), _load(row, asked.model, parts), constants)
     need = sum(memory.values())
     if row.task == "fits":
         return 1.0 if need <= (asked.usable_bytes or 0.0) else 0.0
     if not sees_context(row.metric) and "vram" not in row.metric.casefold():
         need -= memory[MemoryPart.ENGINE]
-    # the allocator keeps the blocks of earlier stages: about as much again as the largest stage used
-    return need + (memory[MemoryPart.ACTIVATIONS] if "reserved" in row.metric else 0.0)
+    kept = constants.reserved_share * memory[MemoryPart.ACTIVATIONS] if "reserved" in row.metric else 0.0
+    return need + kept
 
 
 def _size(row: Row, model: Model, parts: PipelineParts, per_weight: float) -> PipelineSize:

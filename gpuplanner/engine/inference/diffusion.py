@@ -5,17 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gpuplanner.engine.inference.constants import ComponentConstants
 from gpuplanner.engine.inference.formulas import decode_workspace_bytes, layer_workspace_bytes, pipeline_bytes
 from gpuplanner.engine.result import MemoryPart
 
-HIDDEN_TENSORS = 6.0  # queries, keys, values, the attention's result, residual and modulation
-MLP_TENSORS = 2.0
-SCORE_TENSORS = 2.0
-DECODER_MAPS = 7.6  # maps of the last block that exist together: image and residual, norm and convolution at twice the width
-VIDEO_DECODER_MAPS = 16.0  # three dimensions: padded copies and the interpolated condition besides
-CONVOLUTION_WORKSPACE = 0.4 * 2**30
 TILE = 512  # side of an image's tile in pixels, where the autoencoder works tile by tile
-CONTEXT_BYTES = 0.85 * 2**30
 
 
 class Offload(StrEnum):
@@ -73,18 +67,19 @@ class PipelineLoad:
     sliced: bool = False
 
 
-def diffusion_memory(size: PipelineSize, load: PipelineLoad) -> dict[MemoryPart, float]:
+def diffusion_memory(size: PipelineSize, load: PipelineLoad, constants: ComponentConstants) -> dict[MemoryPart, float]:
     """Memory of a pipeline on one GPU at its peak.
 
     Args:
         size: of the components.
         load: what is made, how.
+        constants: of the calibration.
 
     Returns:
         Bytes of each part; weights are those on the GPU at the peak.
     """
     everything = size.text_encoder_bytes + size.denoiser_bytes + size.autoencoder_bytes
-    denoise, decode = denoiser_workspace(size, load), decoder_workspace(size, load)
+    denoise, decode = denoiser_workspace(size, load, constants), decoder_workspace(size, load, constants)
     stages = {
         Offload.NONE: ((everything, max(denoise, decode)),),
         Offload.MODEL: ((size.text_encoder_bytes, 0.0), (size.denoiser_bytes, denoise), (size.autoencoder_bytes, decode)),
@@ -96,32 +91,40 @@ def diffusion_memory(size: PipelineSize, load: PipelineLoad) -> dict[MemoryPart,
         MemoryPart.WEIGHTS: resident,
         MemoryPart.KV_CACHE: 0.0,
         MemoryPart.ACTIVATIONS: peak - resident,
-        MemoryPart.ENGINE: CONTEXT_BYTES,
+        MemoryPart.ENGINE: constants.context_bytes,
         MemoryPart.COMMUNICATION: 0.0,
     }
 
 
-def denoiser_workspace(size: PipelineSize, load: PipelineLoad) -> float:
+def denoiser_workspace(size: PipelineSize, load: PipelineLoad, constants: ComponentConstants) -> float:
     """Activations of one denoising step. [B]"""
     part = size.denoiser
     image = load.width * load.height / part.pixels_per_token**2
     tokens = image * _latent_frames(load.frames, part.frames_per_token) + load.text_tokens
     at_once = load.batch * (2 if load.guided else 1)
-    scores = SCORE_TENSORS if load.written_scores else 0.0
+    scores = constants.score_tensors if load.written_scores else 0.0
     workspace = layer_workspace_bytes(
-        at_once, load.element_bytes, tokens, HIDDEN_TENSORS, part.hidden, MLP_TENSORS, part.mlp_width, scores, part.heads
+        at_once,
+        load.element_bytes,
+        tokens,
+        constants.denoiser_hidden_tensors,
+        part.hidden,
+        constants.mlp_tensors,
+        part.mlp_width,
+        scores,
+        part.heads,
     )
     return float(workspace)
 
 
-def decoder_workspace(size: PipelineSize, load: PipelineLoad) -> float:
+def decoder_workspace(size: PipelineSize, load: PipelineLoad, constants: ComponentConstants) -> float:
     """Activations of the autoencoder while it decodes. [B]"""
     width, height = _tile(size, load) if load.tiled else (load.width, load.height)
     frames = min(size.frames_at_once, load.frames) if size.video else 1
     at_once = 1 if load.sliced or load.tiled else load.batch
-    maps = VIDEO_DECODER_MAPS if size.video else DECODER_MAPS
+    maps = constants.video_decoder_maps if size.video else constants.decoder_maps
     workspace = decode_workspace_bytes(
-        at_once, maps, size.decoder_channels, width, height, frames, load.decoder_element_bytes, CONVOLUTION_WORKSPACE
+        at_once, maps, size.decoder_channels, width, height, frames, load.decoder_element_bytes, constants.convolution_bytes
     )
     return float(workspace)
 

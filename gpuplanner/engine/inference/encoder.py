@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gpuplanner.engine.inference.constants import ComponentConstants
 from gpuplanner.engine.inference.formulas import layer_workspace_bytes, speech_cache_bytes
 from gpuplanner.engine.result import MemoryPart
 
-HIDDEN_TENSORS = 1.0
-MLP_TENSORS = 2.0
-SCORE_TENSORS = 2.0  # before and after the softmax
-CONTEXT_BYTES = 0.85 * 2**30  # driver context with the libraries' workspaces, as the whole card's counter sees it
 SPOKEN_TOKENS = 64  # of a 30 s window, on average
 
 
@@ -38,20 +35,21 @@ class EncoderLoad:
     beams: int = 1
 
 
-def encoder_memory(size: EncoderSize, load: EncoderLoad) -> dict[MemoryPart, float]:
+def encoder_memory(size: EncoderSize, load: EncoderLoad, constants: ComponentConstants) -> dict[MemoryPart, float]:
     """Memory of an encoder or an encoder-decoder on one GPU.
 
     Args:
         size: of the model.
         load: batch, lengths and number formats.
+        constants: of the calibration.
 
     Returns:
         Bytes of each part. The context is the driver's; an allocator's counter doesn't see it.
     """
     tokens = size.source_tokens or load.tokens
     workspace = layer_workspace_bytes(
-        load.batch, load.element_bytes, tokens, HIDDEN_TENSORS, size.hidden, MLP_TENSORS, size.mlp_width,
-        SCORE_TENSORS if load.written_scores else 0.0, size.heads,
+        load.batch, load.element_bytes, tokens, constants.hidden_tensors, size.hidden, constants.mlp_tensors, size.mlp_width,
+        constants.score_tensors if load.written_scores else 0.0, size.heads,
     )  # fmt: skip
     cache = 0.0
     if size.decoder_layers:
@@ -62,6 +60,6 @@ def encoder_memory(size: EncoderSize, load: EncoderLoad) -> dict[MemoryPart, flo
         MemoryPart.WEIGHTS: size.params * load.weight_bytes,
         MemoryPart.KV_CACHE: float(cache),
         MemoryPart.ACTIVATIONS: float(workspace),
-        MemoryPart.ENGINE: CONTEXT_BYTES,
+        MemoryPart.ENGINE: constants.context_bytes,
         MemoryPart.COMMUNICATION: 0.0,
     }

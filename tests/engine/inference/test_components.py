@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpuplanner.catalog.load import load_catalog
+from gpuplanner.engine.inference.constants import component_constants
 from gpuplanner.engine.inference.diffusion import Offload, PipelineLoad, PipelineSize, diffusion_memory
 from gpuplanner.engine.inference.encoder import EncoderLoad, EncoderSize, encoder_memory
 from gpuplanner.engine.inference.sizes import autoencoder_of, encoder_size, pipeline_parts
 from gpuplanner.engine.result import MemoryPart
 
 GIB = 2**30
+CONSTANTS = component_constants(load_catalog().calibration)
 BERT = EncoderSize(params=109_482_240, hidden=768, mlp_width=3072, heads=12)
 
 
@@ -35,7 +37,7 @@ def pipeline(model_id: str) -> PipelineSize:
 
 
 def allocated(size: PipelineSize, load: PipelineLoad) -> float:
-    parts = diffusion_memory(size, load)
+    parts = diffusion_memory(size, load, CONSTANTS)
     return (sum(parts.values()) - parts[MemoryPart.ENGINE]) / GIB
 
 
@@ -81,21 +83,22 @@ def test_weights_quantised_on_the_gpu_were_there_in_full_before() -> None:
 def test_speech_meets_published_use(model_id: str, load: EncoderLoad, measured_gib: float) -> None:
     size = encoder_size(load_catalog().models[model_id])
     assert size is not None
-    assert sum(encoder_memory(size, load).values()) / GIB == pytest.approx(measured_gib, rel=0.15)
+    assert sum(encoder_memory(size, load, CONSTANTS).values()) / GIB == pytest.approx(measured_gib, rel=0.15)
 
 
 def test_bert_with_written_scores_meets_the_published_growth() -> None:
     # 8 sequences of 512 instead of 8 tokens: 0.305 GiB more in FP32 (PyTorch 1.4)
     long, short = (
-        sum(encoder_memory(BERT, EncoderLoad(8, tokens, 4.0, 4.0, written_scores=True)).values()) for tokens in (512, 8)
+        sum(encoder_memory(BERT, EncoderLoad(8, tokens, 4.0, 4.0, written_scores=True), CONSTANTS).values())
+        for tokens in (512, 8)
     )
     assert (long - short) / GIB == pytest.approx(0.305, rel=0.15)
 
 
 @given(batch=st.integers(1, 256), tokens=st.integers(1, 8192))
 def test_fused_attention_never_needs_more(batch: int, tokens: int) -> None:
-    fused = encoder_memory(BERT, EncoderLoad(batch, tokens))
-    written = encoder_memory(BERT, EncoderLoad(batch, tokens, written_scores=True))
+    fused = encoder_memory(BERT, EncoderLoad(batch, tokens), CONSTANTS)
+    written = encoder_memory(BERT, EncoderLoad(batch, tokens, written_scores=True), CONSTANTS)
     assert fused[MemoryPart.ACTIVATIONS] < written[MemoryPart.ACTIVATIONS]
     assert fused[MemoryPart.WEIGHTS] == written[MemoryPart.WEIGHTS] == BERT.params * 2
 
