@@ -45,8 +45,10 @@ class Tally:
         return Quantity(key, value, unit, value * factor.low, value * factor.high, known, factor.rows)
 
     def _range(self, figure: str, family: str) -> tuple[RangeFactor, Provenance]:
-        factor, own = self.catalog.calibration.range(figure, family, self.request.profile.runtime)
-        if own or figure == "memory":
+        calibration, runtime = self.catalog.calibration, self.request.profile.runtime
+        factor, own = calibration.range(figure, family, runtime)
+        timed = figure == "memory" or f"overhead.layer_s.{runtime}" in calibration.constants  # others go by the general overheads
+        if timed and (own or figure == "memory"):
             return factor, Provenance.MEASURED if own and factor.rows >= MANY_ROWS else Provenance.MODELLED
         return factor, Provenance.EXTRAPOLATED
 

@@ -202,7 +202,7 @@ def _out_of_scope(row: Row) -> NotDone | None:
         serving = row.extra.get("task", "serve") == "serve" and row.method in {"", "-", "inference"}
         if row.task not in MEMORY_KINDS or (row.task == "fits" and not serving):
             return NotDone(Reason.TASK, row.task)
-        if row.task in {"kv_cache", "kv_tokens_capacity"} and "gpu_memory_utilization" not in row.extra:
+        if row.task in {"kv_cache", "kv_tokens_capacity"} and _share(row) is None and "sglang" not in row.framework.casefold():
             return NotDone(Reason.UTILIZATION)
         if row.task in {"fits", "kv_cache", "kv_tokens_capacity"} and any(_SIDE_MODEL.search(key) for key in row.extra):
             return NotDone(Reason.EXTRAS)
@@ -283,10 +283,15 @@ def _overrides(row: Row) -> Overrides:
         return Overrides(max_batched_tokens=int(built[1]) * length, max_seqs=int(built[1]))
     seqs = re.match(r"max-num-seqs?\s*(\d+)", row.batch.casefold())
     return Overrides(
-        memory_utilization=_float(extra.get("gpu_memory_utilization"), 1),
+        memory_utilization=_share(row),
         max_batched_tokens=_int(extra.get("max_num_batched_tokens")),
         max_seqs=_int(seqs[1]) if seqs else _int(extra.get("max_num_seqs")),
     )
+
+
+def _share(row: Row) -> float | None:
+    """Share of the card that the server was given."""
+    return _float(row.extra.get("gpu_memory_utilization") or row.extra.get("mem_fraction_static"), 1)
 
 
 def _float(text: str | None, scale: float) -> float | None:
