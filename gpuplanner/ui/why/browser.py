@@ -49,7 +49,11 @@ class PageBrowser(QTextBrowser):
         self._written = written
         bar = self.verticalScrollBar()
         place = bar.value()
+        # held as it is: between the old page and the new one it would go and come, and the page be laid out twice
+        as_it_is = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if bar.isVisible() else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(as_it_is)
         self.setHtml(written)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         bar.setValue(place)
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
