@@ -209,3 +209,23 @@ def test_the_list_of_layer_kinds_decides(kinds):
     assert isinstance(shape, DecoderShape)
     assert sum(layer.count for layer in shape.layers if layer.mixer is not None) == kinds.count("linear_attention")
     assert sum(layer.count for layer in shape.layers if layer.attention is not None) == kinds.count("full_attention")
+
+
+UNKNOWN = {
+    "vit-base-patch16-224.json": "towers",
+    "t5-small.json": "seq2seq",
+    "whisper-base.json": "seq2seq",
+    "roberta-large_MLM.json": "towers",
+    "mamba2-2.7b.json": "decoder",
+    "Qwen3-VL-2B-Instruct.json": "multimodal",
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_unknown_types_are_read_as_the_nearest_kind_and_say_so(name):
+    known = config(name)
+    reading = read_config({**known, "model_type": "brand_new"})
+    assert reading.assumed
+    assert reading.shape.kind == UNKNOWN[name]
+    total = operator_list(shape_from_config(known)).total_params
+    assert operator_list(reading.shape).total_params == pytest.approx(total, rel=0.05)

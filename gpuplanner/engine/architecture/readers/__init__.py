@@ -26,10 +26,10 @@ from gpuplanner.engine.architecture.readers.multimodal import looks_multimodal, 
 from gpuplanner.engine.architecture.readers.refusals import refuse_others
 from gpuplanner.engine.architecture.readers.seq2seq import SEQ2SEQ, read_t5_encoder
 from gpuplanner.engine.architecture.readers.seq2seq import read_unknown as read_unknown_seq2seq
-from gpuplanner.engine.architecture.readers.speech import SPEECH
+from gpuplanner.engine.architecture.readers.speech import SPEECH, read_wav2vec
 from gpuplanner.engine.architecture.readers.unet import read_unet
 from gpuplanner.engine.architecture.readers.video_autoencoder import VIDEO_AUTOENCODERS
-from gpuplanner.engine.architecture.readers.vision import VISION
+from gpuplanner.engine.architecture.readers.vision import VISION, read_vit
 
 __all__ = ["Reading", "UnsupportedArchitecture", "read_config", "shape_from_config"]
 
@@ -123,12 +123,25 @@ def _read(fields: Fields) -> tuple[Shape, bool]:
     refuse_others(fields)
     if not kind and not architecture and not fields.has("hidden_size", "num_hidden_layers"):
         raise UnsupportedArchitecture("not_a_config")
-    if kind not in BY_TYPE:
-        if fields.raw("is_encoder_decoder") is True:
-            return read_unknown_seq2seq(fields), True
-        if looks_encoder(fields):
-            return read_bert(fields), True
+    nearest = _nearest_other(fields) if kind not in BY_TYPE else None
+    if nearest is not None:
+        return nearest(fields), True
     return read_decoder(fields)
+
+
+def _nearest_other(fields: Fields) -> Callable[[Fields], Shape] | None:
+    """The reader for a type that isn't known and whose fields are those of no decoder; None where they may be."""
+    if fields.raw("is_encoder_decoder") is True:
+        if fields.has("num_experts"):
+            raise UnsupportedArchitecture("encoder_decoder")
+        return read_unknown_seq2seq
+    if fields.has("conv_dim") and fields.has("conv_stride"):
+        return read_wav2vec
+    if looks_encoder(fields):
+        return read_bert
+    if fields.has("patch_size") and fields.has("image_size") and not fields.has("vocab_size"):
+        return read_vit
+    return None
 
 
 def _tower_kind(names: set[str]) -> ModelKind:

@@ -33,8 +33,12 @@ from gpuplanner.engine.architecture.readers.fields import Fields
 Reader = Callable[[Fields], DecoderShape]
 
 _READERS: Final[tuple[tuple[Reader, str], ...]] = (
-    (llama.read, "llama mistral ministral mixtral yi aquila baichuan internlm2 xverse seed_oss granite hunyuan_v1_dense"),
-    (llama.read_tied, "smollm3 minicpm minicpm3 ernie4_5 paddleocr_vl_text"),
+    (
+        llama.read,
+        "llama mistral ministral mixtral yi aquila baichuan internlm2 xverse seed_oss granite hunyuan_v1_dense "
+        "hyperclovax cwm helium iquestcoder ministral3",
+    ),
+    (llama.read_tied, "smollm3 minicpm minicpm3 ernie4_5 paddleocr_vl_text vaultgemma"),
     (llama.read_internlm, "internlm internlm3"),
     (llama.read_telechat, "telechat telechat2"),
     (llama.read_layer_norm, "orion"),
@@ -42,7 +46,12 @@ _READERS: Final[tuple[tuple[Reader, str], ...]] = (
     (llama.read_nemotron, "nemotron"),
     (llama.read_olmo, "olmo"),
     (llama.read_olmo2, "olmo2 olmo3"),
-    (llama.read_exaone4, "exaone4"),
+    (llama.read_exaone4, "exaone4 exaone_moe hy_v3"),
+    (llama.read_squared, "arcee"),
+    (llama.read_apertus, "apertus"),
+    (llama.read_jais2, "jais2"),
+    (llama.read_persimmon, "persimmon"),
+    (llama.read_bitnet, "bitnet"),
     (llama4.read, "llama4_text"),
     (qwen.read_first, "qwen"),
     (qwen.read_second, "qwen2 mimo qwen2_vl_text qwen2_5_vl_text qwen2_vl qwen2_5_vl"),
@@ -79,7 +88,7 @@ _READERS: Final[tuple[tuple[Reader, str], ...]] = (
     (glm.read_vision, "glm4v_text"),
     (glm.read_mixture, "glm4v_moe_text"),
     (glm.read_mixture, "glm4_moe"),
-    (mixtures.read_olmoe, "olmoe"),
+    (mixtures.read_olmoe, "olmoe flex_olmo"),
     (mixtures.read_minimax_m2, "minimax_m2"),
     (mixtures.read_granite, "granitemoe granitemoeshared"),
     (mixtures.read_ernie, "ernie4_5_moe"),
@@ -110,4 +119,4 @@ def read_decoder(fields: Fields) -> tuple[DecoderShape, bool]:
 
 def _nearest(fields: Fields) -> Reader:
     """The reader for a family that isn't known: by the fields that only hybrids have, else as Llama."""
-    return hybrid.read_unknown if hybrid.looks_hybrid(fields) else llama.read
+    return hybrid.read_unknown if hybrid.looks_hybrid(fields) else llama.read_nearest

@@ -27,6 +27,7 @@ def read_bigcode(fields: Fields) -> DecoderShape:
 
 def read_neo(fields: Fields) -> DecoderShape:
     """GPT-Neo: no biases on queries, keys and values; ``attention_layers`` says which layers are windowed."""
+    fields = fields.over(num_attention_heads=fields.raw("num_attention_heads") or fields.raw("num_heads"))
     kinds = [str(kind) for kind in fields.items("attention_layers", fields.layers())] or ["global"] * fields.layers()
     window = fields.size("window_size", 256)
     return _read(fields, _NEO, learned_positions=True, windows=[window if kind == "local" else None for kind in kinds])

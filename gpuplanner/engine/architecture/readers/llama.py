@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
-from gpuplanner.catalog.schema.shape import DecoderShape
+from gpuplanner.catalog.schema.shape import Attention, DecoderShape
 from gpuplanner.engine.architecture.readers.fields import Fields
 from gpuplanner.engine.architecture.readers.parts import Family, decoder, with_flags
+
+_UNGATED: Final = ("relu", "relu2", "relu^2", "squared_relu", "xielu", "gelu_new", "gelu_fast")
 
 
 def read(fields: Fields) -> DecoderShape:
@@ -62,8 +65,59 @@ def read_exaone4(fields: Fields) -> DecoderShape:
     return decoder(fields, with_flags(fields, Family(qk_norm="head", pattern=4)))
 
 
+def read_squared(fields: Fields) -> DecoderShape:
+    """Arcee: squared ReLU without a gate."""
+    return decoder(fields, with_flags(fields, Family(gated=False)))
+
+
+def read_apertus(fields: Fields) -> DecoderShape:
+    """Apertus: xIELU, whose two slopes are learned, without a gate; norms of queries and keys."""
+    shape = decoder(fields, with_flags(fields, Family(gated=False, qk_norm="head")))
+    return shape.model_copy(update={"layers": tuple(layer.model_copy(update={"extra_params": 2}) for layer in shape.layers)})
+
+
+def read_jais2(fields: Fields) -> DecoderShape:
+    """Jais 2: squared ReLU without a gate, biases throughout, full layer norms."""
+    biased = Family(gated=False, norm_bias=True, bias_q=True, bias_kv=True, bias_o=True, bias_in=True, bias_out=True)
+    return decoder(fields, with_flags(fields, biased))
+
+
+def read_persimmon(fields: Fields) -> DecoderShape:
+    """Persimmon: squared ReLU without a gate, biases throughout, full layer norms of queries and keys too."""
+    biased = Family(gated=False, norm_bias=True, bias_q=True, bias_kv=True, bias_o=True, bias_in=True, bias_out=True)
+    shape = decoder(fields, biased)
+    if not fields.flag("qk_layernorm", default=True):
+        return shape
+    layers = []
+    for layer in shape.layers:
+        attention = layer.attention
+        if isinstance(attention, Attention):
+            attention = attention.model_copy(update={"qk_norm_params": 4 * attention.head_dim})
+        layers.append(layer.model_copy(update={"attention": attention}))
+    return shape.model_copy(update={"layers": tuple(layers)})
+
+
+def read_bitnet(fields: Fields) -> DecoderShape:
+    """BitNet: a norm more inside the attention and one inside the feed-forward block."""
+    shape = decoder(fields, with_flags(fields, Family(tied=True)))
+    inner = shape.hidden + fields.size("intermediate_size")
+    return shape.model_copy(
+        update={"layers": tuple(layer.model_copy(update={"norm_params": layer.norm_params + inner}) for layer in shape.layers)}
+    )
+
+
+def read_nearest(fields: Fields) -> DecoderShape:
+    """A family that isn't known: gated unless its activation never is, full layer norms where the config has no RMS norm."""
+    activation = fields.raw("hidden_act") or fields.raw("hidden_activation") or fields.raw("activation_function")
+    layer_norm = fields.has("layer_norm_eps", "layer_norm_epsilon", "norm_epsilon") and not fields.has("rms_norm_eps", "norm_eps")
+    family = Family(gated=activation not in _UNGATED, norm_bias=layer_norm)
+    return decoder(fields, with_flags(fields, _norms(fields, family)))
+
+
 def _norms(fields: Fields, family: Family) -> Family:
     """Query and key norms where a flag asks for them."""
+    if fields.flag("use_post_norm"):
+        family = replace(family, norms=4)
     if any(fields.flag(name) for name in ("use_qk_norm", "qk_norm", "use_qk_layernorm", "qk_layernorm")):
         return replace(family, qk_norm="head")
     return family

@@ -81,4 +81,10 @@ def _letters(fields: Fields, hidden: int) -> tuple[Piece, ...]:
     return ()
 
 
-SPEECH: Final = {"wav2vec2": read_wav2vec, "hubert": read_wav2vec, "wavlm": read_wav2vec, "unispeech-sat": read_wav2vec}
+SPEECH: Final = {
+    "wav2vec2": read_wav2vec,
+    "hubert": read_wav2vec,
+    "wavlm": read_wav2vec,
+    "unispeech": read_wav2vec,
+    "unispeech-sat": read_wav2vec,
+}
