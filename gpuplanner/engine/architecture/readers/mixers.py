@@ -181,6 +181,6 @@ _BY_FIELDS: Final[tuple[tuple[str, Callable[[Fields], StateMixer]], ...]] = (
     ("linear_attn_config linear_num_heads linear_head_dim", kimi_delta),
     ("conv_L_cache", short_convolution),
     ("lru_width", gated_recurrence),
-    ("mamba_num_heads mamba_n_heads n_mamba_heads mamba_headdim mamba_d_head", mamba2),
+    ("mamba_num_heads mamba_n_heads n_mamba_heads mamba_headdim mamba_d_head n_groups", mamba2),
     ("ssm_state", mamba),
 )
