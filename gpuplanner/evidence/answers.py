@@ -22,6 +22,7 @@ from gpuplanner.evidence.reasons import NotDone, Reason
 Floats = NDArray[np.float64]
 MS = 1e3
 TUNED = 2048.0  # requests in flight that runs for throughput allow
+BUSY = 0.8  # share of prompts' time in the steps from which waits grow without measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Timing:
     wanted: Floats  # requests in flight per replica, before memory bounds them
     batch: Floats
     serving: Serving
+    saturated: NDArray[np.bool_]  # prompts queue, or requests wait outside
     prefill: Floats  # all prompts of one replica's batch from first to last chunk
     decode_step: Floats
     output: float
@@ -40,8 +42,8 @@ class Timing:
 
 def speed_answers(
     chosen: Sequence[Configuration], starts: NDArray[np.int64], request: Request, fleet: Fleet, rows: Rows, model: StepModel
-) -> list[float | NotDone]:
-    """Predictions of a group's speed rows, memory rows get a place holder.
+) -> list[tuple[float | NotDone, bool]]:
+    """Predictions of a group's speed rows, and whether the row's load saturates; memory rows get a place holder.
 
     Args:
         chosen: the group's configurations.
@@ -52,16 +54,16 @@ def speed_answers(
         model: their step times.
     """
     timing = _timing(chosen, starts, request, fleet, rows, model)
-    answers: list[float | NotDone] = []
+    answers: list[tuple[float | NotDone, bool]] = []
     for place, configuration in enumerate(chosen):
         entries = np.arange(starts[place], starts[place + 1])
         entries = entries[(rows.pool[entries] > 0) & (timing.most[entries] >= 1)]
         if not len(entries):
-            answers.append(NotDone(Reason.FIT))
+            answers.append((NotDone(Reason.FIT), False))
             continue
         # a tuned run: of the layouts the source doesn't tell, the fastest
         best = int(entries[np.argmax((timing.serving.throughput[:, 0] * timing.replicas)[entries])])
-        answers.append(_speed_answer(configuration, timing, best))
+        answers.append((_speed_answer(configuration, timing, best), bool(timing.saturated[best])))
     return answers
 
 
@@ -90,7 +92,8 @@ def _timing(
     stage = model.time_s(0.0, (prompts / chunks)[:, None], (batch / chunks)[:, None])[:, 0]
     prefill = (chunks + pipeline - 1.0) * stage  # chunks follow one another through the stages
     decode = pipeline * model.time_s((batch / pipeline)[:, None], 0.0, 0.0)[:, 0]
-    return Timing(replicas, most, wanted, batch, serving, prefill, decode, request.output_tokens)
+    saturated = (serving.busy[:, 0] > BUSY) | (wanted > 1.05 * batch) | (batch > 1.05 * serving.decoding[:, 0])
+    return Timing(replicas, most, wanted, batch, serving, saturated, prefill, decode, request.output_tokens)
 
 
 def _speed_answer(configuration: Configuration, timing: Timing, i: int) -> float | NotDone:
@@ -149,7 +152,7 @@ def memory_answer(configuration: Configuration, request: Request, rows: Rows) ->
         "kv_cache": rows.pool[best],
     }
     if row.task == "infer_peak":
-        return peak_bytes(configuration, rows, best) * (configuration.gpus if row.scope == "sum_gpus" else 1)
+        return peak_bytes(configuration, request, rows, best) * (configuration.gpus if row.scope == "sum_gpus" else 1)
     if row.task == "fits":
         return 1.0 if rows.requests_fit[best] >= 1 else 0.0
     if row.task == "kv_tokens_capacity":

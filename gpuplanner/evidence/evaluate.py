@@ -53,6 +53,7 @@ class Evaluator:
             by_setup[configuration.setup].append(index)
         self._groups: list[Group] = []
         self._refused: dict[int, NotDone] = {}
+        self.saturated: set[int] = set()  # configurations of the last answers whose load is beyond what the layout carries
         for setup, members in by_setup.items():
             try:
                 self._groups.append(self._group(setup, members))
@@ -108,7 +109,7 @@ class Evaluator:
 
     def _answers(self, group: Group, model: StepModel | None) -> Iterator[tuple[int, float | NotDone]]:
         chosen = [self.configurations[index] for index in group.members]
-        served: list[float | NotDone] = []
+        served: list[tuple[float | NotDone, bool]] = []
         if model is not None:
             served = speed_answers(chosen, group.starts, group.request, group.fleet, group.rows, model)
         for place, (index, configuration) in enumerate(zip(group.members, chosen, strict=True)):
@@ -117,7 +118,10 @@ class Evaluator:
                 yield index, memory_answer(configuration, group.request, entries)
                 continue
             refusal = group.fleet.refusals[self._index[configuration.gpu]]
-            yield index, served[place] if refusal is None else NotDone(Reason.FORMAT, refusal.code)
+            answer, saturated = served[place]
+            if saturated:
+                self.saturated.add(index)
+            yield index, answer if refusal is None else NotDone(Reason.FORMAT, refusal.code)
 
 
 def _built(gpus: Sequence[Gpu], catalog: Catalog, request: Request) -> Fleet:

@@ -113,8 +113,11 @@ def _held_out(
 
 
 def _predictions(catalog: Catalog, ready: Sequence[Configuration]) -> list[Prediction]:
-    answers = Evaluator(catalog, ready)()
-    return [ranged(item, answer, catalog) for item, answer in zip(ready, answers, strict=True)]
+    evaluator = Evaluator(catalog, ready)
+    return [
+        ranged(item, answer, catalog, saturated=place in evaluator.saturated)
+        for place, (item, answer) in enumerate(zip(ready, evaluator(), strict=True))
+    ]
 
 
 def _residuals(
