@@ -79,7 +79,7 @@ class Components:
         per_weight = weight_bytes(row.weight_precision, self._catalog.precisions)
         if per_weight is None:
             return NotDone(Reason.PRECISION, row.weight_precision)
-        parts = encoder_memory(size, _encoder_load(row, size, per_weight), self._constants)
+        parts = encoder_memory(size, _encoder_load(row, size, per_weight, model.kind), self._constants)
         if row.batch.strip() == "0":  # loaded, nothing run
             parts = {part: 0.0 if part is MemoryPart.ACTIVATIONS else held for part, held in parts.items()}
         stated = row.extra.get("cuda_context_mib", "")
@@ -105,7 +105,7 @@ class Components:
         return Answer(params * (per_weight + adam), model_id or "", gpu)
 
 
-def _encoder_load(row: Row, size: EncoderSize, per_weight: float) -> EncoderLoad:
+def _encoder_load(row: Row, size: EncoderSize, per_weight: float, kind: ModelKind) -> EncoderLoad:
     beams = row.extra.get("beam_size") or row.extra.get("beam") or "1"
     attention = row.extra.get("attention") or row.extra.get("attn") or ""
     return EncoderLoad(
@@ -115,6 +115,8 @@ def _encoder_load(row: Row, size: EncoderSize, per_weight: float) -> EncoderLoad
         element_bytes=element_bytes(row.weight_precision),
         written_scores=attention == "eager",
         beams=int(beams) if beams.isdigit() else 1,
+        # the published class of such a checkpoint; the benchmark that came with releases 1 to 3 ran the bare model
+        predicts_words=kind is ModelKind.ENCODER and row.framework == "transformers",
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from gpuplanner.engine.layout.rows import Rows
+from gpuplanner.engine.layout.rows import Rows, tied
+from gpuplanner.engine.request import Request
 from gpuplanner.evidence.configuration import Configuration
 
 # Counters that see the whole card, and so the driver's context; an allocator's doesn't.
@@ -17,11 +18,12 @@ def sees_context(metric: str) -> bool:
     return bool(_WHOLE_CARD.search(metric)) and "max_memory_allocated" not in metric
 
 
-def peak_bytes(configuration: Configuration, rows: Rows, entry: int) -> float:
+def peak_bytes(configuration: Configuration, request: Request, rows: Rows, entry: int) -> float:
     """What one GPU has in use at the peak. [B]
 
     Args:
         configuration: of the row.
+        request: the model with its formats.
         rows: its layouts.
         entry: which of them. A server that sets memory aside has filled its pool.
     """
@@ -29,6 +31,8 @@ def peak_bytes(configuration: Configuration, rows: Rows, entry: int) -> float:
     context = 0.0 if not sees_context(configuration.row.metric) else profile.context_bytes
     beside = float(rows.engine[entry]) - profile.context_bytes + context + float(rows.communication[entry])
     need = float(rows.weights[entry] + rows.activations[entry]) + beside
+    if "litgpt" in configuration.row.framework.casefold() and tied(request):  # which keeps the head apart
+        need += request.operators.vocab * request.operators.hidden * request.weight_bytes.kept
     if profile.budget != "on_demand":
         return need + float(rows.pool[entry])
     load = configuration.load or 1.0

@@ -14,7 +14,7 @@ class ComponentConstants:
     """Fitted or set in ``calibration/memory.json``, under ``component.<name>``.
 
     ``context_bytes``: driver context with the libraries' workspaces, which an allocator's counter doesn't see. ``*_tensors``:
-    tensors of a layer that exist together, as wide as hidden state, feed-forward block or scores; a denoiser keeps queries, keys,
+    tensors that exist together, as wide as hidden state, feed-forward block, scores or logits; a denoiser keeps queries, keys,
     values and modulation besides. ``decoder_maps``: maps of the autoencoder's last block that exist together, and its
     convolutions' workspace. ``reserved_share``: blocks of earlier stages that the allocator keeps, as a share of the workspace.
     """
@@ -23,6 +23,7 @@ class ComponentConstants:
     hidden_tensors: float
     mlp_tensors: float
     score_tensors: float
+    logit_tensors: float
     denoiser_hidden_tensors: float
     decoder_maps: float
     video_decoder_maps: float

@@ -113,6 +113,8 @@ def denoiser_workspace(size: PipelineSize, load: PipelineLoad, constants: Compon
         part.mlp_width,
         scores,
         part.heads,
+        0.0,
+        0,
     )
     return float(workspace)
 

@@ -21,11 +21,15 @@ class EncoderSize:
     heads: int
     decoder_layers: int = 0
     source_tokens: int = 0
+    vocab: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderLoad:
-    """What is run. ``written_scores``: attention without a fused kernel. ``tokens`` of one sample."""
+    """What is run. ``written_scores``: attention without a fused kernel. ``tokens`` of one sample.
+
+    ``predicts_words``: with the head of a masked language model, as such checkpoints are published.
+    """
 
     batch: int
     tokens: int
@@ -33,6 +37,7 @@ class EncoderLoad:
     element_bytes: float = 2.0
     written_scores: bool = False
     beams: int = 1
+    predicts_words: bool = False
 
 
 def encoder_memory(size: EncoderSize, load: EncoderLoad, constants: ComponentConstants) -> dict[MemoryPart, float]:
@@ -50,6 +55,7 @@ def encoder_memory(size: EncoderSize, load: EncoderLoad, constants: ComponentCon
     workspace = layer_workspace_bytes(
         load.batch, load.element_bytes, tokens, constants.hidden_tensors, size.hidden, constants.mlp_tensors, size.mlp_width,
         constants.score_tensors if load.written_scores else 0.0, size.heads,
+        constants.logit_tensors if load.predicts_words else 0.0, size.vocab,
     )  # fmt: skip
     cache = 0.0
     if size.decoder_layers:

@@ -15,11 +15,11 @@ Values = Any  # a number, or an array of them
 @formula(
     "memory.layer_workspace",
     result="A",
-    text="B · b · (T · (n_h · h + n_m · m) + n_s · a · T ^ 2)",
+    text="B · b · (T · max(n_h · h + n_m · m, n_l · V) + n_s · a · T ^ 2)",
     unit=Unit.BYTES,
     reference=(
-        "One layer without gradients: the two halves of the feed-forward block and the residual, and the attention scores where "
-        "they are written out; checked on published memory of BERT, BEiT and ViViT"
+        "One layer without gradients: the two halves of the feed-forward block and the residual, or the logits of a masked "
+        "language model's head; and the attention scores where they are written out. Checked on published memory of BERT and BEiT"
     ),
     symbols={
         "batch": Symbol("B", "term.batch"),
@@ -31,16 +31,17 @@ Values = Any  # a number, or an array of them
         "mlp_width": Symbol("m", "term.mlp_width"),
         "score_tensors": Symbol("n_s", "term.score_tensors"),
         "heads": Symbol("a", "term.attention_heads"),
+        "logit_tensors": Symbol("n_l", "term.logit_tensors"),
+        "vocab": Symbol("V", "term.vocab"),
     },
 )
 def layer_workspace_bytes(
     batch: Values, element_bytes: Values, tokens: Values, hidden_tensors: Values, hidden: Values, mlp_tensors: Values,
-    mlp_width: Values, score_tensors: Values, heads: Values,
+    mlp_width: Values, score_tensors: Values, heads: Values, logit_tensors: Values, vocab: Values,
 ) -> Values:  # fmt: skip
-    """Activations of the widest moment of a transformer layer, over the whole batch. [B]"""
-    return (
-        batch * element_bytes * (tokens * (hidden_tensors * hidden + mlp_tensors * mlp_width) + score_tensors * heads * tokens**2)
-    )
+    """Activations of the widest moment of a transformer, over the whole batch. [B]"""
+    layer = tokens * np.maximum(hidden_tensors * hidden + mlp_tensors * mlp_width, logit_tensors * vocab)
+    return batch * element_bytes * (layer + score_tensors * heads * tokens**2)
 
 
 @formula(

@@ -59,6 +59,7 @@ def encoder_size(model: Model) -> EncoderSize | None:
         heads=int(_number(config, "num_heads") or hidden // 64 or 1),
         decoder_layers=int(_number(config, "decoder_layers") or 0),
         source_tokens=int(_number(config, "max_source_positions") or 0),
+        vocab=int(_number(config, "vocab_size") or 0),
     )
 
 
@@ -102,7 +103,7 @@ def _denoiser(config: Mapping[str, Any]) -> DenoiserSize | None:
 
 def _of_tower(params: float, tower: Tower) -> EncoderSize:
     heads = max((layer.heads for layer in tower.layers), default=1)
-    return EncoderSize(params, tower.hidden, widest(tower), heads)
+    return EncoderSize(params, tower.hidden, widest(tower), heads, vocab=tower.vocab)
 
 
 def _params(model: Model) -> float:

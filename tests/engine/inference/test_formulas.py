@@ -65,5 +65,5 @@ def test_a_growing_cache_is_copied() -> None:
 
 @given(batch=st.integers(1, 64), tokens=st.integers(1, 4096))
 def test_layer_workspace_grows_with_the_batch_in_proportion(batch: int, tokens: int) -> None:
-    one = formulas.layer_workspace_bytes(1, 2, tokens, 1, 768, 2, 3072, 2, 12)
-    assert formulas.layer_workspace_bytes(batch, 2, tokens, 1, 768, 2, 3072, 2, 12) == pytest.approx(batch * one)
+    one = formulas.layer_workspace_bytes(1, 2, tokens, 1, 768, 2, 3072, 2, 12, 0, 0)
+    assert formulas.layer_workspace_bytes(batch, 2, tokens, 1, 768, 2, 3072, 2, 12, 0, 0) == pytest.approx(batch * one)
