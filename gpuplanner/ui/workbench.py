@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from gpuplanner.palette import Theme
 from gpuplanner.texts import text
+from gpuplanner.ui.advice.panel import AdvicePanel
 from gpuplanner.ui.form.form import Form
 from gpuplanner.ui.notices import Notices
 from gpuplanner.ui.plan_page import PlanPage
@@ -19,10 +20,12 @@ from gpuplanner.ui.why.panel import WhyPanel
 
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
+    from gpuplanner.engine.advice.result import Advice
     from gpuplanner.ui.evidence.page import EvidencePage
 
 LEFT_PX, RIGHT_PX = 290, 300
 INPUTS, SCENARIOS = 0, 1
+WHY, ADVICE = 0, 1
 
 
 class Workbench(QWidget):
@@ -53,10 +56,17 @@ class Workbench(QWidget):
         self._theme: Theme | None = None
         self._right = _panel(self.splitter)
         self.nearby = Nearby(self._catalog, self)
-        self.why = WhyPanel(self._right, self.nearby)
+        self.right_tabs = QTabBar(self._right)
+        self.right_stack = QStackedWidget(self._right)
+        self.why = WhyPanel(self.right_stack, self.nearby)
+        self.advice = AdvicePanel(self.right_stack)
+        self.badge = QLabel(self.right_tabs)
         self.nearby.arrived.connect(self.why.refresh)
         self._lay_out()
         self.tabs.currentChanged.connect(self.stack.setCurrentIndex)
+        self.right_tabs.currentChanged.connect(self.right_stack.setCurrentIndex)
+        self.advice.counted.connect(self._count_advice)
+        self.advice.chosen.connect(self._take_advice)
         self.library.counted.connect(self._name_library)
         self.why.figure_shown.connect(self.page.answer.mark)
         session.estimate_ready.connect(self._estimate_ready)
@@ -80,6 +90,7 @@ class Workbench(QWidget):
 
     def stop_work(self) -> None:
         """Stop what runs beside the window, which is about to close."""
+        self.advice.stop()
         if self.evidence is not None:
             self.evidence.stop()
 
@@ -91,6 +102,7 @@ class Workbench(QWidget):
     def explain(self, gpu_id: str, key: str) -> None:
         """Show how a figure came about."""
         self.show_why(True)
+        self.right_tabs.setCurrentIndex(WHY)
         self.why.show_figure(gpu_id, key)
 
     @property
@@ -102,6 +114,7 @@ class Workbench(QWidget):
         """Show or hide the right panel."""
         if shown != self.why_visible:
             self._right.setVisible(shown)
+            self.advice.follow()
             self.why_shown.emit(shown)
 
     def sizes(self) -> tuple[int, ...]:
@@ -115,7 +128,9 @@ class Workbench(QWidget):
     def retranslate(self) -> None:
         """Follow a change of language; the form does by itself."""
         self.tabs.setTabText(INPUTS, text("tab.inputs"))
-        for part in (self.library, self.page, self.why, self.notices):
+        self.right_tabs.setTabText(WHY, text("tab.why"))
+        self.right_tabs.setTabText(ADVICE, text("tab.advice"))
+        for part in (self.library, self.page, self.why, self.advice, self.notices):
             part.retranslate()
         if self.evidence is not None:
             self.evidence.retranslate()
@@ -128,11 +143,13 @@ class Workbench(QWidget):
         if self.evidence is not None:
             self.evidence.apply_theme(theme)
         self.why.apply_theme(theme)
+        self.advice.apply_theme(theme)
 
     def set_byte_unit(self, unit: str) -> None:
         """Show sizes in "GB" or "GiB"."""
         self.page.set_byte_unit(unit)
         self.why.set_byte_unit(unit)
+        self.advice.set_byte_unit(unit)
 
     def _lay_out(self) -> None:
         self.tabs.setExpanding(False)
@@ -142,7 +159,14 @@ class Workbench(QWidget):
             self.stack.addWidget(part)
         self.pages.addWidget(self.page)
         _column(self._left, self.tabs, self.stack)
-        _column(self._right, self.why)
+        self.right_tabs.setExpanding(False)
+        self.right_tabs.setDrawBase(False)
+        for tab in (self.why, self.advice):
+            self.right_tabs.addTab("")
+            self.right_stack.addWidget(tab)
+        self.badge.setProperty("badge", True)
+        self.badge.hide()
+        _column(self._right, self.right_tabs, self.right_stack)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(1)
         for panel in (self._left, self.pages, self._right):
@@ -171,6 +195,18 @@ class Workbench(QWidget):
         session = self._session
         if session.estimate is not None and session.catalog is not None:
             self.why.set_estimate(session.estimate, session.scenario, session.catalog)
+            self.advice.set_estimate(session.estimate, session.scenario, session.catalog)
+
+    def _count_advice(self, count: int) -> None:
+        self.badge.setText(str(count))
+        self.badge.setAccessibleName(text("tab.advice.count", count=count))
+        self.badge.ensurePolished()
+        self.badge.adjustSize()
+        self.right_tabs.setTabButton(ADVICE, QTabBar.ButtonPosition.RightSide, self.badge if count else None)
+        self.badge.setVisible(count > 0)
+
+    def _take_advice(self, advice: Advice) -> None:
+        self._session.set_many(advice.change[0][0], dict(advice.change))
 
 
 def _panel(parent: QWidget) -> QWidget:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QThreadPool
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from gpuplanner import texts
@@ -45,7 +45,7 @@ def test_a_second_time_they_are_there_at_once(fresh: MainWindow) -> None:
     fresh.session.set("workload.output_tokens", 700)
     fresh.session.recompute()
     assert "measurements nearby" in said(fresh)
-    assert QThreadPool.globalInstance().activeThreadCount() == 0
+    assert not fresh.bench.nearby._background.busy
 
 
 def test_what_stands_in_for_the_figure_is_named(fresh: MainWindow) -> None:

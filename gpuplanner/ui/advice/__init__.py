@@ -1,0 +1,1 @@
+"""What would make the answer cheaper, faster or safer."""
