@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
 
 EVERYTHING: Final = "*"
-_COALESCE_MS: Final = 2
+_COALESCE_MS: Final = 0  # all keys that wait are taken before a timer is
 log = logging.getLogger(__name__)
 
 
