@@ -154,7 +154,9 @@ def memory_answer(configuration: Configuration, request: Request, rows: Rows) ->
     if row.task == "infer_peak":
         return peak_bytes(configuration, request, rows, best) * (configuration.gpus if row.scope == "sum_gpus" else 1)
     if row.task == "fits":
-        return 1.0 if rows.requests_fit[best] >= 1 else 0.0
+        more = float(rows.weights[best]) * (configuration.size_ratio - 1.0)
+        room = float(rows.pool[best]) - more
+        return 1.0 if rows.requests_fit[best] >= 1 and room >= float(rows.kv_per_request[best]) else 0.0
     if row.task == "kv_tokens_capacity":
         tokens = printed_tokens(
             request.operators, int(rows.tensor_parallel[best]), float(rows.stage[best]), float(rows.pool[best]), request.kv_bytes,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gpuplanner.catalog.schema.catalog import Catalog
@@ -32,7 +32,7 @@ _METRICS: Final = {
     "llm_prefill": {"tokens_per_s_total", "ttft_ms"},
     "llm_decode": {"tokens_per_s_total_output", "tpot_ms", "itl_ms"},
 }
-_SIDE_MODEL: Final = re.compile(r"offload|encoder data|ktransformers", re.IGNORECASE)
+_SIDE_MODEL: Final = re.compile(r"(?<!no cpu )offload|ktransformers", re.IGNORECASE)
 _DEGREES: Final = (1, 2, 4, 8)
 _FIT_TOKENS: Final = 8192  # a deployment page that names no length means one that is of use
 _LONG_TOKENS: Final = 32768  # vLLM starts only when its cache holds the longest request; beyond this people set a length
@@ -62,7 +62,7 @@ class Configuration:
 
     ``layouts`` are the tensor and pipeline degrees to try: one where the source names them, else those the GPUs allow, of
     which the best counts. ``gpus`` are all GPUs of the run, ``load`` the requests in flight over all of them (None: as full
-    as it goes).
+    as it goes). ``size_ratio``: parameters of the model over those of the one that stands in for it.
     """
 
     row: Row
@@ -71,6 +71,7 @@ class Configuration:
     layouts: tuple[tuple[int, int], ...]
     gpus: int
     load: float | None
+    size_ratio: float = 1.0
 
 
 class Configurer:
@@ -116,7 +117,8 @@ class Configurer:
         setup = Setup(
             model_id, weights, kv, engine, profile, *tokens, _overrides(row), place.usable_bytes, graphs, _at_a_rate(row)
         )
-        return _placed(row, setup, place.gpu, model, load)
+        placed = _placed(row, setup, place.gpu, model, load)
+        return placed if isinstance(placed, NotDone) else replace(placed, size_ratio=self._size_ratio(row, model))
 
     def _model(self, row: Row) -> str | NotDone:
         model_id = self.models(row.model)
@@ -126,6 +128,13 @@ class Configurer:
         # what fits goes by the size; everything else needs the model itself
         alike = peer(row.model, model, self.catalog.models) if row.task == "fits" else None
         return alike or NotDone(Reason.MODEL if model is None else Reason.SHAPE, row.model)
+
+    def _size_ratio(self, row: Row, stands_in: Model) -> float:
+        own_id = self.models(row.model)
+        own = self.catalog.models[own_id] if own_id is not None else None
+        if own is None or own.id == stands_in.id or not own.params_total or not stands_in.params_total:
+            return 1.0
+        return own.params_total / stands_in.params_total
 
     def _place(self, row: Row) -> StandIn | None:
         gpu = self.gpus(row.gpu)

@@ -67,7 +67,10 @@ _ENGINES: Final = (
     ("lmdeploy", ("lmdeploy", "turbomind")),
     ("tgi", ("text-generation-inference", "tgi")),
     ("mindie", ("mindie",)),
-    ("pytorch", ("transformers", "autoawq", "exllama", "gptq-for-llama", "pytorch", "litgpt", "hf ")),
+    (
+        "pytorch",
+        ("transformers", "autoawq", "exllama", "gptq-for-llama", "pytorch", "litgpt", "hf ", "reference code", "generate.py"),
+    ),
     # inference submissions to MLPerf name the library underneath
     ("tensorrt-llm", ("tensorrt",)),
 )

@@ -11,6 +11,7 @@ from gpuplanner.catalog.schema.model import Model
 from gpuplanner.evidence.names import parse_model
 
 TOLERANCE: Final = 0.25  # of the parameters; a model further off says too little
+PUBLISHED_TOLERANCE: Final = 3.0  # where the count is known, weights are scaled by it, and the rest is small beside them
 _ACTIVE_WEIGHT: Final = 0.3  # how much the active share counts beside the size
 _KIN: Final = 0.2  # advantage of a model of the same family
 _A_YEAR: Final = 0.05  # advantage of a model a year newer
@@ -37,7 +38,7 @@ def peer(name: str, own: Model | None, models: Mapping[str, Model]) -> str | Non
         if model.language is None or not model.params_total:
             continue
         apart = abs(math.log(model.params_total / total))
-        if apart > math.log(1 + TOLERANCE):
+        if apart > math.log(1 + (PUBLISHED_TOLERANCE if own is not None else TOLERANCE)):
             continue
         sparse = abs(math.log((model.params_active or model.params_total) / model.params_total / share))
         kin = _KIN if model.family and re.sub(r"[^a-z].*", "", model.family.casefold()) in text else 0.0

@@ -226,14 +226,14 @@ def pool(book: Book) -> Explanation:
         "usable": _usable(book),
         "weights": computed(parts[MemoryPart.WEIGHTS], "weights"),
     }
-    if profile.budget == "static_share":
-        return book.opened("pool", "memory.pool_static", given)
     counted = parts[MemoryPart.ENGINE] if profile.graphs_in_budget else profile.context_bytes
     given |= {
-        "activations": computed(parts[MemoryPart.ACTIVATIONS], "activations"),
         "engine": computed(counted, "engine"),
         "communication": computed(parts[MemoryPart.COMMUNICATION], "communication"),
     }
+    if profile.budget == "static_share":
+        return book.opened("pool", "memory.pool_static", given)
+    given["activations"] = computed(parts[MemoryPart.ACTIVATIONS], "activations")
     notes = (Code("note.fits", {"requests": _fit(book), "tokens": book.plan.memory.kv_tokens_fit if book.plan.memory else 0}),)
     return book.opened("pool", "memory.pool_of_free" if profile.budget == "share_of_free" else "memory.pool", given, notes=notes)
 

@@ -135,14 +135,14 @@ def _kv_elements(request: Request, degrees: Sequence[int]) -> Floats:
     return np.array([kv_elements_per_gpu(ops, degree, tokens, kv_bytes=request.kv_bytes) for degree in degrees])
 
 
-def _pool(budget: str, utilization: Any, usable: Any, weights: Any, *others: Any) -> Any:
+def _pool(budget: str, utilization: Any, usable: Any, weights: Any, activations: Any, engine: Any, communication: Any) -> Any:
     match budget:
         case "share_of_total" | "on_demand":
-            return memory.pool_of_total_bytes(utilization, usable, weights, *others)
+            return memory.pool_of_total_bytes(utilization, usable, weights, activations, engine, communication)
         case "share_of_free":
-            return memory.pool_of_free_bytes(utilization, usable, weights, *others)
+            return memory.pool_of_free_bytes(utilization, usable, weights, activations, engine, communication)
         case _:
-            return memory.pool_of_static_bytes(utilization, usable, weights)
+            return memory.pool_of_static_bytes(utilization, usable, weights, engine, communication)
 
 
 def tied(request: Request) -> bool:

@@ -210,18 +210,23 @@ def pool_of_free_bytes(
 @formula(
     "memory.pool_static",
     result="Pool",
-    text="max(0, u · U − W)",
+    text="max(0, u · (U − C − N) − W)",
     unit=Unit.BYTES,
-    reference="SGLang mem_fraction_static: weights and cache together; the workspace takes the rest of the card",
+    reference=(
+        "SGLang mem_fraction_static: weights and cache together, of what was free before loading; the workspace takes the rest "
+        "of the card"
+    ),
     symbols={
         "utilization": Symbol("u", "term.memory_utilization", Unit.SHARE),
         "usable": Symbol("U", "term.usable_bytes", Unit.BYTES),
         "weights": Symbol("W", "part.weights", Unit.BYTES),
+        "engine": Symbol("C", "part.engine", Unit.BYTES),
+        "communication": Symbol("N", "part.communication", Unit.BYTES),
     },
 )
-def pool_of_static_bytes(utilization: Values, usable: Values, weights: Values) -> Values:
+def pool_of_static_bytes(utilization: Values, usable: Values, weights: Values, engine: Values, communication: Values) -> Values:
     """Cache pool where the budget holds weights and cache alone. [B]"""
-    return np.maximum(0, utilization * usable - weights)
+    return np.maximum(0, utilization * (usable - engine - communication) - weights)
 
 
 @formula(
