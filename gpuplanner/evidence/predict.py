@@ -13,6 +13,7 @@ from gpuplanner.evidence.configuration import Configuration, Configurer
 from gpuplanner.evidence.evaluate import Evaluator
 from gpuplanner.evidence.reasons import NotDone
 from gpuplanner.evidence.rows import Row
+from gpuplanner.evidence.training_rows import TrainingRuns
 
 _MEMORY_FIGURES = {
     "infer_weights": "weights",
@@ -26,6 +27,9 @@ _MEMORY_FIGURES = {
     "encoder_peak": "component_peak",
     "diffusion_peak": "component_peak",
     "checkpoint_size": "checkpoint",
+    "train_peak": "training",
+    "train_peak_traced": "training_traced",
+    "train_max_context": "training_context",
 }
 _LATENCIES = {"ttft_ms": "ttft", "tpot_ms": "tpot", "itl_ms": "tpot"}
 
@@ -85,14 +89,16 @@ def predict(rows: Iterable[Row], catalog: Catalog) -> list[Prediction]:
         rows: measurements of any kind; those outside the engine's scope come back with the reason.
         catalog: what is known.
     """
-    configure, component = Configurer(catalog), Components(catalog)
-    found = [(row, component(row) or configure(row)) for row in rows]
+    configure, component, train = Configurer(catalog), Components(catalog), TrainingRuns(catalog)
+    found = [(row, train(row) or component(row) or configure(row)) for row in rows]
     ready = [item for _, item in found if isinstance(item, Configuration)]
-    answers = iter(Evaluator(catalog, ready)() if ready else [])
+    evaluator = Evaluator(catalog, ready)
+    answers = enumerate(evaluator() if ready else [])
     out = []
     for row, item in found:
         if isinstance(item, Configuration):
-            out.append(ranged(item, next(answers), catalog))
+            place, answer = next(answers)
+            out.append(ranged(item, answer, catalog, saturated=place in evaluator.saturated))
         elif isinstance(item, Answer):
             out.append(_of_component(row, item, catalog))
         else:
@@ -118,11 +124,20 @@ def _around(value: float | None, figure: str, family: str, runtime: str, catalog
     return value * factor.low, value * factor.high
 
 
-def ranged(configuration: Configuration, answer: float | NotDone, catalog: Catalog) -> Prediction:
-    """An answer with the range that comparable measurements give it."""
+def ranged(configuration: Configuration, answer: float | NotDone, catalog: Catalog, *, saturated: bool = False) -> Prediction:
+    """An answer with the range that comparable measurements give it.
+
+    Latencies under a load that saturates are kept apart: they tell how far the queue had grown, not how fast the engine is.
+    So are first
+    tokens of benchmarks that start all their requests at once.
+    """
     row, setup = configuration.row, configuration.setup
     gpu = catalog.gpus[configuration.gpu]
     figure, runtime = figure_of(row), setup.profile.runtime
+    if saturated and figure in {"ttft", "tpot"}:
+        figure = f"{figure}_saturated"
+    elif figure == "ttft" and not setup.open_loop and (configuration.load or 1) > 1:
+        figure = "ttft_burst"  # a benchmark's requests in flight start together and stay in waves
     value = None if isinstance(answer, NotDone) else answer
     low, high = _around(value, figure, gpu.family, runtime, catalog)
     reason = answer if isinstance(answer, NotDone) else None

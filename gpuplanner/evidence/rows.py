@@ -18,6 +18,11 @@ MAX_FILE_BYTES: Final = 64 * 2**20
 MAX_ROWS: Final = 200_000
 MAX_CELL_CHARS: Final = 20_000
 _SPEED_COLUMNS: Final = ("id", "task", "model", "metric", "value")
+_TRACED_COLUMNS: Final = ("id", "kind", "model", "compute", "measured_value")
+_TRAINING_COLUMNS: Final = (
+    "optimizer", "recompute", "method", "lora_rank", "lora_targets", "zero_stage", "compute", "attention", "image_size", "layers",
+    "params", "trainable_params", "note", "params_b",
+)  # fmt: skip
 _MEMORY_COLUMNS: Final = ("id", "kind", "model", "measured_value")
 _LIMIT: Final = 1e18
 
@@ -27,7 +32,8 @@ class Row:
     """One published measurement, its words as written.
 
     ``table`` is "speed" or "memory"; ``task`` the work of a speed row or the kind of a memory row. Counts are None where the
-    source gives none. ``value`` is in :attr:`unit`. ``extra`` holds the memory table's key=value pairs.
+    source gives none. ``value`` is in :attr:`unit`. ``extra`` holds the memory table's key=value pairs, ``training`` the columns
+    that only training rows fill.
     """
 
     id: str
@@ -60,6 +66,7 @@ class Row:
     scope: str = ""
     method: str = ""
     extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    training: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def unit(self) -> str:
@@ -151,11 +158,11 @@ def _table_of(header: list[str], file: str) -> str:
     names = set(header)
     lacking = {
         table: [name for name in needed if name not in names]
-        for table, needed in (("speed", _SPEED_COLUMNS), ("memory", _MEMORY_COLUMNS))
+        for table, needed in (("speed", _SPEED_COLUMNS), ("memory", _MEMORY_COLUMNS), ("traced", _TRACED_COLUMNS))
     }
     for table, missing in lacking.items():
         if not missing:
-            return table
+            return "memory" if table == "traced" else table
     missing = min(lacking.values(), key=len)
     raise InputError("evidence.file.columns", file=file, missing=", ".join(missing))
 
@@ -193,6 +200,7 @@ def _row(name: str, cells: Mapping[str, str], table: str, file: str, line: int) 
         source_table=word("source_table") or word("source"), source=word("source"), date=word("date"), quality=word("quality"),
         note=word("quote_or_note" if memory else "note") or word("caveat"), scope=word("scope"), method=word("method"),
         extra=_pairs(word("extra")),
+        training=MappingProxyType({name: word(name) for name in _TRAINING_COLUMNS if task.startswith("train") and word(name)}),
     )  # fmt: skip
 
 

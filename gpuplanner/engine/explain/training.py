@@ -192,11 +192,11 @@ def communication(book: TrainingBook) -> Explanation:
 
 def engine(book: TrainingBook) -> Explanation:
     """Context and fragmentation."""
-    tensors = float(book.stage.weights[0] + book.stage.optimizer[0]) + sum(book.part(name) for name in PARTS)
+    changing = sum(book.part(name) for name in PARTS if name != "gradients")
     given = {
         "context": book.constant("training.context_bytes"),
         "fragmentation": book.constant("training.fragmentation"),
-        "tensors": computed(tensors),
+        "changing": computed(changing),
     }
     return book.opened("engine", "training.engine", given)
 

@@ -172,10 +172,11 @@ class Builder:
         trained = any(weight.trainable for weight in weights)
         unpacked = weights[0].bytes < 2.0
         copied = mode.compute if mode.autocast and not unpacked and weights[0].bytes != mode.compute else 0.0
-        saves, aux = (x,) if trained else (), 0.0
+        keeps = trained or (unpacked and self.setup.quantised_keeps_input)
+        saves, aux = (x,) if keeps else (), 0.0
         if trained and self.setup.precision is TrainingPrecision.FP8 and not weights[0].adapter:
             saves, aux = (), x.width * x.share
-        if trained and x.cheap and self.setup.kernels is Kernels.COMPILED:
+        if trained and x.cheap and self.setup.drops_cheap:
             saves, aux = (), 0.0
         scratch = per(x.count, x.width * mode.compute * (share - x.share)) if share > x.share else ZERO  # gathered once more
         if unpacked:
@@ -203,6 +204,8 @@ class Builder:
         up = Weight(name, rank, cols / spread, True, wide, copies, adapter=True)
         size = mode.compute if mode.autocast else wide
         own = self.cast(self.cast(x, wide), size)
+        if self.setup.adapter_dropout:
+            own = self.point((own,), own.width, own.bytes, aux=own.width)
         low = self._product(own, (down,), rank * spread, size, share=out.share)
         high = self._product(low, (up,), cols, size, share=out.share)
         if self.setup.method is TuningMethod.DORA:
@@ -272,11 +275,11 @@ class Builder:
         raw = tape.op({q.id, k.id}, per(pairs, heads * compute), saves={q.id, k.id})
         scaled = tape.op([raw], per(pairs, heads * compute))
         masked = tape.op([scaled], per(pairs, heads * compute), passes=True)
-        wide = FP32 if compute != FP32 else compute
+        wide = compute if self.style.native_softmax and not self.mode.autocast else FP32
         soft = tape.op(
-            [masked], per(pairs, heads * wide), saves_out=True, scratch=per(pairs, heads * (wide if compute != FP32 else 0))
+            [masked], per(pairs, heads * wide), saves_out=True, scratch=per(pairs, heads * (wide if compute != wide else 0))
         )
-        if compute != FP32:
+        if compute != wide:
             soft = tape.op([soft], per(pairs, heads * compute))
         if self.style.attention_dropout and self.setup.dropout:
             soft = tape.op([soft], per(pairs, heads * compute), aux=per(pairs, heads))

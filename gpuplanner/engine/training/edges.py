@@ -34,8 +34,13 @@ def loss(build: Builder, logits: Tensor, setup: Setup, *, native: bool = False) 
         kept = logits.bytes * width if setup.loss is LossKind.CHUNKED else 0.0
         out = tape.op([logits.id], per(ONCE, FP32), aux=per(TOKENS, kept), scratch=per(TOKENS, pieces))
         return Tensor(out, 0.0, FP32, ONCE)
+    if setup.shifted_loss and not native:  # the FP32 logits stay beside a copy that is moved by one token
+        logits = build.cast(logits, FP32)
+        logits = build.point((logits,), width, FP32, aux=FP32 * width)
     tape.hold(logits.id)
-    if not build.eager:  # one kernel: softmax in FP32, or again from the logits, and a gradient in their own format
+    if (
+        not build.eager and setup.compiled_loss
+    ):  # one kernel: softmax in FP32, or again from the logits, and a gradient in their own format
         kept = logits.bytes if setup.kernels is Kernels.COMPILED else FP32
         out = tape.op([logits.id], per(ONCE, FP32), aux=per(TOKENS, kept * width))
         return Tensor(out, 0.0, FP32, ONCE)

@@ -130,12 +130,12 @@ def communication_bytes(gathered: Values, reduced: Values) -> Values:
     symbols={
         "context": Symbol("c", "term.context_bytes", Unit.BYTES),
         "fragmentation": Symbol("f", "term.fragmentation", Unit.SHARE),
-        "tensors": Symbol("M_t", "term.tensor_bytes", Unit.BYTES),
+        "changing": Symbol("M_t", "term.changing_bytes", Unit.BYTES),
     },
 )
-def engine_bytes(context: Values, fragmentation: Values, tensors: Values) -> Values:
+def engine_bytes(context: Values, fragmentation: Values, changing: Values) -> Values:
     """Context and fragmentation on one GPU. [B]"""
-    return context + fragmentation * tensors
+    return context + fragmentation * changing
 
 
 @formula(
@@ -160,6 +160,6 @@ def total_bytes(
     return weights + gradients + optimizer + activations + engine + communication
 
 
-def reserved_bytes(tensors: Values, fragmentation: Values, context: Values) -> Values:
-    """What a GPU holds for tensors of this size: with what the allocator can't fill and the context. [B]"""
-    return np.add(tensors, engine_bytes(context, fragmentation, tensors))
+def reserved_bytes(standing: Values, changing: Values, fragmentation: Values, context: Values) -> Values:
+    """What a GPU holds: tensors that stay, those that come and go with what the allocator can't fill among them, context. [B]"""
+    return np.add(standing + changing, engine_bytes(context, fragmentation, changing))

@@ -32,6 +32,11 @@ class TrainingMemory:
     moments: Mapping[str, float]
 
     @property
+    def changing(self) -> float:
+        """What comes and goes in the course of a step."""
+        return self.activations + self.logits + self.communication
+
+    @property
     def total(self) -> float:
         """All parts."""
         return self.weights + self.gradients + self.optimizer + self.activations + self.logits + self.communication

@@ -102,6 +102,9 @@ def _embedding(shape: DecoderShape, setup: Setup) -> tuple[Weight, ...]:
         weights.append(Weight("embedding_in", width, shape.hidden, trains, size))
     if shape.extra_params:
         weights.append(Weight("beside", 1, shape.extra_params, False, size, matrix=False))
+    if setup.trains_ends and setup.trains_adapters:
+        ends = ("embedding copy",) if shape.tied else ("embedding copy", "head copy")
+        weights += [Weight(name, shape.vocab / setup.tensor_parallel, width, True, setup.arithmetic.weight) for name in ends]
     return tuple(weights)
 
 

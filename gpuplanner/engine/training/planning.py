@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpuplanner.catalog.schema.shapes import Shape
+from gpuplanner.engine.training.formulas import reserved_bytes
 from gpuplanner.engine.training.network import network, profile_key
 from gpuplanner.engine.training.setup import Setup
 from gpuplanner.engine.training.timeline import MOMENTS, Layout, Stage, stages
@@ -61,6 +62,12 @@ class TrainingRows:
     optimizer: Floats
     moments: Floats
     gpus: NDArray[np.int64]
+
+    def need(self, fragmentation: float, context: float) -> Floats:
+        """What the GPU holds at the worst moment, with what the allocator can't fill and the context."""
+        standing = self.weights + self.optimizer + self.moments[:, 0]
+        every: Floats = reserved_bytes(standing, self.moments[:, 1:].sum(axis=1), fragmentation, context).max(axis=0)
+        return every
 
     @property
     def peak(self) -> Floats:

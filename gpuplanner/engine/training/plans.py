@@ -25,7 +25,6 @@ from gpuplanner.engine.result import (
     Unit,
 )
 from gpuplanner.engine.training.facts import figures, trained
-from gpuplanner.engine.training.formulas import reserved_bytes
 from gpuplanner.engine.training.parts import NotTrainableError
 from gpuplanner.engine.training.planning import PARTS, TrainingRows, training_rows
 from gpuplanner.engine.training.request import SHARDINGS, TrainingRequest, training_request
@@ -75,7 +74,7 @@ class _Plans:
         self.spread = constant("training.fragmentation")
         self.utilization = scenario.deployment.memory_utilization or constant("training.utilization")
         self.run = trained(request.shape, request.setup)
-        self.need = reserved_bytes(rows.peak, self.spread, self.context)
+        self.need = rows.need(self.spread, self.context)
 
     def all(self) -> list[Plan]:
         """One plan a GPU, in the catalogue's order."""
@@ -143,7 +142,7 @@ class _Plans:
     def _parts(self, row: int, at: int) -> dict[MemoryPart, float]:
         rows = self.rows
         values = dict(zip(PARTS, (float(value) for value in rows.moments[at, :, row]), strict=True))
-        spread = self.spread * (sum(values.values()) + float(rows.weights[row] + rows.optimizer[row]))
+        spread = self.spread * (sum(values.values()) - values["gradients"])
         return {
             MemoryPart.WEIGHTS: float(rows.weights[row]),
             MemoryPart.GRADIENTS: values["gradients"],

@@ -19,14 +19,43 @@ class Arithmetic:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """One training run on one kind of GPU. Degrees are numbers of GPUs; ``micro_batch`` sequences a GPU works on at once.
+    """One training run on one kind of GPU. Degrees are numbers of GPUs.
 
-    ``adapter_targets``: ids of matrices ("q", "k", "v", "o", "gate", "up", "down"); ("all",) all of the layers. ``weight_bits``
-    of the frozen base under QLoRA. ``micro_batches`` a step, for the number in flight of a pipeline. ``virtual_stages`` a GPU of
-    an interleaved pipeline. ``buckets``: without sharding, gradients are copied to buckets before they are summed over GPUs.
-    ``image_size`` is the side of an image in pixels, the model's own when None. ``vocabulary_loss``: an encoder learns to guess
-    masked tokens; otherwise it learns one label a sequence.
-    ``frozen_bytes`` an element of frozen weights that aren't quantised, ``adapter_bytes`` one of adapters.
+    Attributes:
+        precision: formats of weights, computation and updates.
+        method: what is trained.
+        optimizer: what is kept for each weight; None where nothing is updated.
+        tokens: of a sequence.
+        context_tokens: of the other sequence: audio frames, a prompt.
+        micro_batch: sequences a GPU works on at once.
+        micro_batches: between two updates; gradients are summed over them, and a pipeline holds several at once.
+        recompute: what is computed again.
+        flash: whether the scores of attention are never kept.
+        kernels: how what lies between matrix products runs.
+        loss: how the loss over the vocabulary is computed.
+        adapter_rank: inner width of adapters.
+        adapter_targets: names of matrices ("q", "k", "v", "o", "gate", "up", "down", "qkv"); "all" is all of the layers.
+        frozen_bytes: of a frozen weight that isn't quantised.
+        quantised_bytes: of a weight of a quantised base, scales included.
+        adapter_bytes: of an adapter's weight.
+        adapter_dropout: adapters drop out parts of their input.
+        quantised_keeps_input: products with quantised weights keep their input (bitsandbytes).
+        drops_cheap: what is computed without a matrix product is computed again (selective checkpointing by operation).
+        compiled_loss: fused and compiled kernels cover the loss too.
+        shifted_loss: the loss copies the logits to move them by one token (older libraries).
+        reference_model: a frozen copy of the model lies beside it (preference optimisation).
+        gathers_16_bit: FP32 weights that are shared out are gathered in 16 bit, so that all is computed in it (FSDP).
+        dropout: families that drop out do so.
+        zero: ZeRO stage: 1 shares out optimizer states, 2 gradients too, 3 weights too.
+        optimizer_in_backward: each weight is updated as soon as its gradient is there.
+        gradient_bytes: of a summed gradient; the weight's own format when None.
+        virtual_stages: a GPU has in an interleaved pipeline.
+        buckets: without sharding, gradients are copied to buckets before they are summed over GPUs.
+        bucket_bytes: flat buffers of a sharding framework, at most as large as the gradients.
+        step_gradient_bytes: of the copy of its gradients that the optimizer's step makes, for each element.
+        trains_ends: beside adapters, copies of embedding and head are trained.
+        image_size: side of an image in pixels, the model's own when None.
+        vocabulary_loss: an encoder learns to guess masked tokens; otherwise it learns one label a sequence.
     """
 
     precision: TrainingPrecision = TrainingPrecision.BF16
@@ -45,6 +74,13 @@ class Setup:
     frozen_bytes: float = 2.0
     quantised_bytes: float = 0.516
     adapter_bytes: float = 4.0
+    adapter_dropout: bool = False
+    quantised_keeps_input: bool = True
+    drops_cheap: bool = False
+    compiled_loss: bool = True
+    shifted_loss: bool = False
+    reference_model: bool = False
+    gathers_16_bit: bool = False
     dropout: bool = True
     tensor_parallel: int = 1
     pipeline_parallel: int = 1
@@ -60,6 +96,9 @@ class Setup:
     gradient_bytes: float | None = None
     virtual_stages: int = 1
     buckets: bool = True
+    bucket_bytes: float = 0.0
+    step_gradient_bytes: float = 0.0
+    trains_ends: bool = False
     image_size: int | None = None
     vocabulary_loss: bool = True
 
@@ -74,6 +113,8 @@ class Setup:
         match self.precision:
             case TrainingPrecision.FP32:
                 return Arithmetic(4.0, 4.0, 4.0, False)
+            case TrainingPrecision.AMP if self.gathers_16_bit:
+                return Arithmetic(4.0, 2.0, 2.0, False)
             case TrainingPrecision.AMP if not self.trains_adapters or self.frozen_bytes == 4.0:
                 return Arithmetic(4.0, 2.0, 4.0, True)
             case TrainingPrecision.AMP:

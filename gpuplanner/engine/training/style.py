@@ -33,7 +33,8 @@ class Style:
 
     ``parallel``: attention and feed-forward read the same norm. ``rotary``: positions are turned into queries and keys.
     ``dropout``: of the residual branches while training. ``scores_bias``: a bias by distance is added to the scores (ALiBi).
-    ``post_norm``: norms stand after the sums. ``scaled_branches``: each branch is scaled by a vector before it is added.
+    ``post_norm``: norms stand after the sums. ``native_softmax``: scores aren't brought to
+    FP32. ``scaled_branches``: each branch is scaled by a vector before it is added.
     ``fused_qkv``: queries, keys and values are views of one product. ``partial_rotary``: only part of a head is turned, the rest
     joined on.
     """
@@ -46,6 +47,7 @@ class Style:
     attention_dropout: bool = False
     scores_bias: bool = False
     post_norm: bool = False
+    native_softmax: bool = False
     scaled_branches: bool = False
     fused_qkv: bool = False
     partial_rotary: bool = False
@@ -70,7 +72,15 @@ def decoder_style(shape: DecoderShape, layer: Layer) -> Style:
     if learned:
         offset = shape.position_params // hidden % 64 == 2
         activation = Activation.RELU if offset else Activation.GELU_WRITTEN
-        return Style(Norm.LAYER, activation, rotary=False, dropout=True, attention_dropout=not offset, fused_qkv=not offset)
+        return Style(
+            Norm.LAYER,
+            activation,
+            rotary=False,
+            dropout=True,
+            attention_dropout=not offset,
+            native_softmax=True,
+            fused_qkv=not offset,
+        )
     if shape.head_bias:
         return Style(Norm.LAYER, Activation.GELU_WRITTEN, parallel=True, partial_rotary=True)
     if biased and shape.tied:

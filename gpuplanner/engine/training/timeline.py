@@ -152,6 +152,8 @@ class _Step:
         optimizer = self._cut(total.optimizer, total.expert_optimizer, self.optimizer_cut)
         if self.setup.offload_optimizer:
             optimizer = 0.0 * optimizer
+        if self.setup.reference_model:
+            weights = weights + total.gathered / self.weight_cut
         if self.setup.offload_params:
             weights = 0.0 * weights
         moments = tuple(self._moments(total))
@@ -248,12 +250,14 @@ class _Step:
         made = self.head * self.net.head.gradients[-1]
         gradients, activations = self._descent(blocks, kept, made, resident)
         yield Moment("backward", gradients, waiting + activations, none, gather + reduce)
-        yield Moment("optimizer", self._whole_gradients(total), none + self._step(total), none, none)
+        buffers = np.minimum(setup.bucket_bytes, total.gradients) + none
+        yield Moment("optimizer", self._whole_gradients(total), none + self._step(total), none, buffers)
 
     def _step(self, total: States) -> Floats:
         if self.setup.offload_optimizer or self.setup.optimizer_in_backward:
             return 0.0 * self.share
-        needed: Floats = step_bytes(total, self.setup) / self.optimizer_cut
+        copied = total.trainable * self.setup.step_gradient_bytes
+        needed: Floats = (step_bytes(total, self.setup) + copied) / self.optimizer_cut
         return needed
 
     def _whole_gradients(self, total: States) -> Floats:
@@ -317,8 +321,11 @@ class _Step:
         widest = max(blocks, key=lambda sums: float(sums.elements))
         ends = self._sums("embedding", self.net.embedding).gathered + self._sums(*self._head_weights()).gathered
         gathers = ((zero >= 3) & self.many) | setup.offload_params
-        gather = np.where(gathers, max(2.0 * widest.gathered, widest.gathered + ends), 0.0)
-        reduce = np.where((zero >= 2) & self.many, 2.0 * widest.gradients, 0.0)
+        piped = self.layout.pipeline > 1  # weights stay gathered and gradients whole until the last micro-batch
+        gather = np.where(gathers, np.where(piped, total.gathered, max(2.0 * widest.gathered, widest.gathered + ends)), 0.0)
+        reduce = np.where((zero >= 2) & self.many, np.where(piped & (zero >= 3), total.gradients, 2.0 * widest.gradients), 0.0)
         if setup.buckets and not setup.optimizer_in_backward:
             reduce = reduce + np.where((zero == 0) & (self.layout.data > 1), self._whole_gradients(total), 0.0)
+        if setup.bucket_bytes:
+            reduce = reduce + np.minimum(setup.bucket_bytes, total.gradients)
         return gather, reduce

@@ -100,11 +100,13 @@ def tower_style(tower: Tower, *, alone: bool) -> Style:
     if gated:
         return Style(Norm.LAYER, Activation.GELU, rotary=text, fused_qkv=text)
     if text:
-        return Style(Norm.LAYER, Activation.GELU, rotary=False, dropout=True, attention_dropout=True, post_norm=True)
+        return Style(
+            Norm.LAYER, Activation.GELU, rotary=False, dropout=True, attention_dropout=True, post_norm=True, native_softmax=True
+        )
     scaled = layer.extra_params >= 2 * tower.hidden > 0
     quick = not alone and (layer.attention is not None and tower.hidden % 128 == 0 and not _has_pool(tower))
     activation = Activation.GELU_QUICK if quick and tower.hidden != 1152 else Activation.GELU
-    return Style(Norm.LAYER, activation, rotary=False, scaled_branches=scaled)
+    return Style(Norm.LAYER, activation, rotary=False, scaled_branches=scaled, native_softmax=True)
 
 
 def seq2seq_style(shape: Seq2SeqShape) -> Style:
@@ -114,8 +116,8 @@ def seq2seq_style(shape: Seq2SeqShape) -> Style:
     if not biased:
         return Style(Norm.RMS, _feed_activation(layer), rotary=False, dropout=True, attention_dropout=True, scores_bias=True)
     if shape.encoder.name == "audio":
-        return Style(Norm.LAYER, Activation.GELU, rotary=False)
-    return Style(Norm.LAYER, Activation.GELU, rotary=False, dropout=True, post_norm=True)
+        return Style(Norm.LAYER, Activation.GELU, rotary=False, native_softmax=True)
+    return Style(Norm.LAYER, Activation.GELU, rotary=False, dropout=True, post_norm=True, native_softmax=True)
 
 
 def _feed_activation(layer: Layer) -> Activation:

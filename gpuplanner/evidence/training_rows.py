@@ -1,0 +1,258 @@
+"""Rows that tell how much memory training took: measured, and traced from model classes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.catalog.schema.model import Model
+from gpuplanner.catalog.schema.shape import DecoderShape
+from gpuplanner.catalog.schema.shape_blocks import BlocksShape
+from gpuplanner.catalog.schema.shape_towers import DiffusionShape, TowersShape
+from gpuplanner.catalog.schema.shapes import Shape
+from gpuplanner.engine.architecture.operators import operator_list
+from gpuplanner.engine.training.formulas import reserved_bytes
+from gpuplanner.engine.training.memory import TrainingMemory, training_memory
+from gpuplanner.engine.training.parts import NotTrainableError
+from gpuplanner.engine.training.setup import Setup
+from gpuplanner.evidence.components import Answer
+from gpuplanner.evidence.reasons import NotDone, Reason
+from gpuplanner.evidence.resolve import GpuResolver, ModelResolver
+from gpuplanner.evidence.rows import Row
+from gpuplanner.evidence.training_setups import habit, optimizer_of, precision_of, recompute_of, targets_of
+from gpuplanner.scenario.document import Kernels, LossKind, Recompute, TrainingPrecision, TuningMethod
+
+KINDS: Final = frozenset({"train_peak", "train_peak_traced", "train_max_context"})
+_USUAL_TOKENS: Final = 512  # of a fine-tuning sample where nothing is said
+_USUAL_RANK: Final = 8
+_UNSHIFTED: Final = "2024-10"  # since then the common library moves the labels instead of the logits
+_LONGEST: Final = 2**24
+_METHODS: Final = {"full": TuningMethod.FULL, "qlora": TuningMethod.QLORA, "dora": TuningMethod.DORA, "galore": TuningMethod.FULL}
+_QUANTISED: Final = re.compile(r"nf4|int4|int8|4bit|awq|gptq|aqlm|2bit")
+
+
+class TrainingRuns:
+    """Answers training rows with one catalogue."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._models = ModelResolver(catalog.models)
+        self._gpus = GpuResolver(catalog.gpus)
+
+    def __call__(self, row: Row) -> Answer | NotDone | None:
+        """A prediction or why there is none; None when the row is of another kind."""
+        if row.table != "memory" or row.task not in KINDS:
+            return None
+        model_id = next((found for name in spellings(row.model) if (found := self._models(name)) is not None), None)
+        if model_id is None:
+            return NotDone(Reason.MODEL, row.model)
+        model = self._catalog.models[model_id]
+        if model.shape is None:
+            return NotDone(Reason.SHAPE, row.model)
+        shape = _of_length(model.shape, row)
+        if shape is None:
+            return NotDone(Reason.LAYOUT, row.training.get("layers", ""))
+        setup = setup_of(row, model)
+        try:
+            value = self._longest(row, shape, setup) if row.task == "train_max_context" else self._peak(row, shape, setup)
+        except NotTrainableError:
+            return NotDone(Reason.SHAPE, row.model)
+        if value is None:
+            return NotDone(Reason.FIT)
+        return Answer(value, model_id, self._gpus(row.gpu) or "")
+
+    def _peak(self, row: Row, shape: Shape, setup: Setup) -> float:
+        scale = row.gpus or 1 if row.scope == "sum_gpus" else 1
+        return scale * self._seen(row, training_memory(shape, setup))
+
+    def _seen(self, row: Row, memory: TrainingMemory) -> float:
+        """What the row's way of measuring counts: tensors alone, what the allocator holds, or all of the card."""
+        metric = row.metric.casefold()
+        if row.task == "train_peak_traced" or re.search(r"allocated|active|tracemalloc", metric):
+            return memory.total
+        context = 0.0 if re.search(r"reserved|torch", metric) else self._constant("training.context_bytes")
+        if "nvml" in metric:
+            stated = re.search(r"(\d+) mib", metric)
+            context = float(stated[1]) * 2**20 if stated else context
+        fragmentation = self._constant("training.fragmentation", *(("varying",) if lengths_vary(row) else ()))
+        return float(reserved_bytes(memory.total - memory.changing, memory.changing, fragmentation, context))
+
+    def _constant(self, *names: str) -> float:
+        return self._catalog.calibration.constant(*names)
+
+    def _longest(self, row: Row, shape: Shape, setup: Setup) -> float | None:
+        size = row.extra.get("gpu_mem_gb", "")
+        if not size.isdigit():
+            return None
+        low, high = 0, _LONGEST
+        while high - low > 64:
+            middle = (low + high) // 2
+            memory = training_memory(shape, replace(setup, tokens=middle))
+            standing, context = memory.total - memory.changing, self._constant("training.context_bytes")
+            held = reserved_bytes(standing, memory.changing, self._constant("training.fragmentation"), context)
+            low, high = (middle, high) if held <= float(size) * 2**30 else (low, middle)
+        return float(low) if low else None
+
+
+_SIZES: Final = {"S": "small", "B": "base", "L": "large", "H": "huge", "G": "giant"}
+
+
+def spellings(name: str) -> Iterator[str]:
+    """A name, and what else papers mean by it: "CLIP-L/14" is clip-vit-large-patch14, "BERT-base" the uncased one."""
+    yield name
+    patched = re.fullmatch(r"(\w*?)-?([SBLHG])/(\d+)", name)
+    if patched:
+        family = patched[1].casefold()
+        yield f"{family}-{patched[2]}-{patched[3]}"
+        yield f"{family}-vit-{_SIZES[patched[2]]}-patch{patched[3]}"
+    yield re.sub(r"-(deduped|hf)$", "", name)
+    yield f"{name}-uncased"
+    yield f"{name}-patch14-384"
+    yield f"{name}-patch16-224"
+    yield re.sub(r"-B$", "-base", name)
+
+
+def lengths_vary(row: Row) -> bool:
+    """Whether sequences of different lengths follow each other, so that the allocator's blocks seldom fit the next one."""
+    extra = row.extra
+    fixed = extra.get("packing") in {"1", "true"} or extra.get("packed") == "1" or "fixed" in extra.get("dataset", "")
+    return not fixed and bool(re.search(r"swift|torchtune|factory", row.framework.casefold()))
+
+
+def setup_of(row: Row, model: Model) -> Setup:
+    """A row's run in the engine's terms; what it doesn't say is the framework's habit."""
+    found, extra = habit(row.framework), row.extra
+    adapters = row.method not in {"full", "galore", ""} and not row.method.startswith("full")
+    quantised = bool(_QUANTISED.search(row.weight_precision.casefold()))
+    method = _METHODS.get(row.method, TuningMethod.LORA) if adapters else TuningMethod.FULL
+    if adapters and quantised:
+        method = TuningMethod.QLORA
+    tensor, pipeline = row.tp or 1, row.pp or 1
+    context = _int(extra.get("cp"), 1)
+    data = row.dp or max(1, (row.gpus or 1) // (tensor * pipeline * context))
+    batch = _batch(row) * (2 if extra.get("task") in {"dpo", "rm"} and extra.get("packing") != "true" else 1)
+    micro, count = _micro(row, batch, pipeline, data)
+    precision = precision_of(row, found, adapters=adapters)
+    return Setup(
+        precision=precision,
+        method=method,
+        optimizer=optimizer_of(row),
+        tokens=row.isl or _USUAL_TOKENS,
+        micro_batch=micro,
+        micro_batches=count,
+        recompute=recompute_of(row, found),
+        flash=extra.get("attention", extra.get("attn", row.training.get("attention", ""))) != "eager",
+        kernels=_kernels(row, found.kernels),
+        loss=_loss(row, found.loss),
+        adapter_rank=_int(row.training.get("lora_rank"), _USUAL_RANK),
+        adapter_targets=targets_of(row),
+        frozen_bytes=4.0 if row.weight_precision.startswith("fp32") else 2.0,
+        quantised_bytes=_quantised_bytes(row.weight_precision),
+        adapter_bytes=4.0 if row.task == "train_peak_traced" else found.adapter_bytes,
+        adapter_dropout=found.adapter_dropout,
+        drops_cheap=recompute_of(row, found) is Recompute.SELECTIVE and "titan" in row.framework,
+        compiled_loss=found.compiled_loss and (row.date[:4] not in {"2023", "2024"} or "titan" not in row.framework),
+        shifted_loss=found.shifts and "2023" <= row.date[:7] < _UNSHIFTED,
+        reference_model=extra.get("task") in {"dpo", "kto"} and not adapters,
+        gathers_16_bit="compute" in row.weight_precision and row.training.get("zero_stage") == "3",
+        dropout=row.task == "train_peak_traced" or "bert" in row.model.casefold(),
+        tensor_parallel=tensor,
+        pipeline_parallel=pipeline,
+        data_parallel=data,
+        context_parallel=context,
+        expert_parallel=_int(extra.get("ep"), 1),
+        sequence_parallel=tensor > 1,
+        zero=_int(row.training.get("zero_stage"), 0),
+        offload_optimizer=bool(
+            re.search(r"offload", f"{row.training.get('optimizer', '')} {extra.get('cpu_offload', '')}".casefold())
+        )
+        or "optimizer" in extra.get("offload", "")
+        or "optimizer" in extra.get("cpu_offload", ""),
+        offload_params="params" in extra.get("cpu_offload", "") or extra.get("cpu_offload") == "1",
+        offload_activations=extra.get("activation_offload") in {"cpu", "1"},
+        optimizer_in_backward=extra.get("optimizer_in_bwd") == "1",
+        gradient_bytes=found.gradient_bytes if not adapters else None,
+        virtual_stages=_int(extra.get("vpp"), 1),
+        buckets=found.buckets,
+        trains_ends=extra.get("train_embedding_and_head") == "1",
+        step_gradient_bytes=4.0 if precision is TrainingPrecision.MIXED and found.gradient_bytes is None else 0.0,
+        bucket_bytes=2e9 if precision is TrainingPrecision.MIXED and found.gradient_bytes is None else 0.0,
+        image_size=_int(row.training.get("image_size"), _int(extra.get("height"), 0)) or None,
+        vocabulary_loss=_guesses_words(row, model),
+    )
+
+
+def _batch(row: Row) -> int:
+    return max(1, int(float(row.batch))) if row.batch.replace(".", "").isdigit() else 1
+
+
+def _micro(row: Row, batch: int, pipeline: int, data: int) -> tuple[int, int]:
+    """Sequences worked on at once, and how often before the weights change."""
+    steps = _int(row.extra.get("gradient_accumulation", row.extra.get("gradient_accumulation_steps")), 1)
+    whole = _int(row.extra.get("global_batch", row.extra.get("global_batch_size")), 0)
+    if whole:
+        return batch, max(1, whole // (batch * data))
+    if pipeline > 1 and "titan" in row.framework:
+        return 1, batch  # a pipeline cuts the local batch into single sequences
+    return batch, steps
+
+
+def _kernels(row: Row, usual: Kernels) -> Kernels:
+    extra = row.extra
+    if extra.get("compile") == "1":
+        return Kernels.COMPILED
+    if extra.get("use_liger_kernel") == "true" and extra.get("liger") != "0":
+        return Kernels.FUSED
+    return Kernels.EAGER if extra.get("compile") == "0" else usual
+
+
+def _loss(row: Row, usual: LossKind) -> LossKind:
+    extra = row.extra
+    if extra.get("cut_cross_entropy") == "1" or extra.get("fused_linear_ce") == "1" or extra.get("liger") == "1":
+        return LossKind.FUSED
+    if extra.get("use_liger_kernel") == "true" and extra.get("liger") != "0":
+        return LossKind.FUSED
+    return LossKind.CHUNKED if extra.get("chunked_ce") == "1" else usual
+
+
+def _quantised_bytes(words: str) -> float:
+    """Bytes an element of a quantised base, scales included."""
+    text = words.casefold()
+    if "int8" in text:
+        return 1.02
+    if "2bit" in text:
+        return 0.3
+    if "nf4" in text and "dq" not in text and "bnb" not in text:
+        return 0.5625
+    return 0.516 if "nf4" in text else 0.53
+
+
+def _of_length(shape: Shape, row: Row) -> Shape | None:
+    """The shape with as many layers as the row says, where it says fewer."""
+    layers = _int(row.training.get("layers"), 0) or _int(row.extra.get("layers"), 0)
+    if not layers or not isinstance(shape, DecoderShape) or layers >= shape.layer_count:
+        return shape
+    kinds, left = [], layers
+    for kind in shape.layers:
+        count = min(kind.count, left) if kind is not shape.layers[-1] else left
+        if count:
+            kinds.append(kind.model_copy(update={"count": count}))
+        left -= count
+    return shape.model_copy(update={"layers": tuple(kinds)})
+
+
+def _guesses_words(row: Row, model: Model) -> bool:
+    """Whether an encoder's head guesses words: told by how many parameters were counted."""
+    counted = _int(row.training.get("params"), 0)
+    shape = model.shape
+    if not counted or not isinstance(shape, TowersShape | BlocksShape | DiffusionShape):
+        return row.extra.get("task") != "seq_classification"
+    return abs(counted - operator_list(shape).total_params) > 5000
+
+
+def _int(text: str | None, usual: int) -> int:
+    digits = re.match(r"\d+", (text or "").strip())
+    return int(digits[0]) if digits else usual
