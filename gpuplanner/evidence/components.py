@@ -8,9 +8,11 @@ from typing import Final
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.model import Model, ModelKind
+from gpuplanner.catalog.schema.shape_blocks import BlocksShape
 from gpuplanner.engine.inference.constants import component_constants
 from gpuplanner.engine.inference.encoder import EncoderLoad, EncoderSize, encoder_memory
 from gpuplanner.engine.inference.sizes import encoder_size
+from gpuplanner.engine.inference.vision import vision_memory
 from gpuplanner.engine.result import MemoryPart
 from gpuplanner.evidence.names import parse_model
 from gpuplanner.evidence.peaks import sees_context
@@ -73,18 +75,27 @@ class Components:
         return model_id is not None and self._catalog.models[model_id].kind not in _LANGUAGE
 
     def _encoder(self, row: Row, model: Model) -> float | NotDone:
-        size = encoder_size(model)
-        if size is None:
-            return NotDone(Reason.SHAPE, row.model)
         per_weight = weight_bytes(row.weight_precision, self._catalog.precisions)
         if per_weight is None:
             return NotDone(Reason.PRECISION, row.weight_precision)
-        parts = encoder_memory(size, _encoder_load(row, size, per_weight, model.kind), self._constants)
+        parts = self._parts(row, model, per_weight)
+        if parts is None:
+            return NotDone(Reason.SHAPE, row.model)
         if row.batch.strip() == "0":  # loaded, nothing run
             parts = {part: 0.0 if part is MemoryPart.ACTIVATIONS else held for part, held in parts.items()}
         stated = row.extra.get("cuda_context_mib", "")
         context = float(stated) * MIB if stated.isdigit() else parts[MemoryPart.ENGINE]
         return sum(parts.values()) - parts[MemoryPart.ENGINE] + (context if sees_context(row.metric) else 0.0)
+
+    def _parts(self, row: Row, model: Model, per_weight: float) -> dict[MemoryPart, float] | None:
+        size = encoder_size(model)
+        if size is not None:
+            return encoder_memory(size, _encoder_load(row, size, per_weight, model.kind), self._constants)
+        if not isinstance(model.shape, BlocksShape) or not model.params_total:
+            return None
+        height = row.extra.get("height", "")
+        load = _encoder_load(row, EncoderSize(0, 1, 1, 1), per_weight, model.kind)
+        return vision_memory(model.params_total, model.shape, load, self._constants, int(height) if height.isdigit() else None)
 
     def _on_disk(self, row: Row, gpu: str) -> Answer | NotDone:
         if re.search(r"\blora\b|adapter", row.model, re.IGNORECASE):

@@ -15,7 +15,8 @@ class ComponentConstants:
 
     ``context_bytes``: driver context with the libraries' workspaces, which an allocator's counter doesn't see. ``*_tensors``:
     tensors that exist together, as wide as hidden state, feed-forward block, scores or logits; a denoiser keeps queries, keys,
-    values and modulation besides. ``decoder_maps``: maps of the autoencoder's last block that exist together, and its
+    values and modulation besides, a convolution its input, output and shortcut. ``decoder_maps``: maps of the autoencoder's last
+    block that exist together, and its
     convolutions' workspace. ``reserved_share``: blocks of earlier stages that the allocator keeps, as a share of the workspace.
     """
 
@@ -25,6 +26,7 @@ class ComponentConstants:
     score_tensors: float
     logit_tensors: float
     denoiser_hidden_tensors: float
+    map_tensors: float
     decoder_maps: float
     video_decoder_maps: float
     convolution_bytes: float

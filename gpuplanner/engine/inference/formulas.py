@@ -45,6 +45,24 @@ def layer_workspace_bytes(
 
 
 @formula(
+    "memory.map_workspace",
+    result="A",
+    text="B · b · n_e · E",
+    unit=Unit.BYTES,
+    reference="A convolution's input, output and the shortcut around it lie in memory together, at the network's largest map",
+    symbols={
+        "batch": Symbol("B", "term.batch"),
+        "element_bytes": Symbol("b", "term.element_bytes", Unit.BYTES),
+        "maps": Symbol("n_e", "term.map_tensors"),
+        "elements": Symbol("E", "term.largest_map"),
+    },
+)
+def map_workspace_bytes(batch: Values, element_bytes: Values, maps: Values, elements: Values) -> Values:
+    """Activations of a convolutional network at its largest map. [B]"""
+    return batch * element_bytes * maps * elements
+
+
+@formula(
     "memory.speech_cache",
     result="KV",
     text="B · L · 2 · h · b · (T_e + w · T_d)",

@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpuplanner.catalog.load import load_catalog
+from gpuplanner.catalog.schema.shape_blocks import BlocksShape
 from gpuplanner.engine.inference.constants import component_constants
 from gpuplanner.engine.inference.diffusion import Offload, PipelineLoad, PipelineSize, diffusion_memory
 from gpuplanner.engine.inference.encoder import EncoderLoad, EncoderSize, encoder_memory
 from gpuplanner.engine.inference.sizes import autoencoder_of, encoder_size, pipeline_parts
+from gpuplanner.engine.inference.vision import largest_map, vision_memory
 from gpuplanner.engine.result import MemoryPart
 
 GIB = 2**30
@@ -107,3 +109,13 @@ def test_every_diffusion_model_with_published_components_has_parts() -> None:
     models = [model for model in load_catalog().models.values() if model.facts.get("components")]
     assert len(models) > 25
     assert all(pipeline_parts(model) is not None for model in models)
+
+
+def test_a_residual_network_needs_its_first_maps() -> None:
+    models = load_catalog().models.values()
+    shape = next(model.shape for model in models if model.id.startswith("resnet") and isinstance(model.shape, BlocksShape))
+    assert largest_map(shape, 224) == pytest.approx(64 * 112**2, rel=0.01)
+    assert largest_map(shape, 448) == pytest.approx(4 * largest_map(shape, 224))
+    one, many = (vision_memory(25.6e6, shape, EncoderLoad(batch, 1), CONSTANTS) for batch in (1, 64))
+    assert many[MemoryPart.ACTIVATIONS] == pytest.approx(64 * one[MemoryPart.ACTIVATIONS])
+    assert one[MemoryPart.WEIGHTS] == 25.6e6 * 2

@@ -14,6 +14,7 @@ from gpuplanner.engine.memory import on_demand
 IDS = (
     "memory.layer_workspace",
     "memory.speech_cache",
+    "memory.map_workspace",
     "memory.decode_workspace",
     "memory.pipeline",
     "memory.prompt_workspace",
