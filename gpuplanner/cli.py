@@ -148,7 +148,7 @@ def _require_display() -> None:
 def _surface(name: str) -> ModuleType:
     """A module of the window; a system library that Qt lacks is named."""
     try:
-        importlib.import_module("gpuplanner.catalog.schema.catalog")  # Qt's import hook slows what is imported after it
+        importlib.import_module("gpuplanner.scenario.files")  # Qt's import hook slows what is imported after it
         return importlib.import_module(f"gpuplanner.ui.{name}")
     except ImportError as error:
         library, _, reason = str(error).partition(":")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from gpuplanner.catalog.schema.model import Model
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo
 
 FORMAT = "gpuplan"
 VERSION = 1
@@ -18,6 +17,28 @@ class Asked(BaseModel):
     """Frozen; keeps fields it doesn't know, so that a file from elsewhere survives a round trip."""
 
     model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False, defer_build=True)
+
+
+def _imported(value: object, info: ValidationInfo) -> Model | None:
+    """A whole model within a scenario.
+
+    What models are made of is loaded here, when there is one: most scenarios name theirs.
+    """
+    if value is None:
+        return None
+    from gpuplanner.catalog.schema.model import Model
+
+    if info.mode == "json":  # files are checked strictly, and only JSON text may then have words for choices
+        return Model.model_validate_json(json.dumps(value), strict=True)
+    return Model.model_validate(value)
+
+
+if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.model import Model
+
+    Imported = Model | None
+else:
+    Imported = Annotated[Any, PlainValidator(_imported)]
 
 
 class WorkloadKind(StrEnum):
@@ -156,7 +177,7 @@ class ModelChoice(Asked):
     """The model: a catalogue id, or a whole record when it was imported (``custom`` then wins)."""
 
     id: Id = "llama-3.3-70b"
-    custom: Model | None = None
+    custom: Imported = None
 
 
 class PrecisionChoice(Asked):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from gpuplanner.catalog.importers.model_paths import may_be_model
-from gpuplanner.catalog.schema.model import Model
 from gpuplanner.errors import InputError, Message, Named
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.scenario.examples import Example
@@ -23,6 +23,9 @@ from gpuplanner.ui.form import models
 from gpuplanner.ui.notices import Notice
 from gpuplanner.ui.preferences import Preferences
 from gpuplanner.ui.session import Session
+
+if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.model import Model
 
 log = logging.getLogger(__name__)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from gpuplanner.catalog.schema.model import Model
 from gpuplanner.errors import InputError
 from gpuplanner.texts import text
 from gpuplanner.ui.fields.picker import Picker
@@ -14,6 +15,9 @@ from gpuplanner.ui.form.row import FieldRow
 from gpuplanner.ui.form.section import Section
 from gpuplanner.ui.form.specs import SECTIONS, SectionSpec
 from gpuplanner.ui.session import Session
+
+if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.model import Model
 
 MODEL = "model.id"
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gpuplanner.catalog.schema.model import Model
-from gpuplanner.catalog.schema.shape import Attention, LatentAttention
 from gpuplanner.format import format_count
 from gpuplanner.scenario.document import PrecisionChoice, Scenario
 from gpuplanner.texts import language as current_language
@@ -15,6 +13,7 @@ from gpuplanner.units import QuantityKind, format_quantity
 
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
+    from gpuplanner.catalog.schema.model import Model
 
 
 def entries(catalog: Catalog | None) -> list[Entry]:
@@ -35,6 +34,8 @@ def chosen(scenario: Scenario, catalog: Catalog | None) -> Model | None:
 
 def described(model: Model) -> str:
     """Size and shape in a line: "70.6 B parameters · 80 layers · 8 KV heads · 128k context"."""
+    from gpuplanner.catalog.schema.shape import Attention, LatentAttention  # after the first paint
+
     parts = [text("form.model.params", count=str(format_count(model.params_total)))]
     if model.params_active and model.params_active != model.params_total:
         parts.append(text("form.model.active", count=str(format_count(model.params_active))))

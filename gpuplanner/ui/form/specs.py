@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from gpuplanner.catalog.schema.model import Model
-from gpuplanner.catalog.schema.shape import Experts
 from gpuplanner.format import SYMBOLS
 from gpuplanner.scenario.document import (
     AdapterTargets,
@@ -31,6 +29,9 @@ from gpuplanner.texts import text
 from gpuplanner.ui.fields.quantity import Asks
 from gpuplanner.ui.form import options
 from gpuplanner.units import QuantityKind
+
+if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.model import Model
 
 Editor = Literal["quantity", "choice", "segmented", "model", "gpu", "line", "note"]
 Condition = Callable[[Scenario], bool]
@@ -71,6 +72,8 @@ def _trains_in_stages(scenario: Scenario) -> bool:
 
 
 def _has_experts(model: Model) -> bool:
+    from gpuplanner.catalog.schema.shape import Experts  # after the first paint
+
     language = model.language
     return language is None or any(isinstance(layer.feed_forward, Experts) for layer in language.layers)
 

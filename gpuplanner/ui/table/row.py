@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.codes import code_text
 from gpuplanner.engine.result import Estimate, Plan, Status
 from gpuplanner.scenario.document import Scenario
@@ -13,6 +12,7 @@ from gpuplanner.ui.results.naming import gpu_label
 
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
+    from gpuplanner.catalog.schema.gpu import Gpu
 
 FITS = (Status.MEETS, Status.EXPECTED)
 
