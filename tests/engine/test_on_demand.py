@@ -75,9 +75,13 @@ def test_llama_cpp_shares_a_model_by_layers_and_leaves_the_embedding_to_the_host
     assert all(plan.tensor_parallel == 1 for plan in running(asked("llama-cpp")))
     plan = on(asked("llama-cpp", deployment__max_gpus=1), "nvidia-h100-sxm5-80gb")
     assert plan.memory is not None
-    # load log of Llama 3 8B Q4_K_M: 4,403 MiB on the card, 282 MiB of embedding on the host
-    assert plan.memory.parts[MemoryPart.WEIGHTS] / 2**20 == pytest.approx(4403, rel=0.03)
-    assert plan.memory.parts[MemoryPart.ACTIVATIONS] / 2**20 == pytest.approx(258.5, rel=0.01)
+    model, precision = CATALOG.models["llama-3.1-8b"], CATALOG.precisions["gguf-q4-k-m"]
+    embedding = 128256 * 4096
+    assert precision.bytes_per_weight_effective is not None
+    assert model.params_total is not None
+    on_card = (model.params_total - embedding) * precision.bytes_per_weight_effective
+    assert plan.memory.parts[MemoryPart.WEIGHTS] == pytest.approx(on_card, rel=0.03)
+    assert plan.memory.parts[MemoryPart.ACTIVATIONS] == 512 * 4 * (128256 + 4096)
 
 
 def test_a_model_lives_in_three_quarters_of_an_apple_machine() -> None:
