@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 from gpuplanner.catalog.schema.catalog import Catalog
@@ -63,10 +62,11 @@ class Near:
     figure: str
 
 
-@cache
-def own_rows() -> tuple[Row, ...]:
-    """The measurements that come with the program; read once."""
-    return read_measurements(own_measurements()).rows
+def _rows(figure: str) -> list[Row]:
+    """The measurements of a figure that come with the program; all others are let go again."""
+    table = "memory" if UNITS[figure] == "B" else "speed"
+    files = [path for path in own_measurements() if path.parent.name == table]
+    return [row for row in read_measurements(files).rows if figure_of(row) == figure and row.unit == UNITS[figure]]
 
 
 _cached: list[tuple[Catalog, dict[str, list[Prediction]]]] = []
@@ -88,8 +88,8 @@ def nearest(scenario: Scenario, plan: Plan, key: str, catalog: Catalog, count: i
     model = scenario.model.custom or catalog.models.get(scenario.model.id)
     gpu = catalog.gpus.get(plan.gpu_id)
     figure = FIGURES.get(key)
-    if model is None or gpu is None or figure is None or not plan.tensor_parallel:
-        return ()
+    if model is None or gpu is None or figure is None or not plan.tensor_parallel or plan.training is not None:
+        return ()  # what is measured beside these figures is serving
     found = []
     for item in _predictions(figure, catalog):
         distance = _distance(item, scenario, plan, model, catalog)
@@ -118,8 +118,7 @@ def _predictions(figure: str, catalog: Catalog) -> list[Prediction]:
         _cached[:] = [(catalog, {})]
     known = _cached[0][1]
     if figure not in known:
-        rows = [row for row in own_rows() if figure_of(row) == figure and row.unit == UNITS[figure]]
-        known[figure] = [item for item in predict(rows, catalog) if item.value is not None]
+        known[figure] = [item for item in predict(_rows(figure), catalog) if item.value is not None and item.figure == figure]
     return known[figure]
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
-from gpuplanner.engine.result import Estimate
+from gpuplanner.engine.result import Estimate, Moment
 from gpuplanner.format import format_bytes, format_integer, format_number, format_share
 from gpuplanner.palette import Theme
 from gpuplanner.scenario.document import Scenario
@@ -17,6 +17,7 @@ from gpuplanner.texts import text
 from gpuplanner.ui.charts.bars import FREE, PARTS, Bar, Segment, bar_of, shown_gpus
 from gpuplanner.ui.charts.canvas import BarCanvas
 from gpuplanner.ui.charts.column import Entry, TextColumn
+from gpuplanner.ui.charts.course import StepRow
 from gpuplanner.ui.charts.legend import LIMIT, OVERFLOW, Legend
 from gpuplanner.ui.results.sentence import gpu_name
 from gpuplanner.units import GB, GIB
@@ -55,6 +56,9 @@ class MemoryChart(QFrame):
         self.canvas = BarCanvas(self.sentence, self.labels, self)
         self.totals = TextColumn(Qt.AlignmentFlag.AlignRight, _TOTAL_WIDTH, self)
         self.legend = Legend(self)
+        self.step = StepRow(self._moment_sentence, self)
+        self.step.timeline.opened.connect(self._open_step)
+        self.step.timeline.current_changed.connect(self._tell_part)
         self.canvas.opened.connect(self.part_clicked)
         self.canvas.current_changed.connect(self._tell_part)
         self.canvas.menu_wanted.connect(self._open_menu)
@@ -77,6 +81,8 @@ class MemoryChart(QFrame):
         self.legend.set_entries(self._legend())
         self.canvas.set_bars(self.bars)
         self.canvas.setAccessibleDescription(self.spoken())
+        chosen = estimate.plan(self.bars[0].gpu_id) if self.bars else None
+        self.step.set_plan(chosen, self._number, self._byte_unit)
         self.setVisible(bool(self.bars))
 
     def show_gpus(self, gpu_ids: Sequence[str]) -> None:
@@ -102,14 +108,14 @@ class MemoryChart(QFrame):
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of ``theme``."""
-        for part in (self.names, self.canvas, self.totals, self.legend):
+        for part in (self.names, self.canvas, self.totals, self.legend, self.step):
             part.apply_theme(theme)
 
     def sentence(self, segment: Segment) -> str:
         """A part in words."""
         bar = next(bar for bar in self.bars if bar.gpu_id == segment.gpu_id)
         size, share = format_bytes(segment.size_bytes, self._byte_unit), format_share(segment.size_bytes / bar.usable_bytes)
-        part = text(f"results.part.{segment.part}")
+        part = self._part(segment.part)
         return text("results.chart.segment", gpu=self._gpu(segment.gpu_id), part=part, size=size, share=share)
 
     def labels(self, segment: Segment) -> tuple[str, ...]:
@@ -117,7 +123,7 @@ class MemoryChart(QFrame):
         if segment.part == FREE:
             return ()
         number = self._number(segment.size_bytes)
-        return (f"{text(f'results.part.{segment.part}')} {number}", number)
+        return (f"{self._part(segment.part)} {number}", number)
 
     def spoken(self) -> str:
         """All numbers of the chart as text."""
@@ -127,7 +133,7 @@ class MemoryChart(QFrame):
         """The chart as a table with tabs: one line a GPU, bytes as plain numbers."""
         used = {part for bar in self.bars for part, _ in bar.parts}
         shown = [part for part in PARTS if part in used]
-        names = [text(f"results.part.{part}") for part in shown]
+        names = [self._part(part) for part in shown]
         head = [text("results.column.gpu"), *names, *(text(f"results.chart.{name}") for name in ("need", "limit", "usable"))]
         rows = [head]
         for bar in self.bars:
@@ -169,13 +175,14 @@ class MemoryChart(QFrame):
         grid.setVerticalSpacing(6)
         for column, widget in enumerate((self.names, self.canvas, self.totals)):
             grid.addWidget(widget, 0, column)
+        grid.addWidget(self.legend, 1, 0, 1, 3)
+        self.step.place(grid, 2)
         grid.setColumnStretch(1, 1)
         stack = QVBoxLayout(self)
         stack.setContentsMargins(13, 9, 13, 9)
         stack.setSpacing(7)
         stack.addLayout(head)
         stack.addLayout(grid)
-        stack.addWidget(self.legend)
 
     def _name(self, bar: Bar) -> Entry:
         assert self._given is not None
@@ -190,20 +197,37 @@ class MemoryChart(QFrame):
 
     def _legend(self) -> tuple[tuple[str, str], ...]:
         used = {part for bar in self.bars for part, _ in bar.segments()}
-        entries = [(part, text(f"results.part.{part}")) for part in (*PARTS, FREE) if part in used]
+        entries = [(part, self._part(part)) for part in (*PARTS, FREE) if part in used]
         shares = {format_share(round(bar.limit_bytes / bar.usable_bytes, 2)).number for bar in self.bars if bar.usable_bytes}
         share = f" {shares.pop()}\N{THIN SPACE}%" if len(shares) == 1 else ""
-        entries.append((LIMIT, text("results.chart.limit_line") + share))
+        entries.append((LIMIT, text("results.training.limit_line" if self._trains else "results.chart.limit_line") + share))
         if any(bar.need_bytes > bar.usable_bytes for bar in self.bars):
             entries.append((OVERFLOW, text("results.chart.overflow")))
         return tuple(entries)
 
     def _spoken(self, bar: Bar) -> str:
-        parts = ", ".join(f"{text(f'results.part.{part}')} {self._number(size)}" for part, size in bar.segments())
+        parts = ", ".join(f"{self._part(part)} {self._number(size)}" for part, size in bar.segments())
         total = text(
             "results.chart.spoken", need=self._number(bar.need_bytes), usable=self._number(bar.usable_bytes), unit=self._byte_unit
         )
         return f"{self._gpu(bar.gpu_id)}: {parts}; {total}"
+
+    @property
+    def _trains(self) -> bool:
+        return self._given is not None and self._given[1].workload.kind.trains
+
+    def _part(self, part: str) -> str:
+        """What a part is called; training has no serving engine."""
+        return text("results.training.part.engine" if part == "engine" and self._trains else f"results.part.{part}")
+
+    def _moment_sentence(self, moment: Moment) -> str:
+        parts = ", ".join(f"{self._part(part.value)} {self._number(size)}" for part, size in moment.parts.items() if size)
+        need = f"{self._number(moment.need_bytes)} {self._byte_unit}"
+        return text("results.timeline.spoken", moment=text(f"results.timeline.{moment.name}"), need=need, parts=parts)
+
+    def _open_step(self) -> None:
+        if self.bars:
+            self.part_clicked.emit(self.bars[0].gpu_id, "memory_per_gpu")
 
     def _number(self, size: float) -> str:
         """In GB or GiB always, so that all numbers of the chart compare."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeGuard
+from typing import Final, TypeGuard
 
 from gpuplanner.engine.result import Plan, Quantity, Status
 from gpuplanner.format import (
@@ -17,7 +17,7 @@ from gpuplanner.format import (
     format_number,
     format_seconds,
 )
-from gpuplanner.scenario.document import Scenario, WorkloadKind
+from gpuplanner.scenario.document import Scenario, TuningMethod, WorkloadKind
 from gpuplanner.texts import text
 
 
@@ -67,14 +67,9 @@ def figures(plan: Plan | None, scenario: Scenario, byte_unit: str = "GB") -> tup
         scenario: limits, percentile, currency.
         byte_unit: "GB" or "GiB".
     """
-    makers: tuple[tuple[str, Callable[[Plan, Scenario, str], FigureText]], ...] = (
-        ("memory_per_gpu", _memory),
-        ("batch_time", _pile) if scenario.workload.kind is WorkloadKind.BATCH else ("ttft", _first_token),
-        ("tpot", _per_token),
-        ("throughput", _throughput),
-        ("purchase", _purchase),
-        ("cost_per_million", _per_million),
-    )
+    makers = _TRAINING if scenario.workload.kind.trains else _SERVING
+    if scenario.workload.kind is WorkloadKind.BATCH:
+        makers = (makers[0], ("batch_time", _pile), *makers[2:])
     return tuple(make(plan, scenario, byte_unit) if _has(plan, key) else _empty(key, scenario) for key, make in makers)
 
 
@@ -192,3 +187,44 @@ def _per_million(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText: 
     money = scenario.money
     basis = text("results.cost_basis", years=format_number(money.lifetime_years), busy=format_number(money.utilization * 100))
     return _figure("cost_per_million", plan, scenario, (basis,))
+
+
+def _gpus(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  # noqa: ARG001
+    key = "results.servers.one" if plan.servers == 1 else "results.servers"
+    return _figure("gpus", plan, scenario, (text(key, servers=format_integer(plan.servers)),))
+
+
+def _trained(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  # noqa: ARG001
+    method = scenario.training.method if scenario.workload.kind is WorkloadKind.TUNE else TuningMethod.FULL
+    return _figure("trained_params", plan, scenario, (text(f"choice.training.method.{method}"),))
+
+
+def _checkpoint(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:
+    adapts = scenario.workload.kind is WorkloadKind.TUNE and scenario.training.method is not TuningMethod.FULL
+    holds = text(f"results.checkpoint_holds.{'adapter' if adapts else 'full'}")
+    return _figure("checkpoint", plan, scenario, (holds,), byte_unit=byte_unit)
+
+
+def _per_step(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  # noqa: ARG001
+    count = plan.training.micro_batches if plan.training else 1
+    said = (text("results.accumulated", count=format_integer(count)),) if count > 1 else ()
+    return _figure("tokens_per_step", plan, scenario, said)
+
+
+_Maker = Callable[[Plan, Scenario, str], FigureText]
+_SERVING: Final[tuple[tuple[str, _Maker], ...]] = (
+    ("memory_per_gpu", _memory),
+    ("ttft", _first_token),
+    ("tpot", _per_token),
+    ("throughput", _throughput),
+    ("purchase", _purchase),
+    ("cost_per_million", _per_million),
+)
+_TRAINING: Final[tuple[tuple[str, _Maker], ...]] = (
+    ("memory_per_gpu", _memory),
+    ("gpus", _gpus),
+    ("trained_params", _trained),
+    ("checkpoint", _checkpoint),
+    ("tokens_per_step", _per_step),
+    ("purchase", _purchase),
+)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gpuplanner.codes import code_text
-from gpuplanner.engine.result import Code, Estimate, Plan, Status
+from gpuplanner.engine.result import Code, Estimate, Plan, Status, TrainingPlan
 from gpuplanner.format import format_integer
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
@@ -79,11 +79,30 @@ def machines(plan: Plan, name: str) -> str:
 
 
 def layout(plan: Plan) -> str:
-    """How the model is cut and how often it stands there: "TP 4, 4 replicas"."""
+    """How the model is cut and how often it stands there: "TP 4, 4 replicas"; of training "ZeRO-3, micro-batch 2"."""
+    if plan.training is not None:
+        return text("results.list_separator").join([*training_degrees(plan), *_training_habits(plan.training)])
     cut = [f"TP {plan.tensor_parallel}"] + ([f"PP {plan.pipeline_parallel}"] if plan.pipeline_parallel > 1 else [])
     count = text("results.replicas.one" if plan.replicas == 1 else "results.replicas", replicas=format_integer(plan.replicas))
     spare = [text("results.spare", spares=format_integer(plan.spare_replicas))] if plan.spare_replicas else []
     return text("results.list_separator").join([*cut, " ".join([count, *spare])])
+
+
+def training_degrees(plan: Plan, *, counted: bool = False) -> list[str]:
+    """How a step is spread over GPUs: "TP 8", "PP 4", "ZeRO-3" (``counted``: "ZeRO-3 16"); degrees of one are left out."""
+    if plan.training is None:
+        return []
+    degrees = {"TP": plan.tensor_parallel, "PP": plan.pipeline_parallel, "CP": plan.training.context_parallel}
+    cut = [f"{name} {format_integer(degree)}" for name, degree in degrees.items() if degree > 1]
+    if plan.replicas > 1:
+        count = f" {format_integer(plan.replicas)}" if counted else ""
+        cut.append(text(f"results.training.sharding.{plan.training.sharding}") + count)
+    return cut
+
+
+def _training_habits(step: TrainingPlan) -> list[str]:
+    said = [text("results.training.micro_batch", count=format_integer(step.micro_batch))]
+    return said + ([text(f"results.training.recompute.{step.recompute}")] if step.recompute != "none" else [])
 
 
 def pills(estimate: Estimate, scenario: Scenario, byte_unit: str = "GB") -> tuple[PillText, ...]:
@@ -110,6 +129,8 @@ def notes(estimate: Estimate, byte_unit: str = "GB") -> tuple[str, ...]:
 
 
 def _targets(plan: Plan, scenario: Scenario) -> tuple[PillText, ...]:
+    if plan.training is not None:
+        return _training_state(plan)
     asked = limits(scenario)
     if plan.status is Status.MISSES:
         missed = [name for name, limit in asked.items() if verdict(plan.figures.get(name), limit) is Verdict.MISS]
@@ -121,3 +142,10 @@ def _targets(plan: Plan, scenario: Scenario) -> tuple[PillText, ...]:
         expected = PillText(Verdict.GOOD, text("results.pill.expected"), text(met))
         return (expected, PillText(Verdict.CAUTION, text("results.pill.cautious"), text("results.pill.cautious.hint")))
     return (PillText(Verdict.GOOD, text(met)),)
+
+
+def _training_state(plan: Plan) -> tuple[PillText, ...]:
+    fits = PillText(Verdict.GOOD, text("results.pill.training.fits"))
+    if plan.status is not Status.EXPECTED:
+        return (fits,)
+    return (fits, PillText(Verdict.CAUTION, text("results.pill.training.tight"), text("results.pill.training.tight.hint")))

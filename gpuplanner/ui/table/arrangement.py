@@ -42,7 +42,7 @@ class Arrangement:
     def shown(self, key: str, width: int) -> bool:
         """Whether a column is shown, as the user chose or by default in a table of ``width`` pixels."""
         column = COLUMNS[BY_KEY[key]]
-        if column.only is not None and column.only is not self.workload:
+        if not column.applies(self.workload):
             return False
         return not self._hidden.get(key, not column.default or width < column.from_width)
 

@@ -9,13 +9,17 @@ from typing import Final
 from PySide6.QtCore import Qt
 
 from gpuplanner.engine.result import Quantity
-from gpuplanner.format import SYMBOLS, Figure, format_figure, format_integer, format_number, format_share
+from gpuplanner.format import SYMBOLS, Shown, format_expected, format_figure, format_integer, format_number, format_share
 from gpuplanner.scenario.document import WorkloadKind
 from gpuplanner.texts import text
 from gpuplanner.ui.results.figures import Verdict, limits, verdict
+from gpuplanner.ui.results.sentence import training_degrees
 from gpuplanner.ui.table.row import Context, Row
 
 Value = float | int | str | None
+Kinds = frozenset[WorkloadKind]
+ANSWERING: Final = frozenset(kind for kind in WorkloadKind if not kind.trains)
+TRAINING: Final = frozenset(kind for kind in WorkloadKind if kind.trains)
 Getter = Callable[[Row, Context], Value]
 
 
@@ -33,7 +37,7 @@ class Column:
         of_plan: whether it belongs to the plan, so that the reason may stand here where there is none.
         default: whether it is shown until the user chooses.
         from_width: a default column that is left out where the table is narrower than this.
-        only: the kind of workload that it applies to; None for every kind.
+        only: the kinds of workload that it applies to; None for every kind.
     """
 
     key: str
@@ -45,7 +49,11 @@ class Column:
     of_plan: bool = True
     default: bool = True
     from_width: int = 0
-    only: WorkloadKind | None = None
+    only: frozenset[WorkloadKind] | None = None
+
+    def applies(self, kind: WorkloadKind) -> bool:
+        """Whether there is such a thing in this kind of work."""
+        return self.only is None or kind in self.only
 
     @property
     def alignment(self) -> Qt.AlignmentFlag:
@@ -77,19 +85,19 @@ def verdict_of(key: str, row: Row, context: Context) -> Verdict:
 
 
 def _figure(
-    key: str, unit: str, width: int = 72, *, default: bool = True, from_width: int = 0, only: WorkloadKind | None = None
+    key: str, unit: str, width: int = 72, *, default: bool = True, from_width: int = 0, only: Kinds | None = None
 ) -> Column:
     def value(row: Row, _context: Context) -> Value:
         found = quantity(row, key)
         return found.value if found else None
 
     def shown(row: Row, context: Context) -> str:
-        return _cell(format_figure(quantity(row, key), byte_unit=context.byte_unit, currency=context.currency), unit)
+        return _cell(format_expected(quantity(row, key), byte_unit=context.byte_unit, currency=context.currency), unit)
 
     return Column(key, value, shown, unit, width, default=default, from_width=from_width, only=only)
 
 
-def _cell(made: Figure, unit: str) -> str:
+def _cell(made: Shown, unit: str) -> str:
     """A figure without what the column's head says already: the currency, and tok/s as far as it is unscaled."""
     if unit == "money":
         number = "".join(made.number.split(f"{symbol}\xa0")[-1] if symbol in made.number else "" for symbol in SYMBOLS.values())
@@ -115,11 +123,17 @@ def _bound(key: str, end: str) -> Column:
             else str(format_figure(Quantity(key, bound, found.unit), currency=context.currency))
         )
 
-    return Column(f"{key}_{end}", value, shown, "s" if key in ("ttft", "tpot") else "tok/s", 84, default=False)
+    return Column(f"{key}_{end}", value, shown, "s" if key in ("ttft", "tpot") else "tok/s", 84, default=False, only=ANSWERING)
 
 
 def _plan_number(
-    key: str, get: Callable[[Row], float | int | None], width: int = 60, *, default: bool = True, from_width: int = 0
+    key: str,
+    get: Callable[[Row], float | int | None],
+    width: int = 60,
+    *,
+    default: bool = True,
+    from_width: int = 0,
+    only: Kinds | None = None,
 ) -> Column:
     def value(row: Row, _context: Context) -> Value:
         return None if row.impossible else get(row)
@@ -127,7 +141,7 @@ def _plan_number(
     def shown(row: Row, _context: Context) -> str:
         return format_integer(get(row))
 
-    return Column(key, value, shown, "", width, default=default, from_width=from_width)
+    return Column(key, value, shown, "", width, default=default, from_width=from_width, only=only)
 
 
 def _gpu_number(key: str, get: Callable[[Row], float | None], unit: str = "", width: int = 80) -> Column:
@@ -138,10 +152,26 @@ def _gpu_number(key: str, get: Callable[[Row], float | None], unit: str = "", wi
 
 
 def _word(
-    key: str, get: Callable[[Row, Context], str | None], width: int, *, of_plan: bool = False, default: bool = False
+    key: str,
+    get: Callable[[Row, Context], str | None],
+    width: int,
+    *,
+    of_plan: bool = False,
+    default: bool = False,
+    from_width: int = 0,
+    only: Kinds | None = None,
 ) -> Column:
     return Column(
-        key, get, lambda row, context: get(row, context) or "", "", width, right=False, of_plan=of_plan, default=default
+        key,
+        get,
+        lambda row, context: get(row, context) or "",
+        "",
+        width,
+        right=False,
+        of_plan=of_plan,
+        default=default,
+        from_width=from_width,
+        only=only,
     )
 
 
@@ -150,10 +180,26 @@ def layout_text(row: Row) -> str:
     plan = row.plan
     if row.impossible:
         return "—"
+    if plan.training is not None:
+        return " · ".join(training_degrees(plan, counted=True)) or text("results.training.one_gpu")
     degrees = {"TP": plan.tensor_parallel, "PP": plan.pipeline_parallel}
     cut = ", ".join(f"{name} {degree}" for name, degree in degrees.items() if degree > 1) or "TP 1"
     replicas = format_integer(plan.replicas) + (f"+{format_integer(plan.spare_replicas)}" if plan.spare_replicas else "")
     return f"{replicas} × ({cut})"
+
+
+def _requests_fit(row: Row) -> int | None:
+    return row.plan.memory.requests_fit if row.plan.memory else None
+
+
+def _kv_tokens_fit(row: Row) -> int | None:
+    return row.plan.memory.kv_tokens_fit if row.plan.memory else None
+
+
+def recompute_text(row: Row) -> str | None:
+    """What is computed again, in words; None where the plan doesn't train."""
+    step = row.plan.training
+    return None if step is None else text(f"choice.training.recompute.{step.recompute}")
 
 
 def memory_share(row: Row) -> float | None:
@@ -197,15 +243,31 @@ COLUMNS: Final[tuple[Column, ...]] = (
     _plan_number("gpus", lambda row: row.plan.gpus, 52, from_width=850),
     _plan_number("servers", lambda row: row.plan.servers or None, 64, from_width=740),
     Column("memory", _memory, _memory_text, "share", 94, of_plan=False),
-    _figure("ttft", "s", 76, only=WorkloadKind.SERVE),
-    _figure("batch_time", "s", 78, only=WorkloadKind.BATCH),
-    _figure("tpot", "s", 72),
-    _figure("throughput", "tok/s", 68),
+    _figure("ttft", "s", 76, only=frozenset({WorkloadKind.SERVE})),
+    _figure("batch_time", "s", 78, only=frozenset({WorkloadKind.BATCH})),
+    _figure("tpot", "s", 72, only=ANSWERING),
+    _figure("throughput", "tok/s", 68, only=ANSWERING),
+    _figure("memory_per_gpu", "B", 84, only=TRAINING),
+    _plan_number("micro_batch", lambda row: row.plan.training.micro_batch if row.plan.training else None, 88, only=TRAINING),
+    _plan_number(
+        "micro_batches",
+        lambda row: row.plan.training.micro_batches if row.plan.training else None,
+        84,
+        from_width=820,
+        only=TRAINING,
+    ),
+    _word("recompute", lambda row, _: recompute_text(row), 92, of_plan=True, default=True, from_width=740, only=TRAINING),
     _figure("purchase", "money", 74),
-    _figure("cost_per_million", "money", 72, from_width=700),
+    _figure("cost_per_million", "money", 72, from_width=700, only=ANSWERING),
     _gpu_number("memory_gb", lambda row: row.gpu.memory_gb, "GB"),
-    _plan_number("requests_fit", lambda row: row.plan.memory.requests_fit if row.plan.memory else None, 92, default=False),
-    _plan_number("kv_tokens_fit", lambda row: row.plan.memory.kv_tokens_fit if row.plan.memory else None, 100, default=False),
+    _plan_number("requests_fit", _requests_fit, 92, default=False, only=ANSWERING),
+    _plan_number(
+        "kv_tokens_fit",
+        lambda row: row.plan.memory.kv_tokens_fit if row.plan.memory else None,
+        100,
+        default=False,
+        only=ANSWERING,
+    ),
     _figure("power", "W", default=False),
     _bound("ttft", "low"),
     _bound("ttft", "high"),

@@ -241,7 +241,7 @@ class GpuTable(QFrame):
         menu.clear()
         kind = self.model.context.scenario.workload.kind
         for column in COLUMNS:
-            if column.key in ("state", "gpu") or (column.only is not None and column.only is not kind):
+            if column.key in ("state", "gpu") or not column.applies(kind):
                 continue  # a row without state and name says nothing
             menu.tick(
                 text(f"results.column.{column.key}.long"),
