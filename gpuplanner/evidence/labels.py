@@ -41,14 +41,14 @@ def model_label(name: str) -> str:
 
 
 def machine_label(gpu: str, gpus: int | None, catalog: Catalog) -> str:
-    """GPUs of a measurement: "8 × H100 SXM"; the name alone where their number isn't told.
+    """GPUs of a measurement: "8 × H100 SXM"; the name alone where their number isn't told, nothing where neither is.
 
     Args:
         gpu: id of the catalogue, or what the source calls it.
         gpus: how many.
         catalog: what is known.
     """
-    name = gpu_labels(catalog).get(gpu, gpu)
+    name = gpu_labels(catalog).get(gpu, gpu) or ("GPU" if gpus else "")
     return f"{gpus}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{name}" if gpus else name
 
 

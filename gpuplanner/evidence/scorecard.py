@@ -50,9 +50,11 @@ class Scorecard:
 
 
 def kind_of(item: Prediction) -> str:
-    """The kind of work: the task, and for serving under load what was measured of it."""
+    """The kind of work: the task, and for serving under load what was measured of it, beyond saturation apart."""
     task = item.row.task
-    return f"{task}.{item.row.metric.partition('_')[0]}" if task == "llm_serving_at_concurrency" else task
+    if task != "llm_serving_at_concurrency":
+        return task
+    return f"{task}.{item.row.metric.partition('_')[0]}{'_saturated' if item.figure.endswith('_saturated') else ''}"
 
 
 def keys_of(view: str, catalog: Catalog) -> Callable[[Prediction], Key | None]:

@@ -66,4 +66,6 @@ def test_how_many(catalog):
     plain = machine_label("nvidia-h100-sxm5-80gb", 8, catalog).replace("\N{NO-BREAK SPACE}", " ")
     assert plain == "8 × H100 SXM"
     assert machine_label("nvidia-h100-sxm5-80gb", None, catalog) == "H100 SXM"
+    assert machine_label("", 4, catalog).endswith("GPU")
+    assert machine_label("", None, catalog) == ""
     assert machine_label("something else", None, catalog) == "something else"

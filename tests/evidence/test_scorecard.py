@@ -11,10 +11,11 @@ import pytest
 from gpuplanner.evidence.score_file import as_text, committed, read, score_file
 from gpuplanner.evidence.scorecard import VIEWS, WORST_OF, compute, digest_of, group, groups, kind_of, members
 from gpuplanner.evidence.statistics import score
+from gpuplanner.texts import has
 
 SLACK = 1.05  # an error may grow by a twentieth,
 SLACK_POINTS = 0.005  # or by half a point, before a change counts as a step back
-LEAST_ROWS = 10  # the median of fewer jumps with a single row
+LEAST_ROWS = 20  # the quantiles of fewer jump with a single row
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,12 @@ def test_every_row_is_in_the_views_it_belongs_to(card):
     assert card.total.score.done == done == sum(item.score.done for item in card.views["family"])
     assert sum(item.score.rows for item in card.views["reason"]) == rows - done
     assert tuple(card.views) == VIEWS
+
+
+def test_every_group_has_words(card):
+    for view, prefix in (("kind", "evidence.kind."), ("reason", "evidence.reason.")):
+        for item in card.views[view]:
+            assert has(prefix + item.score.group[0])
 
 
 def test_the_worst_come_first_and_stand_on_enough_rows(card):

@@ -17,7 +17,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QThreadPool
 from PySide6.QtGui import QImage
 
 from gpuplanner import assets, paths, texts
@@ -27,6 +27,7 @@ from gpuplanner.report.quote import write_quote
 from gpuplanner.scenario.files import load_scenario
 from gpuplanner.ui.selftest import forget_size_hints, opened, settle
 from gpuplanner.ui.window import MainWindow
+from gpuplanner.ui.workbench import ADVICE
 
 SIZES = (QSize(1280, 720), QSize(1440, 900))
 DOTS_PER_INCH = 96
@@ -74,8 +75,33 @@ def windows(scenario: Path, language: str, theme: str, folder: Path) -> None:
     window.actions_by_key["scenarios"].trigger()
     settle()
     keep(window, folder / f"scenarios-{language}-{theme}.png")
+    evidence_and_advice(window, folder, f"{language}-{theme}")
     window.close()
     window.deleteLater()
+    settle()
+
+
+def evidence_and_advice(window: MainWindow, folder: Path, name: str) -> None:
+    """The page on how good the estimate is, with a group opened, and the Advice tab."""
+    window.actions_by_key["page_evidence"].trigger()
+    page = window.bench.evidence
+    if page is None:
+        return
+    page.compute()
+    finished()
+    page.view.expand(page.model.index(1, 0))
+    window.bench.right_tabs.setCurrentIndex(ADVICE)
+    window.bench.advice.compute()
+    finished()
+    for size in SIZES:
+        window.resize(size)
+        settle()
+        keep(window, folder / f"evidence-{name}-{size.width()}x{size.height()}.png")
+
+
+def finished() -> None:
+    """What runs beside the window is done, and shown."""
+    QThreadPool.globalInstance().waitForDone()
     settle()
 
 

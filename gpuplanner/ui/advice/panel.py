@@ -55,7 +55,7 @@ class AdvicePanel(QWidget):
         self._list = QWidget(self._area)
         self._column = QVBoxLayout(self._list)
         self._lay_out()
-        self._pause.timeout.connect(self._compute)
+        self._pause.timeout.connect(self.compute)
         self.background.progressed.connect(self._progressed)
         self.background.done.connect(self._arrived)
         self.background.failed.connect(self._failed)
@@ -83,6 +83,13 @@ class AdvicePanel(QWidget):
         self._theme = theme
         for row in self.rows:
             row.apply_theme(theme)
+
+    def compute(self) -> None:
+        """Begin now."""
+        if self._asked is None or self._asked is self._of:
+            return
+        self._under_way = self._asked
+        self.background.start(partial(_advise, *self._asked))
 
     def stop(self) -> None:
         """Want nothing any more; the window closes."""
@@ -116,12 +123,6 @@ class AdvicePanel(QWidget):
             self._pause.start(IDLE_MS)
         else:
             self._pause.stop()
-
-    def _compute(self) -> None:
-        if self._asked is None or self._asked is self._of:
-            return
-        self._under_way = self._asked
-        self.background.start(partial(_advise, *self._asked))
 
     def _progressed(self, done: int, total: int) -> None:
         self._say(text("advice.computing", done=format_integer(done), total=format_integer(total)))

@@ -54,7 +54,7 @@ def row_text(item: Prediction, catalog: Catalog) -> RowText:
     detail = f" ({item.reason.detail})" if item.reason is not None and item.reason.detail else ""
     model = model_label(known.name if known is not None else row.model)
     return RowText(
-        label=f"{model}, {machine_label(item.gpu or row.gpu, row.gpus, catalog)}",
+        label=", ".join(filter(None, (model, machine_label(item.gpu or row.gpu, row.gpus, catalog)))),
         detail=" · ".join(part for part in parts if part),
         measured=amount(row.value, row.unit, row.task),
         estimated=NO if item.value is None else amount(item.value, row.unit, row.task),

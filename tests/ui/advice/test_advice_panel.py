@@ -151,7 +151,7 @@ def test_nothing_to_advise_says_so(window: MainWindow, qtbot: QtBot) -> None:
 def test_closing_stops_the_work(window: MainWindow) -> None:
     window.session.set("workload.output_tokens", 900)
     window.session.recompute()
-    window.bench.advice._compute()
+    window.bench.advice.compute()
     assert window.bench.advice.background.busy
     window.session.undo_stack.setClean()
     window.close()
