@@ -1,0 +1,97 @@
+"""The examples that practitioners' articles work out: the right figures, and how far the articles' own are off.
+
+The right figures were worked out by hand from published shapes: two bytes a parameter of 16-bit weights, sixteen of AdamW in
+mixed precision, and for activations Korthikanti et al. (arXiv 2205.05198).
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from gpuplanner.catalog.load import load_catalog
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.estimate import estimate
+from gpuplanner.engine.result import MemoryPart, Plan, Status
+from gpuplanner.scenario.examples import examples
+from gpuplanner.scenario.files import load_scenario
+
+GB = 1e9
+GIB = 2**30
+STATES = (MemoryPart.WEIGHTS, MemoryPart.GRADIENTS, MemoryPart.OPTIMIZER)
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    return load_catalog(user_dir=tmp_path_factory.mktemp("nobody"))
+
+
+def planned(key: str, catalog: Catalog) -> Plan:
+    example = next(example for example in examples() if example.key == key)
+    plan = estimate(load_scenario(example.path).scenario, catalog).plan()
+    assert plan is not None
+    assert plan.status is not Status.IMPOSSIBLE
+    assert plan.memory is not None
+    return plan
+
+
+def held(plan: Plan, *parts: MemoryPart) -> float:
+    """The most that parts have at one moment."""
+    assert plan.memory is not None
+    moments = plan.memory.moments or (plan.memory,)
+    return max(sum(moment.parts.get(part, 0.0) for part in parts) for moment in moments)
+
+
+def test_llama_7b_is_13_and_a_half_gigabytes(catalog: Catalog) -> None:
+    """The article multiplies 70e9 by two: 140 GB. It then runs it in 20 to 30 GB; with a few users it is 17 to 20."""
+    plan = planned("serve_llama_7b", catalog)
+    assert held(plan, MemoryPart.WEIGHTS) == pytest.approx(13.48 * GB, rel=0.01)
+    assert 16 * GB < plan.memory.need_bytes < 21 * GB
+
+
+def test_glm_9b_in_int8(catalog: Catalog) -> None:
+    """The article has 9 GB of weights and asks for 18. 40 layers · 2 groups · 128 · 2 · 2 B = 40 KiB a token: 0.31 GiB at 8K."""
+    plan = planned("serve_glm_4_9b_int8", catalog)
+    assert held(plan, MemoryPart.WEIGHTS) == pytest.approx(9.4 * GB, rel=0.15)  # embedding and head stay in 16 bit
+    assert held(plan, MemoryPart.KV_CACHE) == pytest.approx(0.31 * GIB, rel=0.05)
+    assert plan.memory.need_bytes < 18 * GB
+
+
+def test_bert_base(catalog: Catalog) -> None:
+    """The article: 1.1 B parameters, 13.2 GB of states, 0.13 GB of activations. It is 0.11 B, 1.76 GB and more than 5 GB."""
+    plan = planned("train_bert_base", catalog)
+    assert plan.figures["trained_params"].value == pytest.approx(0.1095e9, rel=0.005)
+    assert held(plan, *STATES) == pytest.approx(1.76 * GB, rel=0.03)
+    assert 5.1 * GB < held(plan, MemoryPart.ACTIVATIONS) < 11.2 * GB
+
+
+def test_vit_large(catalog: Catalog) -> None:
+    """The article: 3.07 B parameters, 36.8 GB. It is 0.304 B without the head of its day, 4.9 GB of states."""
+    plan = planned("train_vit_large", catalog)
+    assert plan.figures["trained_params"].value == pytest.approx(0.3043e9, rel=0.01)
+    assert held(plan, *STATES) == pytest.approx(4.87 * GB, rel=0.03)
+    assert 4 * GB < held(plan, MemoryPart.ACTIVATIONS) < 8.5 * GB
+    assert plan.gpus == 1
+
+
+def test_tuning_7b_takes_two_cards(catalog: Catalog) -> None:
+    """The article asks for eight cards and more for LLaMA-7B. 16 B · 6.74e9 = 108 GB: two of 80 GB that share the states."""
+    plan = planned("finetune_llama_7b_in_full", catalog)
+    assert plan.gpus == 2
+    assert plan.figures["checkpoint"].value == pytest.approx(14 * 6.738e9, rel=0.01)  # not ten times the model's size
+
+
+def test_adapters_need_a_fraction(catalog: Catalog) -> None:
+    """QLoRA, arXiv 2305.14314: 65B within 48 GB, so 70B within 80; LoRA on a 16-bit base needs two cards for the base alone."""
+    assert planned("finetune_70b_qlora", catalog).gpus == 1
+    lora = planned("finetune_70b_lora", catalog)
+    assert lora.gpus == 2
+    assert lora.figures["trained_params"].value < 0.02 * 70.6e9
+
+
+def test_gpt_3(catalog: Catalog) -> None:
+    """The article: cards of 40 GB. 16 B · 175e9 = 2.8 TB, at least 35 cards of 80 GB before any activation."""
+    plan = planned("train_gpt_3_175b", catalog)
+    assert plan.figures["trained_params"].value == pytest.approx(174.6e9, rel=0.005)
+    assert plan.gpus >= 35
+    assert plan.tensor_parallel == 8
+    assert held(plan, *STATES) * plan.gpus == pytest.approx(16 * 174.6e9, rel=0.02)
