@@ -149,17 +149,27 @@ def format_figure(quantity: Ranged | None, lang: str | None = None, byte_unit: s
         byte_unit: "GB" or "GiB".
         currency: "CNY" or "USD", for money.
     """
+    made = _figure(quantity, lang, byte_unit, currency)
+    low, high = (None, None) if quantity is None else (quantity.low, quantity.high)
+    if made is None or low is None or high is None or low == high:
+        return Figure(*(made[0] if made else _unknown(lang)), "")
+    return Figure(*made[0], _span(low, high, made[1], _lang(lang)))
+
+
+def format_expected(quantity: Ranged | None, lang: str | None = None, byte_unit: str = "GB", currency: str = "CNY") -> Shown:
+    """A quantity of the engine as :func:`format_figure` writes it, without its range."""
+    made = _figure(quantity, lang, byte_unit, currency)
+    return made[0] if made else _unknown(lang)
+
+
+def _figure(quantity: Ranged | None, lang: str | None, byte_unit: str, currency: str) -> tuple[Shown, _Scale] | None:
+    """Number, unit and the scale they are in; None where the value is unknown."""
     if quantity is None or quantity.value is None or not math.isfinite(quantity.value):
-        return Figure(_unknown(lang).number, "", "")
+        return None
     spoken = _lang(lang)
     scale = _scale(quantity.unit, quantity.value, spoken, byte_unit, currency)
     number = _number(quantity.value, scale, spoken)
-    if quantity.at_least:
-        number = f"≥{THIN_SPACE}{number}"
-    low, high = quantity.low, quantity.high
-    if low is None or high is None or low == high:
-        return Figure(number, scale.unit, "")
-    return Figure(number, scale.unit, _span(low, high, scale, spoken))
+    return Shown(f"≥{THIN_SPACE}{number}" if quantity.at_least else number, scale.unit), scale
 
 
 def _lang(lang: str | None) -> str:
@@ -205,6 +215,8 @@ def _rounded(value: float, scale: _Scale) -> float:
 
 def _grouped(text: str, lang: str) -> str:
     whole, point, part = text.partition(".")
+    if len(whole) < 4:
+        return text
     return f"{int(whole):,}".replace(",", "," if lang == "zh" else THIN_SPACE) + point + part
 
 

@@ -75,7 +75,9 @@ def best_price(prices: tuple[Price, ...], currency: str) -> Price | None:
 
     A firm price in another currency goes before hearsay in the wanted one; converting is the caller's work.
     """
-    if not prices:
-        return None
-    newest_first = sorted(prices, key=lambda price: price.date, reverse=True)
-    return min(newest_first, key=lambda price: (not price.is_firm, price.currency != currency, TRUST[price.kind]))
+    best, best_rank = None, (True, True, 0)
+    for price in prices:  # one pass: every estimate asks this of every card
+        rank = (not price.is_firm, price.currency != currency, TRUST[price.kind])
+        if best is None or rank < best_rank or (rank == best_rank and price.date > best.date):
+            best, best_rank = price, rank
+    return best

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from gpuplanner.catalog.schema.catalog import Catalog
-from gpuplanner.engine.explain import memory, money, speed, training
+from gpuplanner.engine.explain import memory, money, speed
 from gpuplanner.engine.explain.book import Book
 from gpuplanner.engine.request import resolve
 from gpuplanner.engine.result import Explanation, Plan
@@ -59,5 +59,7 @@ def explain(scenario: Scenario, catalog: Catalog, plan: Plan, key: str) -> Expla
     if plan.memory is None:
         raise KeyError(key)
     if plan.training is not None:
+        from gpuplanner.engine.explain import training  # a third of the engine, for those who train
+
         return training.OPENERS[key](training.TrainingBook(scenario, catalog, plan))
     return OPENERS[key](Book(scenario, catalog, plan, resolve(scenario, catalog)))

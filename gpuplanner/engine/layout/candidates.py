@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gpuplanner.engine.arrays import distinct, distinct_with_first
 from gpuplanner.engine.fleet import Fleet
 from gpuplanner.engine.layout.rows import Overrides, Rows, legal_rows, worth_timing
 from gpuplanner.engine.request import Request
@@ -16,7 +17,7 @@ from gpuplanner.engine.speed.step import StepModel, step_model
 from gpuplanner.scenario.document import Objective, Targets
 
 Floats = NDArray[np.float64]
-GRID = np.unique(np.round(2.0 ** np.arange(0, 11.5, 0.5)))  # 1 to about 2,048 requests in flight, half octaves
+GRID = distinct(np.round(2.0 ** np.arange(0, 11.5, 0.5)))  # 1 to about 2,048 requests in flight, half octaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,8 @@ def _batches(request: Request, most: Floats) -> tuple[Any, Any]:
     """Requests in flight per replica, and replicas where the load is given as a concurrency."""
     if request.concurrency is None:
         return np.concatenate([np.broadcast_to(GRID, (len(most), len(GRID))), np.maximum(most, 1.0)], axis=1), 1.0
-    fixed = np.unique(np.ceil(request.concurrency / np.ceil(request.concurrency / GRID)))
-    fixed = np.unique(np.append(fixed, np.ceil(request.concurrency))) if request.concurrency <= GRID[-1] else fixed
+    fixed = distinct(np.ceil(request.concurrency / np.ceil(request.concurrency / GRID)))
+    fixed = distinct(np.append(fixed, np.ceil(request.concurrency))) if request.concurrency <= GRID[-1] else fixed
     fullest = np.ceil(request.concurrency / np.ceil(request.concurrency / np.maximum(most, 1.0)))
     batch = np.concatenate([np.broadcast_to(fixed, (len(most), len(fixed))), fullest], axis=1)
     return batch, np.ceil(request.concurrency / batch)
@@ -126,6 +127,6 @@ def choose(found: Candidates, targets: Targets, objective: Objective, gpus: int,
     row_score = score[np.arange(len(best_batch)), best_batch] if score.size else np.zeros(0)
     order = np.lexsort((row_score, rows.gpu))
     order = order[np.isfinite(row_score[order])]
-    owners, first = np.unique(rows.gpu[order], return_index=True)
+    owners, first = distinct_with_first(rows.gpu[order])
     best[owners] = order[first] * score.shape[1] + best_batch[order[first]]
     return best

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gpuplanner.engine.architecture.operators import Part
 from gpuplanner.engine.architecture.shares import held, kv_elements_per_gpu, stays
+from gpuplanner.engine.arrays import distinct
 from gpuplanner.engine.memory import formulas as memory
 from gpuplanner.engine.memory import on_demand
 from gpuplanner.engine.request import Request
@@ -62,10 +63,11 @@ def unfilled_cache(request: Request, tensor_parallel: Any, stage: Any) -> Floats
         elements = kv_elements_per_gpu(request.operators, degree, tokens, kv_bytes=request.kv_bytes)
         return elements * tokens * request.kv_bytes
 
-    degrees, index = np.unique(np.atleast_1d(tensor_parallel), return_inverse=True)
+    asked = np.atleast_1d(tensor_parallel)
+    degrees = distinct(asked)
     full, prompt = request.full_tokens, request.input_tokens
     each = np.array([held_by(int(degree), full) - held_by(int(degree), prompt) for degree in degrees])
-    unfilled: Floats = np.maximum(0.0, each[index]) * stage
+    unfilled: Floats = np.maximum(0.0, each[np.searchsorted(degrees, asked)]) * stage
     return unfilled
 
 

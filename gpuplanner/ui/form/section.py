@@ -67,7 +67,8 @@ class Section(QWidget):
 
     def _toggled(self, folded: bool) -> None:
         changed = self.body.isHidden() != folded
-        self.body.setVisible(not folded)
+        if changed:  # showing what isn't hidden makes Qt style it now, and once more when its window shows
+            self.body.setVisible(not folded)
         self.heading.setIcon(icon("chevron-right" if folded else "chevron-down"))
         self.heading.setToolTip(text("form.unfold" if folded else "form.fold"))
         if changed:
