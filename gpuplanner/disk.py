@@ -73,13 +73,15 @@ def read_bounded(path: Path, limit: int = MAX_BYTES) -> bytes:
     return data
 
 
-def write_atomically(path: Path, data: bytes, *, backup: bool = False) -> None:
+def write_atomically(path: Path, data: bytes, *, backup: bool = False, durable: bool = True) -> None:
     """Replace a file as a whole or leave it as it was.
 
     Args:
         path: a link is followed, so that what it points to is replaced.
         data: the new content.
         backup: keep the former content as ``<name>.bak``, when it differs.
+        durable: wait until the disk has it. Without, it survives the end of this process in any case, but not a power failure in
+            the next seconds.
 
     Raises:
         DiskError: when anything fails; the former content is then still there and no temporary file is left.
@@ -87,7 +89,7 @@ def write_atomically(path: Path, data: bytes, *, backup: bool = False) -> None:
     temporary: list[Path] = []
     try:
         target = Path(os.path.realpath(path))
-        fresh = _written(target, data, temporary)
+        fresh = _written(target, data, temporary, durable=durable)
         with contextlib.suppress(FileNotFoundError):
             fresh.chmod(stat.S_IMODE(target.stat().st_mode))
             if backup and not _holds(target, data):
@@ -101,7 +103,8 @@ def write_atomically(path: Path, data: bytes, *, backup: bool = False) -> None:
         for leftover in temporary:
             with contextlib.suppress(OSError):
                 leftover.unlink(missing_ok=True)
-    _sync_folder(target.parent)
+    if durable:
+        _sync_folder(target.parent)
 
 
 def backup_path(path: Path) -> Path:
@@ -109,13 +112,14 @@ def backup_path(path: Path) -> Path:
     return path.with_name(path.name + ".bak")
 
 
-def _written(target: Path, data: bytes, temporary: list[Path]) -> Path:
+def _written(target: Path, data: bytes, temporary: list[Path], *, durable: bool) -> Path:
     fresh = _temporary_beside(target)
     with fresh.open("xb") as stream:
         temporary.append(fresh)
         stream.write(data)
         stream.flush()
-        os.fsync(stream.fileno())
+        if durable:
+            os.fsync(stream.fileno())
     return fresh
 
 

@@ -65,7 +65,8 @@ class RecoveryCopy:
             "time": datetime.now(UTC).isoformat(timespec="seconds"),
             "document": document_bytes(scenario, catalog_digest).decode(),
         }
-        write_atomically(self.file, json.dumps(envelope, ensure_ascii=True).encode())
+        # between two keystrokes: a disk that takes its time would be felt, and what a crash leaves is there without it
+        write_atomically(self.file, json.dumps(envelope, ensure_ascii=True).encode(), durable=False)
 
     def discard(self) -> None:
         """Remove the copy, as the document was saved, reverted or closed; a later write makes a new one."""

@@ -135,7 +135,7 @@ def test_a_full_disk_keeps_the_former_copy(monkeypatch: pytest.MonkeyPatch) -> N
     def full(*args: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(os, "replace", full)
     with pytest.raises(InputError, match=r"write\.full"):
         copy.write(Scenario(name="new"), None)
     monkeypatch.undo()
@@ -148,3 +148,17 @@ def test_a_place_that_is_no_folder_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         RecoveryCopy(tmp_path / "file" / "recovery").write(SCENARIO, None)
     assert orphans(tmp_path / "file") == ()
+
+
+def test_a_copy_does_not_wait_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is written between keystrokes, and a killed process leaves it all the same."""
+
+    def slow(handle: int) -> None:
+        raise AssertionError(handle)
+
+    monkeypatch.setattr(os, "fsync", slow)
+    copy = RecoveryCopy()
+    copy.write(SCENARIO, None)
+    assert orphans() == ()  # held by us
+    assert copy.file.exists()
+    copy.discard()
