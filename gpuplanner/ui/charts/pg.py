@@ -18,6 +18,7 @@ from gpuplanner.ui.charts.bars import BAR_HEIGHT, FREE, PARTS, ROW_PITCH, TOP, L
 
 TEXT_MARGIN: Final = 8
 _Item = TypeVar("_Item", bound=QGraphicsItem)
+OVERFLOW: Final = "overflow"
 _GAP: Final = 1  # pixels between two parts; the ground shows through
 
 
@@ -40,6 +41,8 @@ class MemoryPlot(pg.GraphicsView):  # type: ignore[misc]
         self._lines: list[QGraphicsLineItem] = []
         self._labels: list[QGraphicsSimpleTextItem] = []
         self._theme: Theme | None = None
+        self._drawn: dict[str, list[tuple[int, float, float]]] = {}  # only what changed is given to pyqtgraph anew
+        self._size = (0, 0)
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of ``theme``."""
@@ -58,11 +61,13 @@ class MemoryPlot(pg.GraphicsView):  # type: ignore[misc]
             labels: what may stand within a segment, the longest first; the first that fits is taken.
             font: of the labels.
         """
-        width, height = max(1, self.width()), max(1, self.height())
-        self._box.setRange(xRange=(0, width), yRange=(0, height), padding=0, update=True)
+        size = width, height = max(1, self.width()), max(1, self.height())
+        if size != self._size:
+            self._size = size
+            self._box.setRange(xRange=(0, width), yRange=(0, height), padding=0, update=True)
         for part, item in self._bars.items():
-            _set(item, [(piece.row, piece.left, piece.right) for piece in layout.segments if piece.part == part])
-        _set(self._overflow, list(layout.overflows))
+            self._set(part, item, [(piece.row, piece.left, piece.right) for piece in layout.segments if piece.part == part])
+        self._set(OVERFLOW, self._overflow, list(layout.overflows))
         self._draw_lines(layout)
         self._draw_labels(labels, font)
 
@@ -72,6 +77,15 @@ class MemoryPlot(pg.GraphicsView):  # type: ignore[misc]
         if segment is not None:
             top = TOP + segment.row * ROW_PITCH
             self._focus.setRect(QRectF(segment.left + 1, top + 1, segment.right - segment.left - 3, BAR_HEIGHT - 2))
+
+    def _set(self, name: str, item: pg.BarGraphItem, pieces: list[tuple[int, float, float]]) -> None:
+        if pieces == self._drawn.get(name, []):
+            return
+        self._drawn[name] = pieces
+        rows = np.array([row for row, _, _ in pieces], dtype=float)
+        left = np.array([start for _, start, _ in pieces], dtype=float)
+        right = np.array([max(start + 1, end - _GAP) for _, start, end in pieces], dtype=float)
+        item.setOpts(x0=left, x1=right, y0=TOP + rows * ROW_PITCH, y1=TOP + rows * ROW_PITCH + BAR_HEIGHT)
 
     def _add(self, item: _Item) -> _Item:
         self._box.addItem(item, ignoreBounds=True)
@@ -108,13 +122,6 @@ class MemoryPlot(pg.GraphicsView):  # type: ignore[misc]
             item.setPos(round(middle - metrics.horizontalAdvance(text) / 2), round(top))
         for place, item in enumerate(self._labels):
             item.setVisible(place < len(wanted))
-
-
-def _set(item: pg.BarGraphItem, pieces: list[tuple[int, float, float]]) -> None:
-    rows = np.array([row for row, _, _ in pieces], dtype=float)
-    left = np.array([start for _, start, _ in pieces], dtype=float)
-    right = np.array([max(start + 1, end - _GAP) for _, start, end in pieces], dtype=float)
-    item.setOpts(x0=left, x1=right, y0=TOP + rows * ROW_PITCH, y1=TOP + rows * ROW_PITCH + BAR_HEIGHT)
 
 
 def _fitting(texts: tuple[str, ...], width: float, metrics: QFontMetricsF) -> str:

@@ -26,17 +26,24 @@ class FigureButton(QAbstractButton):
         """A button that shows ``shown``; it stays checked while its figure is explained."""
         super().__init__(parent)
         self._theme = LIGHT
+        self._fonts: dict[tuple[float, bool], tuple[QFont, QFontMetrics]] = {}  # making them costs as much as writing in them
         self.lines = 2
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.set_figure(shown)
+        self.shown = shown
+        self._say()
 
     def set_figure(self, shown: FigureText) -> None:
-        """Show another figure, or the same one anew."""
-        self.shown = shown
+        """Show another figure."""
+        if shown != self.shown:
+            self.shown = shown
+            self._say()
+
+    def _say(self) -> None:
+        shown = self.shown
         self.setText(shown.label)
         self.setAccessibleName(shown.spoken)
         self.setToolTip("\n".join(part for part in (shown.spoken, shown.hint) if part))
@@ -52,7 +59,7 @@ class FigureButton(QAbstractButton):
 
     def height_at(self, width: int) -> int:
         """How tall a button of ``width`` pixels is; the same whatever it shows, so that nothing jumps."""
-        small, large = QFontMetrics(self._font(_SMALL)), QFontMetrics(self._font(_LARGE, bold=True))
+        small, large = self._lettering(_SMALL)[1], self._lettering(_LARGE, bold=True)[1]
         return 2 * _TOP + small.height() * (1 + self.lines_at(width)) + large.height() + 1
 
     def lines_at(self, width: int) -> int:
@@ -70,6 +77,7 @@ class FigureButton(QAbstractButton):
     def event(self, event: QEvent) -> bool:
         """A new font is a new height."""
         if event.type() is QEvent.Type.FontChange:
+            self._fonts.clear()
             self.updateGeometry()
         return super().event(event)
 
@@ -77,15 +85,14 @@ class FigureButton(QAbstractButton):
         """Label, number, details; focus and selection by ground and frame."""
         with QPainter(self) as painter:
             self._paint_ground(painter)
-            small, large = self._font(_SMALL), self._font(_LARGE, bold=True)
+            metrics = self._lettering(_SMALL)[1]
             width = self.width() - 2 * SIDE
             y = _TOP
-            metrics = QFontMetrics(small)
             label = self.shown.label if metrics.horizontalAdvance(self.shown.label) < width - 1 else self.shown.short
-            y = self._line(painter, small, label, self._theme.quiet, y)
-            y = self._number(painter, large, y)
+            y = self._line(painter, label, self._theme.quiet, y)
+            y = self._number(painter, y)
             for line in self._details(metrics, width):
-                y = self._line(painter, small, line, self._detail_colour(), y)
+                y = self._line(painter, line, self._detail_colour(), y)
 
     def _paint_ground(self, painter: QPainter) -> None:
         theme = self._theme
@@ -97,30 +104,31 @@ class FigureButton(QAbstractButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(2.5, 2.5, -2.5, -2.5), 4, 4)
 
-    def _line(self, painter: QPainter, font: QFont, words: str, colour: str, y: int) -> int:
-        metrics = QFontMetrics(font)
+    def _line(self, painter: QPainter, words: str, colour: str, y: int) -> int:
+        font, metrics = self._lettering(_SMALL)
         width = self.width() - 2 * SIDE
         painter.setFont(font)
         painter.setPen(QColor(colour))
         painter.drawText(SIDE, y + metrics.ascent(), metrics.elidedText(words, Qt.TextElideMode.ElideRight, width))
         return y + metrics.height()
 
-    def _number(self, painter: QPainter, font: QFont, y: int) -> int:
-        metrics = QFontMetrics(font)
+    def _number(self, painter: QPainter, y: int) -> int:
+        font, metrics = self._lettering(_LARGE, bold=True)
+        height, ascent = metrics.height(), metrics.ascent()
         colour = self._theme.caution if self.shown.verdict is Verdict.MISS else self._theme.text
-        unit_font = self._font(_SMALL if self.lines > 1 else 1.0)
-        unit_width = QFontMetrics(unit_font).horizontalAdvance(f" {self.shown.unit}") if self.shown.unit else 0
+        unit_font, unit_metrics = self._lettering(_SMALL if self.lines > 1 else 1.0)
+        unit_width = unit_metrics.horizontalAdvance(f" {self.shown.unit}") if self.shown.unit else 0
         room = self.width() - 2 * SIDE - unit_width
         if metrics.horizontalAdvance(self.shown.number) > room:
-            font = self._font(1.15, bold=True)
-        number = QFontMetrics(font).elidedText(self.shown.number, Qt.TextElideMode.ElideRight, room)
+            font, metrics = self._lettering(1.15, bold=True)
+        number = metrics.elidedText(self.shown.number, Qt.TextElideMode.ElideRight, room)
         painter.setFont(font)
         painter.setPen(QColor(colour))
-        painter.drawText(SIDE, y + metrics.ascent(), number)
-        advance = QFontMetrics(font).horizontalAdvance(number)
+        painter.drawText(SIDE, y + ascent, number)
+        advance = metrics.horizontalAdvance(number)
         painter.setFont(unit_font)
-        painter.drawText(SIDE + advance + QFontMetrics(unit_font).horizontalAdvance(" "), y + metrics.ascent(), self.shown.unit)
-        return y + metrics.height() + 1
+        painter.drawText(SIDE + advance + unit_metrics.horizontalAdvance(" "), y + ascent, self.shown.unit)
+        return y + height + 1
 
     def _details(self, metrics: QFontMetrics, width: int) -> list[str]:
         parts = list(self.shown.details)
@@ -138,8 +146,12 @@ class FigureButton(QAbstractButton):
     def _one_line_width(self) -> int:
         return round(_ONE_LINE_WIDTH * self.fontInfo().pixelSize() / 13)
 
-    def _font(self, share: float, *, bold: bool = False) -> QFont:
-        font = QFont(self.font())
-        font.setPixelSize(max(10, round(self.fontInfo().pixelSize() * share)))
-        font.setBold(bold)
-        return font
+    def _lettering(self, share: float, *, bold: bool = False) -> tuple[QFont, QFontMetrics]:
+        """The button's font, ``share`` times as large, and its measures."""
+        found = self._fonts.get((share, bold))
+        if found is None:
+            font = QFont(self.font())
+            font.setPixelSize(max(10, round(self.fontInfo().pixelSize() * share)))
+            font.setBold(bold)
+            found = self._fonts[share, bold] = font, QFontMetrics(font)
+        return found
