@@ -21,7 +21,7 @@ _SPEED_COLUMNS: Final = ("id", "task", "model", "metric", "value")
 _TRACED_COLUMNS: Final = ("id", "kind", "model", "compute", "measured_value")
 _TRAINING_COLUMNS: Final = (
     "optimizer", "recompute", "method", "lora_rank", "lora_targets", "zero_stage", "compute", "attention", "image_size", "layers",
-    "params", "trainable_params", "note", "params_b",
+    "params", "trainable_params", "params_b",
 )  # fmt: skip
 _MEMORY_COLUMNS: Final = ("id", "kind", "model", "measured_value")
 _LIMIT: Final = 1e18

@@ -106,7 +106,7 @@ def spellings(name: str) -> Iterator[str]:
     patched = re.fullmatch(r"(\w*?)-?([SBLHG])/(\d+)", name)
     if patched:
         family = patched[1].casefold()
-        yield f"{family}-{patched[2]}-{patched[3]}"
+        yield f"{family}-{patched[2].casefold()}-{patched[3]}"
         yield f"{family}-vit-{_SIZES[patched[2]]}-patch{patched[3]}"
     yield re.sub(r"-(deduped|hf)$", "", name)
     yield f"{name}-uncased"
@@ -144,12 +144,13 @@ def setup_of(row: Row, model: Model) -> Setup:
         micro_batch=micro,
         micro_batches=count,
         recompute=recompute_of(row, found),
-        flash=extra.get("attention", extra.get("attn", row.training.get("attention", ""))) != "eager",
+        flash=extra.get("attention", extra.get("attn", row.training.get("attention", ""))) != "eager"
+        and extra.get("flash_attention") != "0",
         kernels=_kernels(row, found.kernels),
         loss=_loss(row, found.loss),
         adapter_rank=_int(row.training.get("lora_rank"), _USUAL_RANK),
         adapter_targets=targets_of(row),
-        frozen_bytes=4.0 if row.weight_precision.startswith("fp32") else 2.0,
+        frozen_bytes=4.0 if row.weight_precision.startswith("fp32") or (quantised and found.widens_frozen) else 2.0,
         quantised_bytes=_quantised_bytes(row.weight_precision),
         adapter_bytes=4.0 if row.task == "train_peak_traced" else found.adapter_bytes,
         adapter_dropout=found.adapter_dropout,
@@ -197,6 +198,8 @@ def _micro(row: Row, batch: int, pipeline: int, data: int) -> tuple[int, int]:
         return batch, max(1, whole // (batch * data))
     if pipeline > 1 and "titan" in row.framework:
         return 1, batch  # a pipeline cuts the local batch into single sequences
+    if pipeline > 1 and "megatron" not in row.framework.casefold():
+        return batch, 1  # layers spread over GPUs that work one after the other
     return batch, steps
 
 

@@ -26,6 +26,8 @@ class Habit:
         adapter_dropout: whether adapters drop out by default.
         compiled_loss: whether fused kernels cover the loss.
         shifts: whether older versions copy the logits to shift them.
+        foreach: whether AdamW works on all weights at once, unfused.
+        widens_frozen: whether what isn't quantised of a quantised base is brought to FP32.
     """
 
     full: TrainingPrecision = TrainingPrecision.BF16
@@ -39,9 +41,11 @@ class Habit:
     adapter_dropout: bool = False
     compiled_loss: bool = True
     shifts: bool = False
+    foreach: bool = False
+    widens_frozen: bool = False
 
 
-_HUGGING_FACE: Final = Habit(shifts=True)
+_HUGGING_FACE: Final = Habit(shifts=True, foreach=True, widens_frozen=True)
 _HABITS: Final[tuple[tuple[str, Habit], ...]] = (
     (
         r"megatron",
@@ -51,13 +55,16 @@ _HABITS: Final[tuple[tuple[str, Habit], ...]] = (
     ),
     (r"torchtitan", Habit(TrainingPrecision.FP32, TrainingPrecision.BF16, Kernels.COMPILED, recompute=Recompute.SELECTIVE)),
     (r"torchtune", Habit(adapters=TrainingPrecision.BF16, recompute=Recompute.FULL, adapter_bytes=2.0)),
-    (r"litgpt", Habit(adapters=TrainingPrecision.BF16, loss=LossKind.CHUNKED, adapter_bytes=2.0, adapter_dropout=True)),
+    (
+        r"litgpt",
+        Habit(adapters=TrainingPrecision.BF16, loss=LossKind.CHUNKED, adapter_bytes=2.0, adapter_dropout=True, foreach=True),
+    ),
     (r"automodel", Habit(adapters=TrainingPrecision.BF16, kernels=Kernels.FUSED, adapter_bytes=2.0, compiled_loss=False)),
     (r"deepspeed", Habit(TrainingPrecision.MIXED)),
     (r"unsloth", Habit(kernels=Kernels.FUSED, loss=LossKind.FUSED, recompute=Recompute.FULL)),
     (r"torchao", Habit(kernels=Kernels.COMPILED)),
-    (r"qwen finetune", Habit(adapter_dropout=True)),
-    (r"swift|peft", Habit(adapter_dropout=True, shifts=True)),
+    (r"qwen finetune", Habit(adapter_dropout=True, foreach=True, widens_frozen=True)),
+    (r"swift|peft", Habit(adapter_dropout=True, shifts=True, foreach=True, widens_frozen=True)),
     (r"fsdp_qlora", Habit(adapters=TrainingPrecision.BF16, adapter_bytes=2.0, recompute=Recompute.FULL, shifts=True)),
 )
 
@@ -105,13 +112,19 @@ _OPTIMIZERS: Final[tuple[tuple[str, Optimizer | None], ...]] = (
     (r"sgd_momentum|sgd.*momentum", Optimizer.SGD_MOMENTUM),
     (r"sgd", Optimizer.SGD),
     (r"foreach", Optimizer.ADAMW_FOREACH),
+    (r"fused", Optimizer.ADAMW),
 )
+
+
+_FOREACH_SINCE: Final = "2023-03"  # PyTorch 2.0
 
 
 def optimizer_of(row: Row) -> Optimizer | None:
     """The optimizer a row names; AdamW where nothing else is understood."""
     words = row.training.get("optimizer", "").casefold()
-    return next((found for pattern, found in _OPTIMIZERS if re.search(pattern, words)), Optimizer.ADAMW)
+    joined = row.task == "train_peak" and habit(row.framework).foreach and row.date >= _FOREACH_SINCE
+    usual = Optimizer.ADAMW_FOREACH if joined else Optimizer.ADAMW
+    return next((found for pattern, found in _OPTIMIZERS if re.search(pattern, words)), usual)
 
 
 def recompute_of(row: Row, found: Habit) -> Recompute:

@@ -127,6 +127,8 @@ def kept_vector(profile: Profile, setup: Setup) -> Vector:
     if setup.recompute is Recompute.FULL:
         return 0.0 * profile.enters if setup.offload_activations else profile.enters
     vector: Vector = profile.kept.copy()
+    if setup.drops_cheap:  # every second matrix product is computed again too
+        vector = (vector + profile.enters) / 2
     if setup.recompute is Recompute.SELECTIVE:
         vector[[PAIRS, CROSS_PAIRS, CONTEXT_PAIRS]] = 0.0
     return 0.0 * vector if setup.offload_activations else vector
