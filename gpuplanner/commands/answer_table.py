@@ -10,7 +10,7 @@ from gpuplanner.codes import code_text
 from gpuplanner.commands.columns import columns, cut, rows
 from gpuplanner.engine.result import Code, Estimate, Plan, Quantity, Status
 from gpuplanner.format import format_bytes, format_figure, format_share
-from gpuplanner.report import phrases
+from gpuplanner.report import phrases, training
 from gpuplanner.report.answer import answer_text
 from gpuplanner.report.names import engine_name, gpu_name, model_name, precision_name
 from gpuplanner.report.plain import one_line, visible
@@ -22,8 +22,8 @@ _PERCENTILES: Final = frozenset(("ttft", "tpot"))
 _COLUMNS: Final = {
     WorkloadKind.SERVE: ("ttft", "tpot", "throughput", "purchase", "cost_per_million"),
     WorkloadKind.BATCH: ("batch_time", "throughput", "purchase", "cost_per_million"),
-    WorkloadKind.TUNE: ("purchase", "power"),
-    WorkloadKind.TRAIN: ("purchase", "power"),
+    WorkloadKind.TUNE: ("memory_per_gpu", "purchase", "power"),
+    WorkloadKind.TRAIN: ("memory_per_gpu", "purchase", "power"),
 }
 
 
@@ -56,6 +56,11 @@ def _head(scenario: Scenario, catalog: Catalog) -> Iterator[str]:
     title = " · ".join(part for part in (one_line(scenario.name), one_line(scenario.customer)) if part)
     if title:
         yield title
+    if scenario.workload.kind.trains:
+        recipe = Code(f"choice.training.precision.{scenario.training.precision}")
+        words = (recipe, phrases.load(scenario), phrases.lengths(scenario))
+        yield " · ".join((model_name(scenario, catalog), *(code_text(code) for code in words)))
+        return
     precision = scenario.precision
     parts = (
         model_name(scenario, catalog),
@@ -102,12 +107,18 @@ def _memory(plan: Plan) -> str:
     memory = plan.memory
     if memory is None:
         return ""
-    lines = [(text(f"report.part.{part.value}"), str(format_bytes(size))) for part, size in memory.parts.items() if size]
+    lines = [(text(training.part_key(part, memory)), str(format_bytes(size))) for part, size in memory.parts.items() if size]
     need = f"{format_bytes(memory.need_bytes)} ({format_share(memory.need_bytes / memory.usable_bytes)})"
     lines += [
         (text("report.figure.memory_per_gpu"), need),
-        (text("cli.estimate.engine_limit"), f"{format_bytes(memory.limit_bytes)} / {format_bytes(memory.usable_bytes)}"),
+        (
+            text("cli.estimate.planned_limit" if memory.moments else "cli.estimate.engine_limit"),
+            f"{format_bytes(memory.limit_bytes)} / {format_bytes(memory.usable_bytes)}",
+        ),
     ]
+    for moment in memory.moments:
+        name = text("cli.estimate.moment", moment=text(f"training.moment.{moment.name}"))
+        lines.append((name, str(format_bytes(moment.need_bytes))))
     if plan.training is None:
         lines.append((text("report.setting.fits"), code_text(phrases.counted("requests", memory.requests_fit))))
     return rows(lines)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from gpuplanner import __version__
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.codes import code_text
-from gpuplanner.engine.result import Code, Estimate, Memory, Plan, Quantity
+from gpuplanner.engine.result import Code, Estimate, Memory, Plan, Quantity, TrainingPlan
 from gpuplanner.report.answer import answer_text
 from gpuplanner.report.names import gpu_name, model_name
 from gpuplanner.scenario.document import Scenario
@@ -72,6 +72,7 @@ def _plan(plan: Plan, catalog: Catalog) -> dict[str, Any]:
         "batch": plan.batch or None,
         "compute_format": plan.compute_format or None,
         "fallback": _code(plan.fallback) if plan.fallback else None,
+        "training": _training(plan.training) if plan.training else None,
         "memory": _memory(plan.memory) if plan.memory else None,
         "figures": {key: _quantity(quantity) for key, quantity in plan.figures.items()},
         "reasons": _codes(plan.reasons),
@@ -89,6 +90,23 @@ def _memory(memory: Memory) -> dict[str, Any]:
         "kv_pool_bytes": memory.kv_pool_bytes,
         "kv_tokens_fit": memory.kv_tokens_fit,
         "requests_fit": memory.requests_fit,
+        "moments": [
+            {"name": moment.name, "parts_bytes": {part.value: size for part, size in moment.parts.items()}}
+            for moment in memory.moments
+        ],
+    }
+
+
+def _training(step: TrainingPlan) -> dict[str, Any]:
+    return {
+        "micro_batch": step.micro_batch,
+        "micro_batches": step.micro_batches,
+        "data_parallel": step.data_parallel,
+        "context_parallel": step.context_parallel,
+        "expert_parallel": step.expert_parallel,
+        "sharding": step.sharding,
+        "recompute": step.recompute,
+        "peak": step.peak,
     }
 
 

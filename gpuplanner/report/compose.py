@@ -27,11 +27,12 @@ from gpuplanner.scenario.document import Scenario, WorkloadKind
 _TILES: Final = 6
 _TIMES: Final = frozenset(("ttft", "tpot", "batch_time"))
 _OPTIONS: Final = 3
+_TRAINING_TILES: Final = ("purchase", "memory_per_gpu", "trained_params", "checkpoint", "tokens_per_step", "power")
 _TILE_KEYS: Final = {
     WorkloadKind.SERVE: ("purchase", "ttft", "tpot", "throughput", "memory_per_gpu", "power", "cost_per_million", "e2e"),
     WorkloadKind.BATCH: ("purchase", "batch_time", "throughput", "memory_per_gpu", "cost_per_million", "power", "request_rate"),
-    WorkloadKind.TUNE: ("purchase", "memory_per_gpu", "power"),
-    WorkloadKind.TRAIN: ("purchase", "memory_per_gpu", "power"),
+    WorkloadKind.TUNE: _TRAINING_TILES,
+    WorkloadKind.TRAIN: _TRAINING_TILES,
 }
 _OPTION_KEYS: Final = {
     WorkloadKind.SERVE: ("ttft", "tpot", "purchase"),

@@ -43,7 +43,7 @@ def _price(scenario: Scenario, plan: Plan, catalog: Catalog) -> Footnote | None:
 def _range(plan: Plan) -> Footnote | None:
     figure = next((plan.figures[key] for key in ("tpot", "throughput", "ttft") if key in plan.figures), None)
     if figure is None:
-        return None
+        return Footnote(Topic.RANGE, Code("report.note.range_training")) if plan.training is not None else None
     if figure.provenance is Provenance.EXTRAPOLATED or not figure.rows:
         return Footnote(Topic.RANGE, Code("report.note.range_extrapolated"))
     return Footnote(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.result import Code, Plan
+from gpuplanner.report import training
 from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import LoadKind, Scenario, WorkloadKind
 
@@ -25,26 +26,25 @@ def hardware(plan: Plan, catalog: Catalog) -> Code:
 
 
 def layout(plan: Plan) -> Code:
-    """How the model lies on the GPUs: degrees, replicas, spares."""
+    """How the model lies on the GPUs: degrees, replicas, spares; how a step of training is laid out."""
+    if plan.training is not None:
+        return training.layout(plan)
     degrees = {"tp": plan.tensor_parallel, "pp": plan.pipeline_parallel}
     spare = {"n": plan.replicas, "spare": plan.spare_replicas}
     return Code(
         "report.layout",
         {
             "degrees": Code("report.layout.tp_pp" if plan.pipeline_parallel > 1 else "report.layout.tp", degrees),
-            "replicas": Code("report.layout.with_spare", spare) if plan.spare_replicas else _copies(plan),
+            "replicas": Code("report.layout.with_spare", spare) if plan.spare_replicas else counted("replicas", plan.replicas),
         },
     )
-
-
-def _copies(plan: Plan) -> Code:
-    """How often the model stands there: copies that serve, or copies that learn from different data."""
-    return counted("data_parallel" if plan.training else "replicas", plan.replicas)
 
 
 def state(plan: Plan, scenario: Scenario) -> Code:
     """How the plan stands to the targets."""
     targets = scenario.targets
+    if plan.training is not None:
+        return Code(f"report.state.training.{plan.status.value}")
     if scenario.workload.kind is WorkloadKind.SERVE and targets.ttft_s is None and targets.tpot_s is None:
         return Code("report.state.no_targets")
     return Code(f"report.state.{plan.status.value}")
@@ -54,16 +54,11 @@ def load(scenario: Scenario) -> Code:
     """The load in the way it was given, with the growth that is planned for."""
     workload, growth = scenario.workload, scenario.deployment.growth
     if workload.kind.trains:
-        return Code("report.load.training", {"n": scenario.training.global_batch, "method": _method(scenario)})
+        return Code("report.load.training", {"n": scenario.training.global_batch, "method": training.method(scenario)})
     if workload.kind is WorkloadKind.BATCH:
         return Code("report.load.batch", {"n": workload.batch_requests, "within_hours": workload.batch_hours})
     given = _load_given(scenario)
     return Code("report.load.growth", {"load": given, "growth_share": growth}) if growth else given
-
-
-def _method(scenario: Scenario) -> Code:
-    method = scenario.training.method.value if scenario.workload.kind is WorkloadKind.TUNE else "train"
-    return Code(f"training.method.{method}")
 
 
 def _load_given(scenario: Scenario) -> Code:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.result import Code, Estimate, Plan
-from gpuplanner.report import phrases
+from gpuplanner.report import phrases, training
 from gpuplanner.report.content import Setting
 from gpuplanner.report.names import engine_name, model_name, precision_name
 from gpuplanner.scenario.document import Availability, Scenario
@@ -12,8 +12,12 @@ from gpuplanner.scenario.document import Availability, Scenario
 
 def deployment(scenario: Scenario, estimate: Estimate, plan: Plan, catalog: Catalog) -> tuple[Setting, ...]:
     """Model, precision, engine, layout and how full it runs."""
+    model = Setting("report.setting.model", _model(scenario, estimate, catalog))
+    if plan.training is not None:
+        compute = _compute(plan)
+        return (model, *training.settings(scenario, plan), *compute, Setting("report.setting.layout", phrases.layout(plan)))
     rows = [
-        Setting("report.setting.model", _model(scenario, estimate, catalog)),
+        model,
         Setting(
             "report.setting.precision",
             Code(
@@ -25,10 +29,7 @@ def deployment(scenario: Scenario, estimate: Estimate, plan: Plan, catalog: Cata
             ),
         ),
     ]
-    if plan.compute_format:
-        rows.append(
-            Setting("report.setting.compute", plan.fallback or Code("report.word", {"word": plan.compute_format.upper()}))
-        )
+    rows += _compute(plan)
     engine = catalog.engines.get(scenario.deployment.engine)
     version = engine.version_checked if engine and engine.version_checked else ""
     rows.append(
@@ -36,9 +37,15 @@ def deployment(scenario: Scenario, estimate: Estimate, plan: Plan, catalog: Cata
     )
     rows.append(Setting("report.setting.layout", phrases.layout(plan)))
     rows.append(Setting("report.setting.batch", phrases.counted("requests", plan.batch)))
-    if plan.memory and plan.training is None:
+    if plan.memory:
         rows.append(Setting("report.setting.fits", phrases.counted("requests", plan.memory.requests_fit)))
     return tuple(rows)
+
+
+def _compute(plan: Plan) -> tuple[Setting, ...]:
+    if not plan.compute_format:
+        return ()
+    return (Setting("report.setting.compute", plan.fallback or Code("report.word", {"word": plan.compute_format.upper()})),)
 
 
 def _model(scenario: Scenario, estimate: Estimate, catalog: Catalog) -> Code:
@@ -54,11 +61,15 @@ def _model(scenario: Scenario, estimate: Estimate, catalog: Catalog) -> Code:
 def assumptions(scenario: Scenario, plan: Plan, catalog: Catalog) -> tuple[Code, ...]:
     """What a reader must know to judge the figures, each in a short sentence."""
     workload, deploy, money = scenario.workload, scenario.deployment, scenario.money
-    said = [Code("report.assume.lengths", {"input": workload.input_tokens, "output": workload.output_tokens})]
-    said.append(Code("report.assume.load", {"load": phrases.load(scenario)}))
-    if workload.cached_prefix:
-        said.append(Code("report.assume.prefix", {"cached_share": workload.cached_prefix}))
-    said.append(Code(f"report.assume.spare.{'n_plus_1' if deploy.availability is Availability.N_PLUS_ONE else 'none'}"))
+    said: list[Code] = []
+    if workload.kind.trains:
+        said += training.assumptions(scenario)
+    else:
+        said.append(Code("report.assume.lengths", {"input": workload.input_tokens, "output": workload.output_tokens}))
+        said.append(Code("report.assume.load", {"load": phrases.load(scenario)}))
+        if workload.cached_prefix:
+            said.append(Code("report.assume.prefix", {"cached_share": workload.cached_prefix}))
+        said.append(Code(f"report.assume.spare.{'n_plus_1' if deploy.availability is Availability.N_PLUS_ONE else 'none'}"))
     said.append(Code("report.assume.range"))
     purchase = plan.figures.get("purchase")
     if purchase is not None and purchase.value is not None:

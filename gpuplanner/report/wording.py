@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from gpuplanner.codes import code_text
-from gpuplanner.engine.result import Code, MemoryPart, Quantity, Status, Unit
+from gpuplanner.engine.result import Code, Memory, MemoryPart, Quantity, Status, Unit
 from gpuplanner.format import format_bytes, format_figure, format_integer, format_share
 from gpuplanner.report.content import Figure, Line, Option, QuoteContent, Topic, Verdict
 from gpuplanner.report.formulas import formula_table
 from gpuplanner.report.plain import one_line
+from gpuplanner.report.training import course_table, part_key
 from gpuplanner.report.words import Cell, Column, LatencyBar, Mark, MemoryBar, Segment, Table, Tile, Words
 from gpuplanner.texts import text_in
 
@@ -144,7 +145,7 @@ class _Wording:
             below.append(
                 self._say("report.tile.of_memory", usable=format_bytes(memory.usable_bytes, "GB", self.lang), share=share)
             )
-        elif figure.key in ("purchase", "cost_per_million", "power"):
+        elif figure.key in ("purchase", "cost_per_million", "power", "trained_params", "checkpoint"):
             unknown = figure.quantity.value is None
             below.append(self._say("report.tile.no_price" if unknown and figure.key != "power" else f"report.tile.{figure.key}"))
         if shown.range_text:
@@ -244,6 +245,8 @@ class _Wording:
         )
 
     def _performance(self) -> Table:
+        if self.content.memory is not None and self.content.memory.moments:
+            return course_table(self.content.memory, self.lang)
         titles = (
             "report.column.figure",
             "report.column.expected",
@@ -285,7 +288,7 @@ class _Wording:
         sizes.append(("free", max(0.0, memory.usable_bytes - memory.need_bytes)))
         gb = [format_bytes(size, "GB", self.lang) for _, size in sizes]
         segments = tuple(
-            Segment(part, self._say(f"report.part.{part}"), size, str(shown))
+            Segment(part, self._say(_part_key(part, memory)), size, str(shown))
             for (part, size), shown in zip(sizes, gb, strict=True)
             if size > 0
         )
@@ -300,5 +303,11 @@ class _Wording:
             segments=segments,
             total=max(memory.usable_bytes, memory.need_bytes),
             limit=memory.limit_bytes,
-            limit_text=self._say("report.memory.limit", share=share, limit=limit),
+            limit_text=self._say(
+                "report.memory.limit.training" if memory.moments else "report.memory.limit", share=share, limit=limit
+            ),
         )
+
+
+def _part_key(part: str, memory: Memory) -> str:
+    return "report.part.free" if part == "free" else part_key(MemoryPart(part), memory)

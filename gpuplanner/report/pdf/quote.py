@@ -131,16 +131,17 @@ def _parties(sheet: Sheet, words: Words) -> None:
 
 
 def _latency_and_deployment(sheet: Sheet, words: Words) -> None:
+    if not words.latency:  # nothing stands beside it
+        parts.heading(sheet, words.deployment_heading, keep=260)
+        sheet.y = parts.pairs(sheet, words.deployment, MARGIN, INNER, 172)
+        return
     top = sheet.y
     right = MARGIN + _HALF + 56
     parts.heading(sheet, words.deployment_heading, x=right, width=_HALF, keep=260)
     end = parts.pairs(sheet, words.deployment, right, _HALF, 132)
-    start = sheet.y
-    if words.latency:
-        sheet.y = min(top, start)
-        parts.heading(sheet, words.latency_heading, width=_HALF, keep=0)
-        end = max(end, charts.latency(sheet, words.latency, MARGIN, _HALF))
-    sheet.y = end
+    sheet.y = min(top, sheet.y)
+    parts.heading(sheet, words.latency_heading, width=_HALF, keep=0)
+    sheet.y = max(end, charts.latency(sheet, words.latency, MARGIN, _HALF))
 
 
 def _second_page(sheet: Sheet, words: Words, gap: float) -> None:
