@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
+_MOST_WIDTHS: Final = 8
+
 
 class FlowLayout(QLayout):
-    """Left to right, top to bottom; each item gets its hint, or the whole width where the hint is wider."""
+    """Left to right, top to bottom; each item gets its hint, or the whole width where the hint is wider.
+
+    It keeps the height it once took at a width, so that what stands below doesn't jump up and down with every word.
+    """
 
     def __init__(self, parent: QWidget | None = None, gap: int = 8, line_gap: int = 4) -> None:
         """An empty flow; ``gap`` between neighbours and ``line_gap`` between lines, in pixels."""
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
         self._gap, self._line_gap = gap, line_gap
+        self._tallest: dict[int, int] = {}  # the greatest height so far at a width
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:  # noqa: D102
@@ -35,7 +43,16 @@ class FlowLayout(QLayout):
         return True
 
     def heightForWidth(self, width: int) -> int:  # noqa: D102
-        return self._arrange(QRect(0, 0, width, 0), move=False)
+        if len(self._tallest) > _MOST_WIDTHS:  # the window is being resized
+            self._tallest.clear()
+        height = max(self._arrange(QRect(0, 0, width, 0), move=False), self._tallest.get(width, 0))
+        self._tallest[width] = height
+        return height
+
+    def forget(self) -> None:
+        """Take no more height than is needed, as for words of another kind."""
+        self._tallest.clear()
+        self.invalidate()
 
     def setGeometry(self, rect: QRect) -> None:  # noqa: D102
         super().setGeometry(rect)

@@ -62,8 +62,7 @@ class AnswerPanel(QWidget):
         """Show ``estimate``, the answer to ``scenario``."""
         self._given = (estimate, scenario, catalog)
         said = words.sentence(estimate, catalog, self._byte_unit)
-        if said != self.sentence.text():
-            self.sentence.setText(said)
+        _set_text(self.sentence, said)
         self._set_pills(words.pills(estimate, scenario, self._byte_unit))
         self._set_notes(words.way_out(estimate, catalog, self._byte_unit), words.notes(estimate, self._byte_unit))
         plan = None if estimate.refusal is not None else estimate.plan()
@@ -81,6 +80,7 @@ class AnswerPanel(QWidget):
 
     def retranslate(self) -> None:
         """Say everything again, in the current language."""
+        self._flow.forget()
         if self._given is not None:
             self.set_estimate(*self._given)
 
@@ -98,6 +98,7 @@ class AnswerPanel(QWidget):
         super().changeEvent(event)
 
     def _take_font(self) -> None:
+        self._flow.forget()
         font = self.font()
         font.setPixelSize(round(self.fontInfo().pixelSize() * 1.2))
         font.setBold(True)
@@ -117,17 +118,23 @@ class AnswerPanel(QWidget):
             pill.setVisible(place < len(wanted))
 
     def _set_notes(self, way_out: str, said: tuple[str, ...]) -> None:
-        self.way_out.setText(way_out)
+        _set_text(self.way_out, way_out)
         self.way_out.setVisible(bool(way_out))
         key = "results.notes.one" if len(said) == 1 else "results.notes"
-        self.notes_button.setText(text(key, count=len(said)))
+        _set_text(self.notes_button, text(key, count=len(said)))
         self.notes_button.setToolTip("\n".join(said))
         self.notes_button.setVisible(bool(said))
-        self.notes.setText("\n".join(f"! {note}" for note in said))
+        _set_text(self.notes, "\n".join(f"! {note}" for note in said))
         self._show_notes(self.notes_button.isChecked())
 
     def _show_notes(self, shown: bool) -> None:
         self.notes.setVisible(shown and bool(self.notes.text()))
+
+
+def _set_text(widget: QLabel | QPushButton, said: str) -> None:
+    """Words that stay as they are need no new layout."""
+    if widget.text() != said:
+        widget.setText(said)
 
 
 class _Words(QLabel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPolygonF
 from PySide6.QtWidgets import QHeaderView, QWidget
 
@@ -23,6 +23,7 @@ class GpuHeader(QHeaderView):
         """A horizontal head."""
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._theme = LIGHT
+        self._letters: tuple[QFont, QFontMetrics] | None = None
         self.setSectionsMovable(True)
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
@@ -36,15 +37,17 @@ class GpuHeader(QHeaderView):
         self._theme = theme
         self.viewport().update()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Titles grow with the text size."""
+        self._letters = None
+        super().changeEvent(event)
+
     def paintSection(self, painter: QPainter, rect: QRect, logical_index: int) -> None:
         """Ground, line, title, arrow."""
         column = COLUMNS[logical_index]
         painter.fillRect(rect, QColor(self._theme.panel))
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, QColor(self._theme.line))
-        font = QFont(self.font())
-        font.setPixelSize(max(10, round(self.fontInfo().pixelSize() * 0.92)))
-        font.setBold(True)
-        metrics = QFontMetrics(font)
+        font, metrics = self._lettering()
         room = rect.width() - 2 * MARGIN
         words = metrics.elidedText(
             str(self.model().headerData(logical_index, self.orientation())), Qt.TextElideMode.ElideRight, room
@@ -56,6 +59,14 @@ class GpuHeader(QHeaderView):
         if logical_index == self.sortIndicatorSection():
             after = rect.right() if column.right else x + metrics.horizontalAdvance(words) + _ARROW + (3 if words else 0)
             self._arrow(painter, after, rect.center().y())
+
+    def _lettering(self) -> tuple[QFont, QFontMetrics]:
+        if self._letters is None:
+            font = QFont(self.font())
+            font.setPixelSize(max(10, round(self.fontInfo().pixelSize() * 0.92)))
+            font.setBold(True)
+            self._letters = font, QFontMetrics(font)
+        return self._letters
 
     def _arrow(self, painter: QPainter, right: int, middle: int) -> None:
         up = self.sortIndicatorOrder() is Qt.SortOrder.AscendingOrder

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from gpuplanner import texts
 from gpuplanner.engine.result import Code, Estimate
 from gpuplanner.palette import DARK, LIGHT
 from gpuplanner.scenario.document import Scenario
+from gpuplanner.ui.results.flow import FlowLayout
 from gpuplanner.ui.results.panel import AnswerPanel
 from tests.ui import builders
 
@@ -102,3 +104,20 @@ def test_no_number_is_cut_at_usual_widths(panel: AnswerPanel, width: int) -> Non
     for button in panel.strip.buttons:
         needed = button.fontMetrics().horizontalAdvance(button.shown.number)
         assert needed < button.width()
+
+
+def test_the_flow_keeps_the_height_it_took(qtbot: QtBot) -> None:
+    """Pills come and go while someone types; what stands below stays where it is, until the words are others altogether."""
+    place = QWidget()
+    qtbot.addWidget(place)
+    flow = FlowLayout(place)
+    words = [QLabel("word " * 8, place) for _ in range(3)]
+    for label in words:
+        flow.addWidget(label)
+    width = words[0].sizeHint().width() + 20
+    three = flow.heightForWidth(width)
+    words[2].hide()
+    assert flow.heightForWidth(width) == three
+    assert flow.heightForWidth(width * 4) < three  # another width is another matter
+    flow.forget()
+    assert flow.heightForWidth(width) < three
