@@ -57,12 +57,26 @@ def main() -> None:
         for language in texts.LANGUAGES:
             for theme in ("light", "dark"):
                 windows(example(), language, theme, asked.folder)
+                training(example("train-gpt-3"), language, theme, asked.folder)
         quotes(example(), asked.folder)
+        quotes(example("train-gpt-3"), asked.folder, "quote-training")
 
 
-def example() -> Path:
-    """The scenario of the pictures."""
-    return next(path for path in sorted((assets.resources() / "examples").glob("*.gpuplan")) if "70b" in path.name)
+def example(named: str = "70b") -> Path:
+    """A scenario of the pictures."""
+    return next(path for path in sorted((assets.resources() / "examples").glob("*.gpuplan")) if named in path.name)
+
+
+def training(scenario: Path, language: str, theme: str, folder: Path) -> None:
+    """The window with a model that is trained, in each size."""
+    window = opened(scenario, language, theme)
+    for size in SIZES:
+        window.resize(size)
+        settle()
+        keep(window, folder / f"training-{language}-{theme}-{size.width()}x{size.height()}.png")
+    window.close()
+    window.deleteLater()
+    settle()
 
 
 def windows(scenario: Path, language: str, theme: str, folder: Path) -> None:
@@ -105,11 +119,11 @@ def finished() -> None:
     settle()
 
 
-def quotes(scenario: Path, folder: Path) -> None:
+def quotes(scenario: Path, folder: Path, stem: str = "quote") -> None:
     """The quote in both languages, its pages as pictures where pdftoppm is there."""
     asked = load_scenario(scenario).scenario
     catalog = load_catalog()
-    for file in write_quote(asked, estimate(asked, catalog), catalog, folder, formats=("pdf",), stem="quote"):
+    for file in write_quote(asked, estimate(asked, catalog), catalog, folder, formats=("pdf",), stem=stem):
         print(file)
         if shutil.which("pdftoppm"):
             subprocess.run(["pdftoppm", "-png", "-r", str(DOTS_PER_INCH), file, file.with_suffix("")], check=True)
