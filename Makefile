@@ -41,6 +41,7 @@ shots: setup ## pictures of the window and of the quote into build/shots/
 fit: .venv/installed ## constants and ranges of the engine, from catalogs/measurements
 	$(BIN)/python -m gpuplanner.evidence.fit
 	$(BIN)/python -m gpuplanner.evidence.fit_memory
+	$(BIN)/python -m gpuplanner.evidence.fit_training
 	GPUPLANNER_HOME=$$(mktemp -d) $(BIN)/gpuplanner validate --summary catalogs/calibration/score.json
 
 package: .venv/installed ## a folder that runs without Python, into dist/

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from enum import StrEnum
 from typing import Final
 
 from gpuplanner.catalog.schema.catalog import Catalog
@@ -27,6 +28,7 @@ from gpuplanner.scenario.document import Kernels, LossKind, Recompute, TrainingP
 
 KINDS: Final = frozenset({"train_peak", "train_peak_traced", "train_max_context"})
 _USUAL_TOKENS: Final = 512  # of a fine-tuning sample where nothing is said
+_LONG_SAMPLE: Final = 1024  # of data sets people tune on, few samples are longer
 _USUAL_RANK: Final = 8
 _UNSHIFTED: Final = "2024-10"  # since then the common library moves the labels instead of the logits
 _LONGEST: Final = 2**24
@@ -46,6 +48,29 @@ class TrainingRuns:
         """A prediction or why there is none; None when the row is of another kind."""
         if row.table != "memory" or row.task not in KINDS:
             return None
+        found = self._run(row)
+        if isinstance(found, NotDone):
+            return found
+        model_id, shape, setup = found
+        try:
+            value = self._longest(row, shape, setup) if row.task == "train_max_context" else self._peak(row, shape, setup)
+        except NotTrainableError:
+            return NotDone(Reason.SHAPE, row.model)
+        if value is None:
+            return NotDone(Reason.FIT)
+        return Answer(value, model_id, self._gpus(row.gpu) or "")
+
+    def memory(self, row: Row) -> TrainingMemory | None:
+        """The tensors of a row's run on the fullest GPU; None where it can't be computed."""
+        found = self._run(row)
+        if isinstance(found, NotDone):
+            return None
+        try:
+            return training_memory(found[1], found[2])
+        except NotTrainableError:
+            return None
+
+    def _run(self, row: Row) -> tuple[str, Shape, Setup] | NotDone:
         model_id = next((found for name in spellings(row.model) if (found := self._models(name)) is not None), None)
         if model_id is None:
             return NotDone(Reason.MODEL, row.model)
@@ -55,28 +80,24 @@ class TrainingRuns:
         shape = _of_length(model.shape, row)
         if shape is None:
             return NotDone(Reason.LAYOUT, row.training.get("layers", ""))
-        setup = setup_of(row, model)
-        try:
-            value = self._longest(row, shape, setup) if row.task == "train_max_context" else self._peak(row, shape, setup)
-        except NotTrainableError:
-            return NotDone(Reason.SHAPE, row.model)
-        if value is None:
-            return NotDone(Reason.FIT)
-        return Answer(value, model_id, self._gpus(row.gpu) or "")
+        return model_id, shape, setup_of(row, model)
 
     def _peak(self, row: Row, shape: Shape, setup: Setup) -> float:
         scale = row.gpus or 1 if row.scope == "sum_gpus" else 1
-        return scale * self._seen(row, training_memory(shape, setup))
+        memory = training_memory(shape, setup)
+        seen = scale * self._seen(row, memory)
+        if habit(row.framework).loads_whole and setup.zero >= 3:
+            seen = max(seen, training_memory(shape, replace(setup, zero=0)).weights + memory.weights)
+        return seen
 
     def _seen(self, row: Row, memory: TrainingMemory) -> float:
-        """What the row's way of measuring counts: tensors alone, what the allocator holds, or all of the card."""
-        metric = row.metric.casefold()
-        if row.task == "train_peak_traced" or re.search(r"allocated|active|tracemalloc", metric):
+        """What the row's way of measuring counts."""
+        way = counted(row)
+        if way is Counted.TENSORS:
             return memory.total
-        context = 0.0 if re.search(r"reserved|torch", metric) else self._constant("training.context_bytes")
-        if "nvml" in metric:
-            stated = re.search(r"(\d+) mib", metric)
-            context = float(stated[1]) * 2**20 if stated else context
+        context = self._constant("training.context_bytes") if way is Counted.CARD else 0.0
+        if stated := re.search(r"(\d+) mib", row.metric.casefold()):
+            context = float(stated[1]) * 2**20
         fragmentation = self._constant("training.fragmentation", *(("varying",) if lengths_vary(row) else ()))
         return float(reserved_bytes(memory.total - memory.changing, memory.changing, fragmentation, context))
 
@@ -115,6 +136,22 @@ def spellings(name: str) -> Iterator[str]:
     yield re.sub(r"-B$", "-base", name)
 
 
+class Counted(StrEnum):
+    """What a way of measuring counts."""
+
+    TENSORS = "tensors"
+    RESERVED = "reserved"  # what the allocator holds
+    CARD = "card"
+
+
+def counted(row: Row) -> Counted:
+    """What a row's way of measuring counts: tensors alone, what the allocator holds, or all of the card."""
+    metric = row.metric.casefold()
+    if row.task == "train_peak_traced" or re.search(r"allocated|active|tracemalloc", metric):
+        return Counted.TENSORS
+    return Counted.RESERVED if re.search(r"reserved|torch", metric) else Counted.CARD
+
+
 def lengths_vary(row: Row) -> bool:
     """Whether sequences of different lengths follow each other, so that the allocator's blocks seldom fit the next one."""
     extra = row.extra
@@ -134,13 +171,13 @@ def setup_of(row: Row, model: Model) -> Setup:
     context = _int(extra.get("cp"), 1)
     data = row.dp or max(1, (row.gpus or 1) // (tensor * pipeline * context))
     batch = _batch(row) * (2 if extra.get("task") in {"dpo", "rm"} and extra.get("packing") != "true" else 1)
-    micro, count = _micro(row, batch, pipeline, data)
+    micro, count = _micro(row, batch, pipeline, data, found.steps)
     precision = precision_of(row, found, adapters=adapters)
     return Setup(
         precision=precision,
         method=method,
         optimizer=optimizer_of(row),
-        tokens=row.isl or _USUAL_TOKENS,
+        tokens=_tokens(row),
         micro_batch=micro,
         micro_batches=count,
         recompute=recompute_of(row, found),
@@ -154,6 +191,7 @@ def setup_of(row: Row, model: Model) -> Setup:
         quantised_bytes=_quantised_bytes(row.weight_precision),
         adapter_bytes=4.0 if row.task == "train_peak_traced" else found.adapter_bytes,
         adapter_dropout=found.adapter_dropout,
+        native_activations=found.own_code,
         drops_cheap=recompute_of(row, found) is Recompute.SELECTIVE and "titan" in row.framework,
         compiled_loss=found.compiled_loss and (row.date[:4] not in {"2023", "2024"} or "titan" not in row.framework),
         shifted_loss=found.shifts and "2023" <= row.date[:7] < _UNSHIFTED,
@@ -181,18 +219,34 @@ def setup_of(row: Row, model: Model) -> Setup:
         trains_ends=extra.get("train_embedding_and_head") == "1",
         step_gradient_bytes=4.0 if precision is TrainingPrecision.MIXED and found.gradient_bytes is None else 0.0,
         bucket_bytes=2e9 if precision is TrainingPrecision.MIXED and found.gradient_bytes is None else 0.0,
-        image_size=_int(row.training.get("image_size"), _int(extra.get("height"), 0)) or None,
+        image_size=_image_size(row),
         vocabulary_loss=_guesses_words(row, model),
     )
+
+
+def _tokens(row: Row) -> float:
+    """Tokens of a sequence. Where samples aren't packed, a script's length is only where it cuts."""
+    if not row.isl:
+        return _USUAL_TOKENS
+    cuts = "script" in row.extra and row.extra.get("packing") not in {"1", "true"} and row.extra.get("padding_free") != "false"
+    return min(row.isl, _LONG_SAMPLE) if cuts else row.isl
+
+
+def _image_size(row: Row) -> int | None:
+    """Side of a square as large as the row's image."""
+    if traced := _int(row.training.get("image_size"), 0):
+        return traced
+    height, width = _int(row.extra.get("height"), 0), _int(row.extra.get("width"), 0)
+    return round((height * width) ** 0.5) or None
 
 
 def _batch(row: Row) -> int:
     return max(1, int(float(row.batch))) if row.batch.replace(".", "").isdigit() else 1
 
 
-def _micro(row: Row, batch: int, pipeline: int, data: int) -> tuple[int, int]:
+def _micro(row: Row, batch: int, pipeline: int, data: int, usual: int) -> tuple[int, int]:
     """Sequences worked on at once, and how often before the weights change."""
-    steps = _int(row.extra.get("gradient_accumulation", row.extra.get("gradient_accumulation_steps")), 1)
+    steps = _int(row.extra.get("gradient_accumulation", row.extra.get("gradient_accumulation_steps")), usual)
     whole = _int(row.extra.get("global_batch", row.extra.get("global_batch_size")), 0)
     if whole:
         return batch, max(1, whole // (batch * data))

@@ -27,6 +27,9 @@ class Habit:
         compiled_loss: whether fused kernels cover the loss.
         shifts: whether older versions copy the logits to shift them.
         foreach: whether AdamW works on all weights at once, unfused.
+        own_code: whether models are written anew, with single operations for activation functions.
+        loads_whole: whether each GPU loads the whole model before it is shared out, and the peak counts that.
+        steps: micro-batches between two updates where nothing is said.
         widens_frozen: whether what isn't quantised of a quantised base is brought to FP32.
     """
 
@@ -42,6 +45,9 @@ class Habit:
     compiled_loss: bool = True
     shifts: bool = False
     foreach: bool = False
+    own_code: bool = False
+    steps: int = 1
+    loads_whole: bool = False
     widens_frozen: bool = False
 
 
@@ -54,10 +60,19 @@ _HABITS: Final[tuple[tuple[str, Habit], ...]] = (
         ),
     ),
     (r"torchtitan", Habit(TrainingPrecision.FP32, TrainingPrecision.BF16, Kernels.COMPILED, recompute=Recompute.SELECTIVE)),
-    (r"torchtune", Habit(adapters=TrainingPrecision.BF16, recompute=Recompute.FULL, adapter_bytes=2.0)),
+    (r"torchtune", Habit(adapters=TrainingPrecision.BF16, recompute=Recompute.FULL, adapter_bytes=2.0, own_code=True)),
     (
         r"litgpt",
-        Habit(adapters=TrainingPrecision.BF16, loss=LossKind.CHUNKED, adapter_bytes=2.0, adapter_dropout=True, foreach=True),
+        Habit(
+            adapters=TrainingPrecision.BF16,
+            loss=LossKind.CHUNKED,
+            adapter_bytes=2.0,
+            adapter_dropout=True,
+            foreach=True,
+            own_code=True,
+            steps=2,
+            loads_whole=True,
+        ),
     ),
     (r"automodel", Habit(adapters=TrainingPrecision.BF16, kernels=Kernels.FUSED, adapter_bytes=2.0, compiled_loss=False)),
     (r"deepspeed", Habit(TrainingPrecision.MIXED)),
@@ -131,6 +146,8 @@ def recompute_of(row: Row, found: Habit) -> Recompute:
     """What is computed again; the framework's habit where the source doesn't say."""
     words = row.training.get("recompute", "")
     known = {item.value: item for item in Recompute}
+    if found.own_code and row.training.get("zero_stage") == "3":
+        return known.get(words, Recompute.FULL)  # shared out by layers, which then are checkpointed too
     return known.get(words, found.recompute)
 
 

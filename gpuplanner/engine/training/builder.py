@@ -224,6 +224,8 @@ class Builder:
             return self.point((x,), width, x.bytes, saves_out=True)
         if kind is Activation.RELU_SQUARED:
             return self.point((self.point((x,), width, x.bytes, saves_out=True),), width, x.bytes, saves=(x,))
+        if self.setup.native_activations:
+            return self.point((x,), width, x.bytes, saves=(x,))
         if kind is Activation.GELU_WRITTEN:
             return self._written(x)
         if kind is Activation.GELU_QUICK:

@@ -143,6 +143,8 @@ def _grid(pipelines: list[int], setup: Setup, asked: Asked, tensor: int) -> Layo
     pipeline, data, micro, zero = (axis.reshape(-1).astype(float) for axis in axes)
     legal = (pipeline * data <= most) & ((micro * data <= asked.global_batch) | ((micro == 1) & (data == 1)))
     legal &= data % min(setup.expert_parallel, max(data_list)) == 0
+    alone = min((2**i for i in range(11) if 2**i % setup.expert_parallel == 0), default=1)
+    legal &= (zero > 0) | (data == alone)  # more copies alike don't hold more
     legal &= (zero == zeros[0]) | (data * setup.context_parallel > 1)  # with one copy there is nothing to share out
     layout = Layout(micro, pipeline, data, np.maximum(1.0, np.ceil(asked.global_batch / (micro * data))), zero)
     return layout.pick(legal)

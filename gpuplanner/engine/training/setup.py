@@ -41,6 +41,7 @@ class Setup:
         adapter_dropout: adapters drop out parts of their input.
         quantised_keeps_input: products with quantised weights keep their input (bitsandbytes).
         drops_cheap: what is computed without a matrix product is computed again (selective checkpointing by operation).
+        native_activations: activation functions are single operations whatever the family's own code does.
         compiled_loss: fused and compiled kernels cover the loss too.
         shifted_loss: the loss copies the logits to move them by one token (older libraries).
         reference_model: a frozen copy of the model lies beside it (preference optimisation).
@@ -77,6 +78,7 @@ class Setup:
     adapter_dropout: bool = False
     quantised_keeps_input: bool = True
     drops_cheap: bool = False
+    native_activations: bool = False
     compiled_loss: bool = True
     shifted_loss: bool = False
     reference_model: bool = False

@@ -87,7 +87,7 @@ def decoder_style(shape: DecoderShape, layer: Layer) -> Style:
         return Style(Norm.LAYER, Activation.GELU_SCRIPT, rotary=False, scores_bias=True, fused_qkv=True)
     if biased:
         return Style(Norm.LAYER, Activation.GELU, parallel=True, fused_qkv=True, partial_rotary=True)
-    table = shape.tied and per_norm == 2
+    table = shape.tied and shape.final_params == hidden  # norms without biases: MPT
     return Style(
         Norm.LAYER, Activation.GELU, parallel=per_norm <= 2 and not table, rotary=not table, scores_bias=table, fused_qkv=True
     )

@@ -1,0 +1,155 @@
+"""``python -m gpuplanner.evidence.fit_training``: the constants of training memory from the measurements beside the catalogue.
+
+A tool for developers. Tensors follow from the model; what is fitted is what the allocator can't fill among those that come and
+go, and the context. Both are looked for on a grid, sources weighed by the root of their rows, and written to
+``calibration/training.json`` with the rows they stand on and how far they move when a source is left out. Run twice, it writes
+the same.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpuplanner import assets
+from gpuplanner.catalog.load import load_catalog
+from gpuplanner.engine.training.formulas import reserved_bytes
+from gpuplanner.evidence.components import Answer
+from gpuplanner.evidence.predict import own_measurements
+from gpuplanner.evidence.rows import Row, read_measurements
+from gpuplanner.evidence.training_rows import Counted, TrainingRuns, counted, lengths_vary
+
+FILE: Final = "calibration/training.json"
+SHARES: Final = np.round(np.arange(0.0, 1.55, 0.05), 2)
+CONTEXTS: Final = np.round(np.arange(0.2e9, 2.55e9, 0.1e9))
+FAR: Final = 0.4  # a residual beyond this (in logarithms) is another configuration than was told, and counts as this much
+FITTED: Final = (
+    ("training.fragmentation", "share", "what the allocator can't fill among tensors that come and go"),
+    ("training.fragmentation.varying", "share", "the same, where sequences of different lengths follow each other"),
+    ("training.context_bytes", "B", "context and library handles, of rows that count the whole card"),
+)
+CENTRE: Final = (10, 90)
+TRACED: Final = "train_peak_traced"
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Residuals:
+    """Rows of one way of counting: measured, tensors that stay, those that come and go, in bytes of one GPU."""
+
+    measured: Floats
+    standing: Floats
+    changing: Floats
+    sources: tuple[str, ...]
+
+    def without(self, source: str) -> Residuals:
+        """All but one source's."""
+        kept = np.array([name != source for name in self.sources])
+        names = tuple(name for name in self.sources if name != source)
+        return Residuals(self.measured[kept], self.standing[kept], self.changing[kept], names)
+
+    def cost(self, share: float, context: float) -> float:
+        """How far off these constants leave the rows."""
+        predicted = reserved_bytes(self.standing, self.changing, share, context)
+        counts = Counter(self.sources)
+        weights = np.array([counts[name] ** -0.5 for name in self.sources])
+        far = np.minimum(np.abs(np.log(predicted / self.measured)), FAR)
+        return float(far @ weights / weights.sum())
+
+
+def best_share(rows: Residuals) -> float:
+    """The share the allocator can't fill, for rows that count what it holds."""
+    return float(min(SHARES, key=lambda share: rows.cost(float(share), 0.0)))
+
+
+def best_context(rows: Residuals, share: float) -> float:
+    """The context, for rows that count the whole card."""
+    return float(min(CONTEXTS, key=lambda context: rows.cost(share, float(context))))
+
+
+def gather(rows: Sequence[Row], runs: TrainingRuns, way: Counted, *, vary: bool) -> Residuals:
+    """Rows of one way of counting, at lengths that vary or don't."""
+    found = []
+    for row in rows:
+        memory = runs.memory(row) if counted(row) is way and lengths_vary(row) is vary else None
+        if memory is not None:
+            scale = row.gpus or 1 if row.scope == "sum_gpus" else 1
+            found.append((row.value / scale, memory.total - memory.changing, memory.changing, row.framework))
+    columns = list(zip(*found, strict=True))
+    measured, standing, changing = (np.array(column, dtype=float) for column in columns[:3])
+    return Residuals(measured, standing, changing, tuple(columns[3]))
+
+
+def main() -> int:
+    """Fit, tell what leaving a source out does, write the file."""
+    runs = TrainingRuns(load_catalog())
+    every = read_measurements(own_measurements()).rows
+    rows = [row for row in every if row.task == "train_peak"]
+    fixed, varying = (gather(rows, runs, Counted.RESERVED, vary=vary) for vary in (False, True))
+    parts = (fixed, varying, gather(rows, runs, Counted.CARD, vary=False))
+    moved = [_fitted(parts), *_left_out(parts)]
+    path = Path(assets.catalogs()) / FILE
+    known = json.loads(path.read_text(encoding="utf-8"))
+    for place, (name, unit, basis) in enumerate(FITTED):
+        values = [found[place] for found in moved]
+        known["constants"][name] = {
+            "value": values[0],
+            "unit": unit,
+            "low": min(values),
+            "high": max(values),
+            "rows": len(parts[place].measured),
+            "basis": f"{basis}; {_named(parts[place])}; low and high: with one source left out",
+        }
+    _write(path, known)
+    known["ranges"] = _ranges(every)  # with the constants just written
+    _write(path, known)
+    return 0
+
+
+def _fitted(parts: tuple[Residuals, Residuals, Residuals]) -> tuple[float, float, float]:
+    share = best_share(parts[0])
+    return share, best_share(parts[1]), best_context(parts[2], share)
+
+
+def _left_out(parts: tuple[Residuals, Residuals, Residuals]) -> Iterator[tuple[float, float, float]]:
+    """The constants without each source in turn, told as a table."""
+    sys.stdout.write(f"{'left out':45} {'rows':>5} {'fixed':>7} {'varying':>8} {'context, GB':>12}\n")
+    for source in sorted({name for part in parts for name in part.sources}):
+        rest = (parts[0].without(source), parts[1].without(source), parts[2].without(source))
+        found = _fitted(rest)
+        count = sum(name == source for part in parts for name in part.sources)
+        sys.stdout.write(f"{source:45} {count:5d} {found[0]:7.2f} {found[1]:8.2f} {found[2] / 1e9:12.2f}\n")
+        yield found
+
+
+def _write(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _named(part: Residuals) -> str:
+    counts = Counter(part.sources)
+    return ", ".join(f"{name} ({counts[name]})" for name in sorted(counts))
+
+
+def _ranges(rows: Sequence[Row]) -> dict[str, dict[str, float | int]]:
+    """Measured over predicted at the 10th and 90th percentile."""
+    runs = TrainingRuns(load_catalog())
+    found: dict[str, dict[str, float | int]] = {}
+    for figure, task in (("training", "train_peak"), ("training_traced", TRACED)):
+        answers = [(row.value, runs(row)) for row in rows if row.task == task]
+        ratios = [measured / answer.value for measured, answer in answers if isinstance(answer, Answer) and answer.value]
+        low, high = np.percentile(ratios, CENTRE)
+        found[figure] = {"low": round(float(low), 3), "high": round(float(high), 3), "rows": len(ratios)}
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
