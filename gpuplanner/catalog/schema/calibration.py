@@ -10,8 +10,10 @@ from gpuplanner.catalog.schema.common import Record
 
 
 class Constant(Record):
-    """A fitted or published number. ``low``/``high`` bound the fit; ``rows`` counts the measurements behind it (0: set from
-    a document, see ``basis``)."""
+    """A fitted or published number.
+
+    ``low``/``high`` bound the fit; ``rows`` counts the measurements behind it (0: set from a document, see ``basis``).
+    """
 
     value: float
     unit: str
@@ -22,8 +24,7 @@ class Constant(Record):
 
 
 class RangeFactor(Record):
-    """Measured over predicted at the 10th and 90th percentile of comparable rows; ``families`` of hardware seen are those
-    with rows."""
+    """Measured over predicted at the 10th and 90th percentile of comparable rows."""
 
     low: Annotated[float, Field(gt=0)]
     high: Annotated[float, Field(gt=0)]

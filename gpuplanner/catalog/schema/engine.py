@@ -23,29 +23,26 @@ class MemoryProfile(Record):
     """How an engine version spends memory on a GPU.
 
     ``versions`` is the range as ">=0.17" or "<0.17". ``budget``: ``share_of_total`` lets weights, workspace and cache
-    together use
-    ``utilization`` of the whole card (vLLM); ``share_of_free`` gives that share of what is left after weights and workspace
-    to the
-    cache (TensorRT-LLM); ``static_share`` gives weights and cache that share of the card and leaves the rest to the
-    workspace (SGLang). The activation workspace is the larger of the widest layer at the token budget (``hidden_tensors``
-    tensors as wide as the
-    hidden state, ``mlp_tensors`` as wide as the MLP) and the sampler (``logit_bytes`` per sequence and vocabulary entry,
-    ``sampler_tensors`` hidden
-    states), on top of the experts' workspace, which formats named in ``no_expert_workspace`` don't need.
-    ``context_bytes`` is driver context and library handles; ``communication_bytes`` the extra with tensor parallelism, growing by
-    ``communication_per_rank_bytes`` with each rank beyond the second. CUDA graphs take ``graph_bytes`` and for each layer
-    ``graph_bytes_per_layer``, ``graph_bytes_per_hidden`` for each unit of the hidden width and ``graph_bytes_per_expert`` for each
-    expert a token goes to;
-    ``graphs_in_budget`` False: they lie outside the budget and still need room. ``admits``: whether a request reserves its
-    full length at once. ``runtime`` names the host side, whose overheads a step are fitted together.
+    together use ``utilization`` of the whole card (vLLM); ``share_of_free`` gives that share of what is left after
+    weights and workspace to the cache (TensorRT-LLM); ``static_share`` gives weights and cache that share of the card and
+    leaves the rest to the workspace (SGLang). The activation workspace is the larger of the widest layer at the token
+    budget (``hidden_tensors`` tensors as wide as the hidden state, ``mlp_tensors`` as wide as the MLP) and the sampler
+    (``logit_bytes`` per sequence and vocabulary entry, ``sampler_tensors`` hidden states), on top of the experts'
+    workspace, which formats named in ``no_expert_workspace`` don't need. ``context_bytes`` is driver context and library
+    handles; ``communication_bytes`` the extra with tensor parallelism, growing by ``communication_per_rank_bytes`` with
+    each rank beyond the second. CUDA graphs take ``graph_bytes`` and for each layer ``graph_bytes_per_layer``,
+    ``graph_bytes_per_hidden`` for each unit of the hidden width and ``graph_bytes_per_expert`` for each expert a token
+    goes to; ``graphs_in_budget`` False: they lie outside the budget and still need room. ``admits``: whether a request
+    reserves its full length at once. ``runtime`` names the host side, whose overheads a step are fitted together.
 
     With ``on_demand`` nothing is set aside: cache and workspace take what the load needs. ``workspace`` says what the
-    activations follow: ``step`` the profile run of a server that cuts prompts to a token budget, ``prompt`` all prompts of the
-    batch in one go (``prompt_logit_bytes`` per prompt token and vocabulary entry where logits of the whole prompt are made;
-    ``cache_copies`` 1 where growing the cache copies it), ``graph`` llama.cpp's 32-bit compute buffer (``score_bytes`` per
-    token of the batch, token of the context and head where attention scores are written out). ``splits`` ``layers``: several
-    GPUs share a model by whole layers only. ``embedding_on_host``: an untied token embedding stays in host memory.
-    ``whole_prompts``: a prompt isn't cut, so that a step takes the longest one. ``released`` is when the oldest of the versions came out, for measurements that name a date only.
+    activations follow: ``step`` the profile run of a server that cuts prompts to a token budget, ``prompt`` all prompts
+    of the batch in one go (``prompt_logit_bytes`` per prompt token and vocabulary entry where logits of the whole prompt
+    are made; ``cache_copies`` 1 where growing the cache copies it), ``graph`` llama.cpp's 32-bit compute buffer
+    (``score_bytes`` per token of the batch, token of the context and head where attention scores are written out).
+    ``splits`` ``layers``: several GPUs share a model by whole layers only. ``embedding_on_host``: an untied token
+    embedding stays in host memory. ``whole_prompts``: a prompt isn't cut, so that a step takes the longest one.
+    ``released`` is when the oldest of the versions came out, for measurements that name a date only.
     """
 
     versions: str
