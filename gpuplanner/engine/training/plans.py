@@ -74,6 +74,7 @@ class _Plans:
         self.spread = constant("training.fragmentation")
         self.utilization = scenario.deployment.memory_utilization or constant("training.utilization")
         self.run = trained(request.shape, request.setup)
+        self._known: dict[int, tuple[tuple[Moment, ...], Moment]] = {}
         self.need = rows.need(self.spread, self.context)
 
     def all(self) -> list[Plan]:
@@ -134,10 +135,16 @@ class _Plans:
         return Quantity("memory_per_gpu", value, Unit.BYTES, value * factor.low, value * factor.high, known, factor.rows)
 
     def _memory(self, gpu: Gpu, row: int) -> Memory:
-        moments = tuple(Moment(name, self._parts(row, at)) for at, name in enumerate(MOMENTS))
-        worst = max(moments, key=lambda moment: moment.need_bytes)
+        moments, worst = self._moments(row)
         usable = float(gpu.usable_bytes)
         return Memory(worst.parts, usable, self.utilization * usable, 0.0, 0, 0, moments)
+
+    def _moments(self, row: int) -> tuple[tuple[Moment, ...], Moment]:
+        """A layout's moments and the worst of them; many GPUs share a layout."""
+        if row not in self._known:
+            moments = tuple(Moment(name, self._parts(row, at)) for at, name in enumerate(MOMENTS))
+            self._known[row] = (moments, max(moments, key=lambda moment: moment.need_bytes))
+        return self._known[row]
 
     def _parts(self, row: int, at: int) -> dict[MemoryPart, float]:
         rows = self.rows
