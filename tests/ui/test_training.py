@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from gpuplanner.scenario.document import Scenario, TuningMethod, WorkloadKind
 from gpuplanner.ui.fields.choice import Segmented
+from gpuplanner.ui.fields.picker import Picker
 from gpuplanner.ui.fields.quantity import QuantityEdit
 from gpuplanner.ui.table.columns import BY_KEY, COLUMNS
 from gpuplanner.ui.window import MainWindow
@@ -169,6 +170,22 @@ def test_what_cannot_be_trained_says_so(window: MainWindow) -> None:
     assert window.session.estimate.refusal is not None
     assert "state-space" in window.bench.page.answer.sentence.text()
     assert not window.bench.page.chart.isVisible()
+
+
+def test_an_encoder_can_be_picked_to_be_trained_alone(window: MainWindow, qtbot: QtBot) -> None:
+    picker = window.bench.form.rows["model.id"].editor
+    assert isinstance(picker, Picker)
+    press(window, "workload.kind", TRAIN)
+    picker.showPopup()
+    qtbot.keyClicks(picker.list.line, "bert-base-uncased")
+    qtbot.keyClick(picker.list.line, Qt.Key.Key_Return)
+    assert window.session.value("model.id") == "bert-base-uncased"
+    window.session.recompute()
+    assert window.session.estimate.plan() is not None
+    assert "110" in window.bench.form.rows["model.id"].remark.text() or "109" in window.bench.form.rows["model.id"].remark.text()
+    press(window, "workload.kind", 0)
+    assert window.session.estimate.refusal is not None
+    assert "not known well enough" in window.bench.form.rows["model.id"].remark.text()
 
 
 def test_every_column_has_a_place() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -17,7 +18,9 @@ from gpuplanner.ui.form.specs import SECTIONS, SectionSpec
 from gpuplanner.ui.session import Session
 
 if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.catalog import Catalog
     from gpuplanner.catalog.schema.model import Model
+    from gpuplanner.scenario.document import WorkloadKind
 
 MODEL = "model.id"
 
@@ -37,6 +40,7 @@ class Form(QScrollArea):
         super().__init__(parent)
         self._session = session
         self.rows: dict[str, FieldRow] = {}
+        self._offered: tuple[Catalog | None, WorkloadKind] | None = None
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -62,6 +66,7 @@ class Form(QScrollArea):
     def fill(self) -> None:
         """Take what can be chosen from the session's catalogue."""
         catalog = self._session.catalog
+        self._offered = None  # entries are worded, and the user's own may have changed
         for row in self.rows.values():
             row.fill(catalog)
         self._scenario_changed(None)
@@ -133,7 +138,16 @@ class Form(QScrollArea):
             row.refresh(scenario, catalog)
         for section in self.sections:
             section.refresh()
+        self._offer_models()
         self._show_model(models.chosen(scenario, catalog))
+
+    def _offer_models(self) -> None:
+        """What can be put to this kind of work."""
+        offered = (self._session.catalog, self._session.scenario.workload.kind)
+        editor = self.rows[MODEL].editor
+        if offered != self._offered and isinstance(editor, Picker):
+            self._offered = offered
+            editor.set_source(partial(models.entries, *offered))
 
     def _show_model(self, model: Model | None) -> None:
         row, scenario = self.rows[MODEL], self._session.scenario
@@ -143,7 +157,7 @@ class Form(QScrollArea):
         if model is not None:
             mark = f" · {text('form.imported')}" if custom else ""
             editor.set_value(None if custom else model.id, f"{model.name}{mark}")
-            if model.language is not None:
+            if models.suits(model, scenario.workload.kind):
                 row.say(models.described(model))
             else:
                 row.refuse(text("form.model.no_shape", model=model.name))

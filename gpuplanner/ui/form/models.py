@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gpuplanner.format import format_count
-from gpuplanner.scenario.document import PrecisionChoice, Scenario
+from gpuplanner.scenario.document import PrecisionChoice, Scenario, WorkloadKind
 from gpuplanner.texts import language as current_language
 from gpuplanner.texts import text
 from gpuplanner.ui.fields.entries import Entry
@@ -15,12 +15,21 @@ if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
     from gpuplanner.catalog.schema.model import Model
 
+TRAINABLE: Final = frozenset({"decoder", "multimodal", "towers", "seq2seq"})  # kinds of shapes
 
-def entries(catalog: Catalog | None) -> list[Entry]:
-    """Every model that can be estimated, by family, the user's own first."""
+
+def suits(model: Model, kind: WorkloadKind) -> bool:
+    """Whether a model can be put to this kind of work: what isn't a language model can be trained, but not served by tokens."""
+    if kind.trains:
+        return model.shape is not None and model.shape.kind in TRAINABLE
+    return model.language is not None
+
+
+def entries(catalog: Catalog | None, kind: WorkloadKind = WorkloadKind.SERVE) -> list[Entry]:
+    """Every model that can be estimated at this kind of work, by family, the user's own first."""
     if catalog is None:
         return []
-    listed = [model for model in catalog.models.values() if model.language is not None]
+    listed = [model for model in catalog.models.values() if suits(model, kind)]
     listed.sort(key=lambda model: (not _is_yours(model, catalog), (model.family or "~").casefold(), model.params_total or 0))
     return [_entry(model, catalog) for model in listed]
 

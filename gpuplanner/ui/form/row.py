@@ -113,8 +113,6 @@ class FieldRow(QWidget):
         """Take what can be chosen from a catalogue."""
         if self.spec.editor == "gpu" and isinstance(self.editor, Picker):
             self.editor.set_source(partial(options.gpus, catalog))
-        elif self.spec.editor == "model" and isinstance(self.editor, Picker):
-            self.editor.set_source(partial(models.entries, catalog))
 
     def retranslate(self) -> None:
         """Follow a change of language."""
