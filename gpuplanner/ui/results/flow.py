@@ -21,6 +21,7 @@ class FlowLayout(QLayout):
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
         self._gap, self._line_gap = gap, line_gap
+        self._least: QSize | None = None  # asked for several times at every keystroke
         self._tallest: dict[int, int] = {}  # the greatest height so far at a width
         self.setContentsMargins(0, 0, 0, 0)
 
@@ -62,10 +63,15 @@ class FlowLayout(QLayout):
         return self.minimumSize()
 
     def minimumSize(self) -> QSize:  # noqa: D102
-        size = QSize()
-        for item in self._items:
-            size = size.expandedTo(QSize(min(item.minimumSize().width(), 120), item.minimumSize().height()))
-        return size
+        if self._least is None:
+            sizes = [item.minimumSize() for item in self._items]
+            widest = max((min(size.width(), 120) for size in sizes), default=0)
+            self._least = QSize(widest, max((size.height() for size in sizes), default=0))
+        return self._least
+
+    def invalidate(self) -> None:  # noqa: D102
+        self._least = None
+        super().invalidate()
 
     def _arrange(self, rect: QRect, *, move: bool) -> int:
         x, y, tallest = rect.x(), rect.y(), 0
