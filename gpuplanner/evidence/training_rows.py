@@ -134,6 +134,7 @@ def spellings(name: str) -> Iterator[str]:
     yield f"{name}-patch14-384"
     yield f"{name}-patch16-224"
     yield re.sub(r"-B$", "-base", name)
+    yield re.sub(r"_(patch\d+)_\d+$", "", name).replace("vit_", "vit-")
 
 
 class Counted(StrEnum):

@@ -6,9 +6,11 @@ from dataclasses import replace
 from functools import lru_cache
 
 from gpuplanner.catalog.schema.shape import DecoderShape
+from gpuplanner.catalog.schema.shape_blocks import BlocksShape
 from gpuplanner.catalog.schema.shape_towers import MultimodalShape, Seq2SeqShape, TowersShape
 from gpuplanner.catalog.schema.shapes import Shape
 from gpuplanner.engine.architecture.operators import Part, operator_list
+from gpuplanner.engine.training.blocks import blocks_network
 from gpuplanner.engine.training.builder import FP32
 from gpuplanner.engine.training.edges import head_profile
 from gpuplanner.engine.training.layers import layer_profile
@@ -32,6 +34,8 @@ def network(shape: Shape, setup: Setup) -> Network:
         return _beside(_decoder(shape.text, setup), shape, setup)
     if isinstance(shape, TowersShape):
         return towers_network(shape, setup)
+    if isinstance(shape, BlocksShape):
+        return blocks_network(shape, setup)
     if isinstance(shape, Seq2SeqShape):
         return seq2seq_network(shape, setup)
     raise NotTrainableError("refusal.training_kind")

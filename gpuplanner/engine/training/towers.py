@@ -31,7 +31,7 @@ def towers_network(shape: TowersShape, setup: Setup) -> Network:
     guesses = alone and bool(first.vocab) and setup.vocabulary_loss
     trains, size = not setup.trains_adapters, setup.arithmetic.weight
     blocks: list[Block] = []
-    weights: list[Weight] = [_piece(piece, trains, size) for piece in shape.bridge]
+    weights: list[Weight] = [piece_weight(piece, trains, size) for piece in shape.bridge]
     for place, tower in reversed(list(enumerate(shape.towers))):  # of two, the second runs first
         style = tower_style(tower, alone=alone)
         found = [Block(layer.count, layer_profile(tower.hidden, layer, setup, style)) for layer in tower.layers]
@@ -39,7 +39,7 @@ def towers_network(shape: TowersShape, setup: Setup) -> Network:
             found = [Block(1, embedded(tower, setup, style)), *found]
         blocks += found if place == 0 else [replace(block, profile=aside(block.profile)) for block in found]
         weights += entry(tower, setup)
-        weights += [] if guesses else [_piece(piece, trains, size) for piece in tower.ends]
+        weights += [] if guesses else [piece_weight(piece, trains, size) for piece in tower.ends]
     sizes = [tower_tokens(tower, setup) for tower in shape.towers]
     style = tower_style(first, alone=alone)
     head = masked_head(first, setup, style) if guesses else pooled_head(first, setup, style)
@@ -156,11 +156,12 @@ def entry(tower: Tower, setup: Setup) -> list[Weight]:
     if tower.final_params:
         weights.append(Weight("norm", 1, tower.final_params, trains, size, matrix=False))
     for piece in tower.stem:
-        weights.append(_piece(piece, trains, size))
+        weights.append(piece_weight(piece, trains, size))
     return weights
 
 
-def _piece(piece: object, trains: bool, size: float) -> Weight:
+def piece_weight(piece: object, trains: bool, size: float) -> Weight:
+    """What a piece at an end of a tower, or of a network of blocks, holds."""
     match piece:
         case Linear():
             return Weight(
