@@ -76,8 +76,12 @@ def test_the_chart_has_gradients_and_the_course_of_a_step(tuning: MainWindow) ->
     assert chart.step.timeline.isVisible()
     peak = max(span.moment.need_bytes for span in chart.step.timeline.drawn.spans)
     assert peak == pytest.approx(chart.bars[0].need_bytes)
+    copied = [line.split("\t") for line in chart.data_tsv().splitlines()]
+    assert copied[-1][0] == "Within a step: optimizer"
+    assert max(float(line[-1]) for line in copied[-4:]) == pytest.approx(peak, abs=1)
     press(tuning, "workload.kind", 0)
     assert not chart.step.timeline.isVisible()
+    assert "Within a step" not in chart.data_tsv()
 
 
 def test_columns_of_speed_are_gone(tuning: MainWindow) -> None:

@@ -140,7 +140,18 @@ class MemoryChart(QFrame):
             sizes = dict(bar.parts)
             values = [*(sizes.get(part, 0) for part in shown), bar.need_bytes, bar.limit_bytes, bar.usable_bytes]
             rows.append([self._gpu(bar.gpu_id), *(f"{round(value)}" for value in values)])
+        rows += self._course_rows(shown)
         return "\n".join("\t".join(row) for row in rows) + "\n"
+
+    def _course_rows(self, shown: Sequence[str]) -> list[list[str]]:
+        """The moments of the step below the GPUs, in the same columns."""
+        rows = []
+        for span in self.step.timeline.drawn.spans if self._trains else ():
+            sizes = {part.value: size for part, size in span.moment.parts.items()}
+            name = f"{text('results.timeline.title')}: {text(f'results.timeline.{span.moment.name}')}"
+            values = [*(sizes.get(part, 0.0) for part in shown), span.moment.need_bytes]
+            rows.append([name, *(f"{round(value)}" for value in values)])
+        return rows
 
     def copy_data(self) -> None:
         """Put the numbers on the clipboard."""
