@@ -21,7 +21,7 @@ def test_list_of_kinds(capsys: pytest.CaptureFixture[str]) -> None:
     assert "122" in out
     assert main(["catalog", "list", "--json"]) == 0
     value = json.loads(capsys.readouterr().out)
-    assert value["records"]["precisions"] == 48
+    assert value["records"]["precisions"] >= 48
     assert len(value["digest"]) == 12
 
 
