@@ -11,6 +11,10 @@ import pytest
 from gpuplanner.catalog.load import load_catalog
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.estimate import estimate
+from gpuplanner.engine.inference.constants import component_constants
+from gpuplanner.engine.inference.diffusion import PipelineLoad, PipelineSize, diffusion_memory
+from gpuplanner.engine.inference.encoder import EncoderLoad, encoder_memory
+from gpuplanner.engine.inference.sizes import encoder_size, pipeline_parts
 from gpuplanner.engine.result import MemoryPart, Plan, Status
 from gpuplanner.scenario.examples import examples
 from gpuplanner.scenario.files import load_scenario
@@ -95,3 +99,23 @@ def test_gpt_3(catalog: Catalog) -> None:
     assert plan.gpus >= 35
     assert plan.tensor_parallel == 8
     assert held(plan, *STATES) * plan.gpus == pytest.approx(16 * 174.6e9, rel=0.02)
+
+
+def test_bert_base_answers_in_far_less_than_a_gigabyte_and_a_half(catalog: Catalog) -> None:
+    """The article: 1.5 GB per inference. 0.22 GB of weights, tens of megabytes of activations; the context is paid once."""
+    size = encoder_size(catalog.models["bert-base-uncased"])
+    assert size is not None
+    parts = encoder_memory(size, EncoderLoad(batch=1, tokens=512), component_constants(catalog.calibration))
+    assert parts[MemoryPart.WEIGHTS] == pytest.approx(0.219 * GB, rel=0.01)
+    assert parts[MemoryPart.ACTIVATIONS] < 0.1 * GB
+
+
+def test_stable_diffusion_fits_small_cards(catalog: Catalog) -> None:
+    """1.07 B parameters in FP16 are 2.1 GB; making one picture of 512 x 512 fits a card of 8 GB."""
+    parts = pipeline_parts(catalog.models["stable-diffusion-1.5"])
+    assert parts is not None
+    text = sum(parts.text_encoders.values())
+    size = PipelineSize(2 * text, 2 * parts.denoiser_params, 2 * parts.autoencoder_params, parts.denoiser)
+    memory = diffusion_memory(size, PipelineLoad(512, 512, guided=True, text_tokens=77), component_constants(catalog.calibration))
+    assert memory[MemoryPart.WEIGHTS] == pytest.approx(2.13 * GB, rel=0.01)
+    assert sum(memory.values()) < 8 * GB
