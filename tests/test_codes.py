@@ -17,7 +17,7 @@ from gpuplanner.scenario.document import Scenario, replace
 def test_numbers_are_written_by_the_ending_of_their_name() -> None:
     code = Code("reason.weights_too_big", {"need_bytes": 36.9e9, "gpus": 16, "limit_bytes": 14e9})
 
-    assert code_text(code) == "weights and workspace need 36.9\xa0GB per GPU on 16 GPUs; 14\xa0GB are usable"
+    assert code_text(code) == "weights and workspace need 36.9\xa0GB per GPU with 16 in a replica; 14\xa0GB are usable"
     assert "34.4\xa0GiB" in code_text(code, byte_unit="GiB")
     assert code_text(code, "zh") == "16 张卡时每卡权重与工作区需 36.9\xa0GB，可用仅 14\xa0GB"
 

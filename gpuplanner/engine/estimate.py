@@ -167,7 +167,7 @@ def _impossible(request: Request, every: Fleet, found: Candidates, overrides: Ov
 def _order(objective: Objective) -> Callable[[Plan], tuple[float, ...]]:
     def key(plan: Plan) -> tuple[float, ...]:
         if plan.status is Status.IMPOSSIBLE:
-            return (3, 0, 0, 0)
+            return (_RANK[plan.status],)
         price = plan.figures["purchase"].value
         cost = float("inf") if price is None else price
         latency = plan.figures["e2e"].value or 0.0
@@ -176,9 +176,19 @@ def _order(objective: Objective) -> Callable[[Plan], tuple[float, ...]]:
             Objective.CHEAPEST: (cost, plan.gpus),
             Objective.FASTEST: (latency, plan.gpus),
         }[objective]
-        return (min(_RANK[plan.status], 1) if plan.status is not Status.MISSES else 2, *by, latency)
+        return (_RANK[plan.status], _overshoot(plan), *by, latency)
 
     return key
+
+
+def _overshoot(plan: Plan) -> float:
+    """How many times the worst missed target is exceeded; of those off target the nearest comes first."""
+    ratios = [
+        float(str(code.params["value_s"])) / float(str(code.params["limit_s"]))
+        for code in plan.reasons
+        if "limit_s" in code.params
+    ]
+    return round(max(ratios, default=1.0), 2)
 
 
 def _chosen(scenario: Scenario, plans: Sequence[Plan]) -> str | None:

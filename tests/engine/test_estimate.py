@@ -82,6 +82,14 @@ def test_best_plans_come_first(catalog: Catalog) -> None:
     assert cheap == sorted(cheap)  # type: ignore[type-var]
 
 
+def test_out_of_reach_the_nearest_comes_first_and_stays_small(catalog: Catalog) -> None:
+    # nothing reads 128k tokens in a second: no fleet of hundreds is put up for it
+    plans = running(with_changes(workload__input_tokens=131_072, workload__load=200), catalog)
+    assert all(plan.status is Status.MISSES for plan in plans)
+    over = [max(plan.figures["ttft"].value / 1.0, plan.figures["tpot"].value / 0.04) for plan in plans]  # type: ignore[operator]
+    assert over[0] == pytest.approx(min(over), rel=0.01)
+
+
 def test_one_more_server_stands_by(catalog: Catalog) -> None:
     plain = {plan.gpu_id: plan for plan in running(SCENARIO, catalog)}
     for plan in running(with_changes(deployment__availability=Availability.N_PLUS_ONE), catalog):

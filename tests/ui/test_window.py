@@ -393,3 +393,19 @@ def test_the_form_never_scrolls_sideways(make_window: MakeWindow) -> None:
         for combo in form.findChildren(QComboBox):
             if combo.isVisible():
                 assert combo.mapTo(form, combo.rect().topRight()).x() <= form.width()
+
+
+def test_undo_reaches_another_field_from_the_keyboard(make_window: MakeWindow, qtbot: QtBot) -> None:
+    window = make_window()
+    before = window.session.scenario.workload.input_tokens
+    type_into(window, "workload.input_tokens", "777")
+    assert window.session.scenario.workload.input_tokens == 777
+    other = line_of(window, "workload.output_tokens").line
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    other.setFocus()
+    qtbot.keyClick(other, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.session.scenario.workload.input_tokens == before
+    assert line_of(window, "workload.input_tokens").line.text() != "777"
+    qtbot.keyClick(other, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert window.session.scenario.workload.input_tokens == 777

@@ -117,7 +117,7 @@ def choose(found: Candidates, targets: Targets, objective: Objective, gpus: int,
     comfort = latency / (1.0 + latency)  # below 1: decides only between equal counts
     if batch:
         comfort = 1.0 / (1.0 + serving.throughput)
-    missed = 1e9 + total * over**2  # off target: weigh twice the latency like four times the cards
+    missed = 1e9 + total * over  # off target: weigh twice the latency like twice the cards
     score = np.where(meets, total + comfort, missed)
     if objective is Objective.FASTEST and not batch:
         score = np.where(meets, latency, 1e9 * over + latency)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, QSize, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Signal
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
+
+from gpuplanner.ui.fields.undoing import is_undo_key
 
 
 class LineField(QLineEdit):
@@ -19,6 +21,13 @@ class LineField(QLineEdit):
         super().__init__(parent)
         self.setMaxLength(200)
         self.textEdited.connect(self._typed)
+
+    def event(self, event: QEvent) -> bool:
+        """Leave undo and redo to the document."""
+        if is_undo_key(event):
+            event.ignore()
+            return False
+        return super().event(event)
 
     def set_value(self, value: object) -> None:
         """Show a text."""
@@ -47,6 +56,13 @@ class NoteField(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setFixedHeight(76)
         self.textChanged.connect(self._changed)
+
+    def event(self, event: QEvent) -> bool:
+        """Leave undo and redo to the document."""
+        if is_undo_key(event):
+            event.ignore()
+            return False
+        return super().event(event)
 
     def minimumSizeHint(self) -> QSize:
         """As narrow as the form wants it."""

@@ -14,6 +14,7 @@ from gpuplanner import texts
 from gpuplanner.errors import InputError
 from gpuplanner.scenario.fields import Limits
 from gpuplanner.texts import text
+from gpuplanner.ui.fields.undoing import is_undo_key
 from gpuplanner.ui.repolish import set_flag
 from gpuplanner.units import QuantityKind, format_quantity, parse_quantity
 
@@ -116,6 +117,9 @@ class QuantityEdit(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keys and focus of the line."""
+        if is_undo_key(event):
+            event.ignore()
+            return True
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             return self._key(event)
         if isinstance(event, QFocusEvent):

@@ -121,7 +121,7 @@ def test_a_refusal_keeps_all_gpus_with_the_reason(model: GpuModel) -> None:
 def test_tips_tell_reason_and_way_out(model: GpuModel) -> None:
     tip = model.index(model.place_of("t4"), BY_KEY["ttft"]).data(Qt.ItemDataRole.ToolTipRole)
     assert tip.splitlines() == [
-        "weights and workspace need 36.9\xa0GB per GPU on 16 GPUs; 14\xa0GB are usable",
+        "weights and workspace need 36.9\xa0GB per GPU with 16 in a replica; 14\xa0GB are usable",
         "Would do with: weights of 4 bits or less would fit",
     ]
     assert "Your own entry" in model.index(model.place_of("l20"), BY_KEY["gpu"]).data(Qt.ItemDataRole.ToolTipRole)
