@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.precision import Execution
 from gpuplanner.engine.architecture.shares import kv_elements_per_gpu
+from gpuplanner.engine.choice import chosen
 from gpuplanner.engine.figures import Tally, figures, status_of
 from gpuplanner.engine.fleet import Fleet, fleet
 from gpuplanner.engine.layout.candidates import Candidates, candidates, choose
@@ -54,7 +55,7 @@ def estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
     plans.sort(key=_order(scenario.deployment.objective))
     return Estimate(
         plans=tuple(plans),
-        chosen=_chosen(scenario, plans),
+        chosen=chosen(scenario.deployment.gpu, plans),
         warnings=_warnings(scenario, request),
         params_total=request.model.params_total or request.operators.total_params,
         params_active=request.model.params_active or request.operators.active_params,
@@ -189,13 +190,6 @@ def _overshoot(plan: Plan) -> float:
         if "limit_s" in code.params
     ]
     return round(max(ratios, default=1.0), 2)
-
-
-def _chosen(scenario: Scenario, plans: Sequence[Plan]) -> str | None:
-    wanted = scenario.deployment.gpu
-    if wanted is not None and any(plan.gpu_id == wanted for plan in plans):
-        return wanted
-    return plans[0].gpu_id if plans and plans[0].status is not Status.IMPOSSIBLE else None
 
 
 def _warnings(scenario: Scenario, request: Request) -> tuple[Code, ...]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gpuplanner.catalog.schema.calibration import Calibration
 from gpuplanner.catalog.schema.catalog import Catalog
@@ -14,20 +13,16 @@ from gpuplanner.catalog.schema.engine import MemoryProfile, ServingEngine, Tier
 from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.catalog.schema.precision import Execution, Precision, Refusal
 from gpuplanner.engine.result import Code
-
-Floats = NDArray[np.float64]
-GB = 1e9
+from gpuplanner.engine.wiring import GB, Floats, Wiring, wiring
 
 
 @dataclass(frozen=True, slots=True)
-class Fleet:
+class Fleet(Wiring):
     """One array entry a GPU. Rates in FLOP/s and B/s; ``refusals`` holds the reason where a GPU cannot compute at all."""
 
-    gpus: tuple[Gpu, ...]
     refusals: tuple[Code | None, ...]
     executions: tuple[Execution | None, ...]
     ports: tuple[str | None, ...]
-    usable: Floats
     utilization: Floats
     batched_tokens: Floats
     max_seqs: Floats
@@ -45,14 +40,6 @@ class Fleet:
     step_overhead: Floats
     sequence_overhead: Floats
     request_overhead: Floats
-    domain: NDArray[np.int64]
-    node: NDArray[np.int64]
-    fast_link: Floats
-    fast_link_share: Floats
-    fast_latency: Floats
-    slow_link: Floats
-    slow_link_share: Floats
-    slow_latency: Floats
 
 
 _cache: list[tuple[Catalog, tuple[object, ...], Fleet]] = []
@@ -99,25 +86,21 @@ def build_fleet(
     def tier(tiers: tuple[Tier, ...]) -> Floats:
         return np.array([_tier(tiers, gpu.usable_bytes) for gpu in gpus], dtype=float)
 
-    fast = np.array([_fast_gb_s(gpu) * GB for gpu in gpus])
-    slow = np.array([_pcie_gb_s(gpu, catalog) * GB for gpu in gpus])
-    domain = np.array([gpu.scale_up_domain if _fast_gb_s(gpu) else 1 for gpu in gpus])
-    per_server = int(calibration.constant("layout.gpus_per_server"))
-    alone = np.array([gpu.form_factor in {"SoC", "Superchip"} and gpu.scale_up_domain <= 2 for gpu in gpus])
+    wires = wiring(gpus, catalog)
+    compute = by_format("compute")
     return Fleet(
-        gpus=tuple(gpus),
+        **{field.name: getattr(wires, field.name) for field in fields(Wiring)},
         refusals=refusals,
         executions=executions,
         ports=tuple(_port(gpu, engine) for gpu in gpus),
-        usable=np.array([gpu.usable_bytes for gpu in gpus], dtype=float),
         utilization=np.full(len(gpus), profile.utilization),
         batched_tokens=tier(profile.max_batched_tokens),
         max_seqs=tier(profile.max_seqs),
         bandwidth=np.array([(gpu.bandwidth_gb_s or np.nan) * GB for gpu in gpus]),
         peak=np.array([way.tflops * 1e12 if way else np.nan for way in executions]),
         peak_16=np.array([(gpu.dense_tflops.bf16 or gpu.dense_tflops.fp16 or np.nan) * 1e12 for gpu in gpus]),
-        compute=by_format("compute"),
-        expert_compute=by_format("compute") * fitted("experts.compute"),
+        compute=compute,
+        expert_compute=compute * fitted("experts.compute"),
         attention=fitted("attention.compute") * by_runtime("kernels.attention.compute"),
         weight_share=by_format("bandwidth.weights"),
         kv_share=fitted("bandwidth.kv") * by_runtime("kernels.bandwidth.kv"),
@@ -127,14 +110,6 @@ def build_fleet(
         step_overhead=by_runtime("overhead.step_s"),
         sequence_overhead=by_runtime("overhead.sequence_s"),
         request_overhead=by_runtime("overhead.request_s"),
-        domain=domain,
-        node=np.where(alone, np.maximum(domain, 1), np.where(domain > per_server, domain, per_server)),
-        fast_link=fast,
-        fast_link_share=np.array([calibration.constant("link.fast", gpu.family) for gpu in gpus]),
-        fast_latency=np.array([calibration.constant("latency.fast_s", gpu.family) for gpu in gpus]),
-        slow_link=slow,
-        slow_link_share=np.array([calibration.constant("link.pcie", gpu.family) for gpu in gpus]),
-        slow_latency=np.array([calibration.constant("latency.pcie_s", gpu.family) for gpu in gpus]),
     )
 
 
@@ -169,18 +144,3 @@ def _efficiency(calibration: Calibration, name: str, gpu: Gpu, way: Execution | 
 def _tier(tiers: tuple[Tier, ...], usable_bytes: float) -> int:
     fitting = [tier for tier in tiers if usable_bytes / 2**30 >= tier.min_gib]
     return max(fitting, key=lambda tier: tier.min_gib).value
-
-
-def _fast_gb_s(gpu: Gpu) -> float:
-    """One direction of the fast link.
-
-    A bridge is an extra that joins pairs; published rows of such cards run over PCIe, so
-    it counts as absent.
-    """
-    return 0.0 if gpu.interconnect.topology == "bridge" else gpu.scale_up_gb_s or 0.0
-
-
-def _pcie_gb_s(gpu: Gpu, catalog: Catalog) -> float:
-    link = catalog.links.get(gpu.pcie_link) if gpu.pcie_link else None
-    rate = link.unidirectional_gb_s if link else None
-    return (rate or 0.0) * (gpu.interconnect.pcie_lanes or 16) / 16

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -192,3 +194,24 @@ def test_impossible_loads_are_answered(
     plans = estimate(scenario, catalog).plans
     assert len(plans) == len(catalog.gpus)
     assert all(plan.reasons or plan.memory for plan in plans)
+
+
+def test_training_needs_no_serving_engine(catalog: Catalog) -> None:
+    # a user may hide every engine and format of the catalogue; training is planned on memory and links alone
+    bare = dataclasses.replace(catalog, engines={}, precisions={})
+    training = with_changes(workload__kind="tune", model__id="llama-3.1-8b")
+    assert estimate(training, bare).plans == estimate(training, catalog).plans
+    assert estimate(training, bare).chosen is not None
+    assert estimate(SCENARIO, bare).refusal is not None
+
+
+def test_a_bigger_card_is_one_that_exists(catalog: Catalog) -> None:
+    sizes = {gpu.memory_gb for gpu in catalog.gpus.values()}
+    named = [
+        code.params["size_gb"]
+        for plan in estimate(SCENARIO, catalog).plans
+        for code in plan.remedies
+        if code.code == "remedy.bigger_card"
+    ]
+    assert named
+    assert set(named) <= sizes

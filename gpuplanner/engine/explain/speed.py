@@ -8,7 +8,8 @@ import numpy as np
 
 from gpuplanner.engine.explain.book import Book, Given, computed
 from gpuplanner.engine.result import Code, Explanation
-from gpuplanner.engine.speed.formulas import experts_touched, mean_wait_s, queue_wait_s
+from gpuplanner.engine.speed.batching import mean_wait_s, queue_wait_s
+from gpuplanner.engine.speed.formulas import experts_touched
 from gpuplanner.engine.speed.serving import queue_of
 
 STEP_PARTS = ("dense", "experts", "head", "kv_read", "attention", "communication", "overhead")

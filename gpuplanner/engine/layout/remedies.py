@@ -9,9 +9,9 @@ from gpuplanner.engine.layout.candidates import Candidates
 from gpuplanner.engine.layout.rows import Overrides, Rows
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.result import Code
+from gpuplanner.engine.wiring import card_size_gb
 
 LADDER = (8.0, 4.25, 2.6)  # bits a weight that common precisions reach: FP8/INT8, INT4 with scales, 2-bit
-COMMON_SIZES_GB = (16, 24, 32, 40, 48, 64, 80, 96, 141, 180, 192, 288)
 
 
 def why_not(
@@ -64,7 +64,7 @@ def _remedies(
             out.append(Code("remedy.fewer_bits", {"bits": bits}))
             break
     needed = (weights + other + kv) / limit * every.gpus[gpu].memory_gb
-    size = next((size for size in COMMON_SIZES_GB if size >= needed), None)
+    size = card_size_gb(every.gpus, needed)
     if size is not None:
         out.append(Code("remedy.bigger_card", {"size_gb": size}))
     return tuple(out)

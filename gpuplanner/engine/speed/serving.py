@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gpuplanner.engine.request import Request
-from gpuplanner.engine.speed import formulas as speed
+from gpuplanner.engine.speed import batching as speed
 from gpuplanner.engine.speed.step import StepModel
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.gpu import Gpu
+from gpuplanner.engine.choice import chosen
 from gpuplanner.engine.figures import MANY_ROWS, purchase_and_power
-from gpuplanner.engine.fleet import Fleet, fleet
 from gpuplanner.engine.request import CannotEstimateError
 from gpuplanner.engine.result import (
     Code,
@@ -29,9 +29,8 @@ from gpuplanner.engine.training.parts import NotTrainableError
 from gpuplanner.engine.training.planning import PARTS, TrainingRows, training_rows
 from gpuplanner.engine.training.request import SHARDINGS, TrainingRequest, training_request
 from gpuplanner.engine.training.timeline import MOMENTS
+from gpuplanner.engine.wiring import Wiring, card_size_gb, wiring
 from gpuplanner.scenario.document import Objective, Scenario, TuningMethod, WorkloadKind
-
-COMMON_SIZES_GB = (16, 24, 32, 40, 48, 64, 80, 96, 141, 180, 192, 288)
 
 
 def training_estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
@@ -51,12 +50,12 @@ def training_estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
         return Estimate(refusal=error.code)
     except NotTrainableError as error:
         return Estimate(refusal=Code(error.code))
-    every = fleet(catalog, catalog.precisions["bf16"], catalog.engines["vllm"])
+    every = wiring(tuple(catalog.gpus.values()), catalog)
     plans = _Plans(scenario, catalog, request, rows, every).all()
     plans.sort(key=_order(scenario.deployment.objective))
     return Estimate(
         plans=tuple(plans),
-        chosen=_chosen(scenario, plans),
+        chosen=chosen(scenario.deployment.gpu, plans),
         warnings=_warnings(scenario, request),
         params_total=request.model.params_total or 0,
         params_active=request.model.params_active or request.model.params_total or 0,
@@ -67,7 +66,7 @@ def training_estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
 class _Plans:
     """The plans of one scenario; what they share."""
 
-    def __init__(self, scenario: Scenario, catalog: Catalog, request: TrainingRequest, rows: TrainingRows, every: Fleet) -> None:
+    def __init__(self, scenario: Scenario, catalog: Catalog, request: TrainingRequest, rows: TrainingRows, every: Wiring) -> None:
         self.scenario, self.catalog, self.request, self.rows, self.every = scenario, catalog, request, rows, every
         constant = catalog.calibration.constant
         self.context = constant("training.context_bytes")
@@ -183,7 +182,7 @@ class _Plans:
         if self.scenario.workload.kind is WorkloadKind.TUNE:
             codes += {TuningMethod.FULL: [Code("remedy.lora")], TuningMethod.LORA: [Code("remedy.qlora")]}.get(setup.method, [])
         wanted = need / self.utilization / gpu.usable_bytes * gpu.memory_gb
-        size = next((size for size in COMMON_SIZES_GB if size >= wanted), None)
+        size = card_size_gb(self.every.gpus, wanted)
         return (*codes, *((Code("remedy.bigger_card", {"size_gb": size}),) if size else ()))
 
 
@@ -207,13 +206,6 @@ def _order(objective: Objective) -> Callable[[Plan], tuple[float, ...]]:
         return (0, *by, share)
 
     return key
-
-
-def _chosen(scenario: Scenario, plans: list[Plan]) -> str | None:
-    wanted = scenario.deployment.gpu
-    if wanted is not None and any(plan.gpu_id == wanted for plan in plans):
-        return wanted
-    return plans[0].gpu_id if plans and plans[0].status is not Status.IMPOSSIBLE else None
 
 
 def _warnings(scenario: Scenario, request: TrainingRequest) -> tuple[Code, ...]:

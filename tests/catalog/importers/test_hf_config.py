@@ -214,8 +214,10 @@ def test_every_kind_of_config_becomes_a_model_of_its_kind(name):
 
 @given(st.recursive(st.none() | st.integers() | st.text(max_size=9), lambda inner: st.dictionaries(names, inner, max_size=4)))
 def test_stored_format_of_anything(quantisation):
+    stored = None
     with contextlib.suppress(UnsupportedArchitecture):
-        stored_precision({"quantization_config": quantisation})
+        stored = stored_precision({"quantization_config": quantisation})
+    assert stored is None or stored in load_catalog().precisions
 
 
 @pytest.mark.parametrize(
@@ -235,7 +237,7 @@ def test_identifiers(name, expected):
 
 @given(st.text(max_size=300))
 def test_identifiers_are_always_valid(name):
-    Model(id=identifier(name), name="x", kind=ModelKind.LLM)
+    assert Model(id=identifier(name), name="x", kind=ModelKind.LLM).id == identifier(name)
 
 
 def test_saved_models_are_in_the_catalogue_and_marked(folder):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gpuplanner.catalog.schema.catalog import Catalog
@@ -15,6 +16,9 @@ from gpuplanner.engine.request import Lengths, request_for
 from gpuplanner.engine.simulate.replica import Cancelled, Load, Rules, poisson, simulate
 from gpuplanner.engine.simulate.table import StepTable, step_table
 
+Case = tuple[str, str, str, int]
+Errors = tuple[float, float, float]
+
 CASES = [
     ("llama-3.3-70b", "fp8-e4m3", "nvidia-h200-sxm-141gb", 2),
     ("llama-3.1-8b", "bf16", "nvidia-h100-sxm5-80gb", 1),
@@ -22,7 +26,7 @@ CASES = [
 ]
 
 
-def prepared(catalog: Catalog, case: tuple[str, str, str, int], input_tokens: int, output_tokens: int) -> Point:
+def prepared(catalog: Catalog, case: Case, input_tokens: int, output_tokens: int) -> Point:
     model, weights, gpu, degree = case
     engine = catalog.engines["vllm"]
     setup = Setup(
@@ -93,35 +97,41 @@ def test_it_can_be_stopped() -> None:
     assert 0.5 <= told[-1] < 1.0
 
 
-@settings(max_examples=12)
-@given(
-    case=st.sampled_from(CASES),
-    input_tokens=st.sampled_from([256, 1000, 2048, 4096]),
-    output_tokens=st.sampled_from([128, 400, 1000]),
-    batch=st.sampled_from([8, 24, 64, 128]),
-    by_rate=st.booleans(),
-)
-def test_closed_form_agrees_with_the_simulation_below_saturation(
-    catalog: Catalog, case: tuple[str, str, str, int], input_tokens: int, output_tokens: int, batch: int, by_rate: bool
-) -> None:
+def errors(
+    catalog: Catalog, case: tuple[str, str, str, int], lengths: tuple[int, int], batch: int, *, by_rate: bool
+) -> Errors | None:
+    """Closed form over simulation, less one: mean TPOT, its 95th percentile, mean TTFT; None at or near saturation."""
+    input_tokens, output_tokens = lengths
     found = prepared(catalog, case, input_tokens, output_tokens)
     slots = int(min(512, found.requests_fit))
     if by_rate:
         found = replace(found, request=replace(found.request, rate=1.0))
     closed_form = found.serving(batch)
     if batch > slots or float(closed_form.busy[0, 0]) > 0.45:
-        return
+        return None
     count = max(1500, batch * 15)
     rules = Rules(slots, found.requests_fit * (input_tokens + output_tokens), int(found.batched_tokens))
-    draw = np.random.default_rng(5)
-    outputs = draw.uniform(0.6, 1.4, count) * output_tokens  # spread, or a fixed number in flight would end in waves
+    outputs = np.random.default_rng(5).uniform(0.6, 1.4, count) * output_tokens  # alike, they would end in waves
     load = Load(
         poisson(float(closed_form.request_rate[0, 0]), count, 1), [input_tokens] * count, outputs.astype(int).tolist(),
         0 if by_rate else batch,
     )  # fmt: skip
     served = simulate(step_table(found, slots), rules, load)
     steady = slice(count // 4, -count // 10)
-    assert served.tpot_s[steady].mean() == pytest.approx(float(closed_form.tpot_mean[0, 0]), rel=0.10)
-    assert np.percentile(served.tpot_s[steady], 95) == pytest.approx(float(closed_form.tpot[0, 0]), rel=0.2)
     outside = float(found.model.inputs["request_overhead"][0, 0])  # spent beside the GPU, which alone is simulated
-    assert served.ttft_s[steady].mean() == pytest.approx(float(closed_form.ttft_mean[0, 0]) - outside, rel=0.15)
+    return (
+        float(closed_form.tpot_mean[0, 0]) / float(served.tpot_s[steady].mean()) - 1,
+        float(closed_form.tpot[0, 0]) / float(np.percentile(served.tpot_s[steady], 95)) - 1,
+        (float(closed_form.ttft_mean[0, 0]) - outside) / float(served.ttft_s[steady].mean()) - 1,
+    )
+
+
+def test_closed_form_agrees_with_the_simulation_below_saturation(catalog: Catalog) -> None:
+    # the whole grid, so that every run judges the same loads
+    grid = itertools.product(CASES, itertools.product((256, 1000, 2048, 4096), (128, 400, 1000)), (8, 24, 64, 128), (False, True))
+    found = [errors(catalog, case, lengths, batch, by_rate=by_rate) for case, lengths, batch, by_rate in grid]
+    below = np.abs([item for item in found if item is not None])
+    assert len(below) > 150
+    for column, (most_within, all_within) in enumerate([(0.05, 0.15), (0.12, 0.30), (0.15, 0.30)]):
+        assert np.quantile(below[:, column], 0.95) < most_within
+        assert below[:, column].max() < all_within

@@ -1,0 +1,78 @@
+"""What is known of every GPU whatever runs on it: memory, and the links between cards, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.catalog.schema.gpu import Gpu
+
+Floats = NDArray[np.float64]
+GB = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """One array entry a GPU. Memory in bytes, links in B/s one direction, latencies in seconds.
+
+    ``domain`` is how many cards the fast link joins, ``node`` how many one server or rack holds; ``*_share`` is the
+    fitted part of a link's rate that collectives reach.
+    """
+
+    gpus: tuple[Gpu, ...]
+    usable: Floats
+    domain: NDArray[np.int64]
+    node: NDArray[np.int64]
+    fast_link: Floats
+    fast_link_share: Floats
+    fast_latency: Floats
+    slow_link: Floats
+    slow_link_share: Floats
+    slow_latency: Floats
+
+
+def wiring(gpus: Sequence[Gpu], catalog: Catalog) -> Wiring:
+    """Memory and links of these GPUs; a rate that nobody published is 0, as if there were no such link."""
+    fast = np.array([_fast_gb_s(gpu) for gpu in gpus])
+    domain = np.array([gpu.scale_up_domain if rate else 1 for gpu, rate in zip(gpus, fast, strict=True)])
+    per_server = int(catalog.calibration.constant("layout.gpus_per_server"))
+    alone = np.array([gpu.form_factor in {"SoC", "Superchip"} and gpu.scale_up_domain <= 2 for gpu in gpus])
+
+    def fitted(name: str) -> Floats:
+        return np.array([catalog.calibration.constant(name, gpu.family) for gpu in gpus])
+
+    return Wiring(
+        gpus=tuple(gpus),
+        usable=np.array([gpu.usable_bytes for gpu in gpus], dtype=float),
+        domain=domain,
+        node=np.where(alone, np.maximum(domain, 1), np.maximum(domain, per_server)),
+        fast_link=fast * GB,
+        fast_link_share=fitted("link.fast"),
+        fast_latency=fitted("latency.fast_s"),
+        slow_link=np.array([_pcie_gb_s(gpu, catalog) for gpu in gpus]) * GB,
+        slow_link_share=fitted("link.pcie"),
+        slow_latency=fitted("latency.pcie_s"),
+    )
+
+
+def card_size_gb(gpus: Iterable[Gpu], needed_gb: float) -> float | None:
+    """The smallest card of the catalogue that holds so much; None when there is none. [GB]"""
+    return min((gpu.memory_gb for gpu in gpus if gpu.memory_gb >= needed_gb), default=None)
+
+
+def _fast_gb_s(gpu: Gpu) -> float:
+    """One direction of the fast link.
+
+    A bridge is an extra that joins pairs; published rows of such cards run over PCIe, so it counts as absent.
+    """
+    return 0.0 if gpu.interconnect.topology == "bridge" else gpu.scale_up_gb_s or 0.0
+
+
+def _pcie_gb_s(gpu: Gpu, catalog: Catalog) -> float:
+    link = catalog.links.get(gpu.pcie_link) if gpu.pcie_link else None
+    rate = link.unidirectional_gb_s if link else None
+    return (rate or 0.0) * (gpu.interconnect.pcie_lanes or 16) / 16
