@@ -7,16 +7,14 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo
+from pydantic import BaseModel, Field, PlainValidator, ValidationInfo
+
+from gpuplanner.scenario.asked import Asked, Degree, Id, Share, Tokens
+from gpuplanner.scenario.passes import EncodingChoice, GenerationChoice
+from gpuplanner.scenario.serving import ServingChoice
 
 FORMAT = "gpuplan"
 VERSION = 1
-
-
-class Asked(BaseModel):
-    """Frozen; keeps fields it doesn't know, so that a file from elsewhere survives a round trip."""
-
-    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False, defer_build=True)
 
 
 def _imported(value: object, info: ValidationInfo) -> Model | None:
@@ -42,10 +40,16 @@ else:
 
 
 class WorkloadKind(StrEnum):
-    """Serve answers people as they wait; batch works through a pile; tune adapts a finished model, train makes one."""
+    """What the model is wanted for.
+
+    Serve answers people as they wait, batch works through a pile; generate makes images or video, encode turns texts, images or
+    speech into vectors, scores, labels or a transcript; tune adapts a finished model, train makes one.
+    """
 
     SERVE = "serve"
     BATCH = "batch"
+    GENERATE = "generate"
+    ENCODE = "encode"
     TUNE = "tune"
     TRAIN = "train"
 
@@ -54,13 +58,27 @@ class WorkloadKind(StrEnum):
         """Whether weights change."""
         return self in (WorkloadKind.TUNE, WorkloadKind.TRAIN)
 
+    @property
+    def writes(self) -> bool:
+        """Whether a language model writes text token by token."""
+        return self in (WorkloadKind.SERVE, WorkloadKind.BATCH)
+
+    @property
+    def passes(self) -> bool:
+        """Whether requests are passes through a model that keeps no KV cache between them."""
+        return self in (WorkloadKind.GENERATE, WorkloadKind.ENCODE)
+
 
 class LoadKind(StrEnum):
-    """How the load is given. Concurrency is requests in flight, rate is requests per second; they are never mixed."""
+    """How the load is given. Concurrency is requests in flight, rate is requests per second; they are never mixed.
+
+    Users send a request, read the answer for a think time, and send the next.
+    """
 
     CONCURRENCY = "concurrency"
     PER_SECOND = "per_second"
     PER_DAY = "per_day"
+    USERS = "users"
 
 
 class Objective(StrEnum):
@@ -159,18 +177,19 @@ class AttentionKind(StrEnum):
     EAGER = "eager"
 
 
+class TrainingBudget(StrEnum):
+    """How the amount of work is given."""
+
+    TOKENS = "tokens"
+    SAMPLES = "samples"
+
+
 class AdapterTargets(StrEnum):
     """Which matrices get an adapter."""
 
     ALL = "all"
     ATTENTION = "attention"
     QUERY_VALUE = "query_value"
-
-
-Tokens = Annotated[int, Field(ge=1, le=100_000_000)]
-Degree = Annotated[int, Field(ge=1, le=1024)]
-Id = Annotated[str, Field(max_length=200)]
-Share = Annotated[float, Field(ge=0, le=0.99)]
 
 
 class ModelChoice(Asked):
@@ -187,12 +206,22 @@ class PrecisionChoice(Asked):
     kv_cache: Id = "kv-fp8"
 
 
+class LengthShare(Asked):
+    """A bar of the histogram of lengths: so large a share of the requests is of this length."""
+
+    input_tokens: Tokens = 2048
+    output_tokens: Tokens = 512
+    share: Annotated[float, Field(gt=0, le=1e9)] = 1.0
+
+
 class Workload(Asked):
     """Lengths in tokens, and the load.
 
     ``load`` is requests in flight, per second or per day after ``load_kind``; a day's load is brought to a rate by
-    ``busy_hours`` and ``peak_factor``. ``cached_prefix`` is the share of input tokens found in the prefix cache. For a batch,
-    ``load`` isn't used: the engine runs as full as it goes, and ``batch_requests`` is the pile.
+    ``busy_hours`` and ``peak_factor``, a number of users by ``think_time_s``. ``input_spread`` and ``output_spread`` are standard
+    deviation over mean of the lengths, 0 for fixed ones; ``mix``, where it isn't empty, is a small histogram of lengths that
+    takes the place of ``input_tokens`` and ``output_tokens``. ``cached_prefix`` is the share of input tokens found in the prefix
+    cache. For a batch, ``load`` isn't used: the engine runs as full as it goes, and ``batch_requests`` is the pile.
     """
 
     kind: WorkloadKind = WorkloadKind.SERVE
@@ -202,28 +231,38 @@ class Workload(Asked):
     load: Annotated[float, Field(gt=0, le=1e9)] = 200
     busy_hours: Annotated[float, Field(gt=0, le=24)] = 8
     peak_factor: Annotated[float, Field(ge=1, le=100)] = 2
+    think_time_s: Annotated[float, Field(ge=0, le=86_400)] = 30
+    input_spread: Annotated[float, Field(ge=0, le=5)] = 0.0
+    output_spread: Annotated[float, Field(ge=0, le=5)] = 0.0
+    mix: Annotated[tuple[LengthShare, ...], Field(max_length=32)] = ()
     cached_prefix: Share = 0.0
     batch_requests: Annotated[float, Field(gt=0, le=1e12)] = 100_000
     batch_hours: Annotated[float, Field(gt=0, le=10_000)] = 8
 
 
 class Targets(Asked):
-    """Limits in seconds at ``percentile`` (0.5 to 0.99); None is no limit."""
+    """Limits in seconds at ``percentile`` (0.5 to 0.99); None is no limit.
+
+    ``e2e_s`` is from a request's arrival to its last token or its result.
+    """
 
     ttft_s: Annotated[float, Field(gt=0, le=86_400)] | None = 1.0
     tpot_s: Annotated[float, Field(gt=0, le=3_600)] | None = 0.04
+    e2e_s: Annotated[float, Field(gt=0, le=86_400)] | None = None
     percentile: Annotated[float, Field(ge=0.5, le=0.99)] = 0.95
 
 
 class Deployment(Asked):
     """Engine, layout and reserve. None means automatic.
 
-    ``gpu`` is the GPU the answer is given for; None lets the objective choose. ``growth`` 0.3 plans for 30 % more load.
-    ``memory_utilization``, ``max_batched_tokens`` and ``max_seqs`` override the serving engine's own defaults.
+    ``gpu`` is the GPU the answer is given for; None lets the objective choose. ``second_gpu`` lets replicas of another GPU carry
+    a part of the load. ``growth`` 0.3 plans for 30 % more load. ``memory_utilization``, ``max_batched_tokens`` and ``max_seqs``
+    override the serving engine's own defaults.
     """
 
     engine: Id = "vllm"
     gpu: Id | None = None
+    second_gpu: Id | None = None
     tensor_parallel: Degree | None = None
     pipeline_parallel: Degree | None = None
     objective: Objective = Objective.FEWEST
@@ -240,6 +279,9 @@ class TrainingChoice(Asked):
 
     ``method`` is for tuning; training a model is always full. ``sequence_tokens`` a sequence holds, ``micro_batch`` sequences a
     GPU works on at once, ``global_batch`` sequences between two updates. Tensor and pipeline degrees stand in ``deployment``.
+    ``gpus`` fixes the number of GPUs. The work is ``budget_tokens``, or ``budget_samples`` sequences seen ``epochs`` times, after
+    ``budget``; ``within_days`` is a limit on its time. A checkpoint is written every ``checkpoint_minutes``;
+    ``gpu_mtbf_hours`` is the mean time between failures of one GPU with its share of the machine (None: the catalogue's).
     """
 
     method: TuningMethod = TuningMethod.LORA
@@ -259,6 +301,14 @@ class TrainingChoice(Asked):
     context_parallel: Degree = 1
     expert_parallel: Degree = 1
     virtual_stages: Annotated[int, Field(ge=1, le=64)] = 1
+    gpus: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    budget: TrainingBudget = TrainingBudget.SAMPLES
+    budget_tokens: Annotated[float, Field(gt=0, le=1e18)] = 1e12
+    budget_samples: Annotated[float, Field(gt=0, le=1e15)] = 50_000
+    epochs: Annotated[float, Field(gt=0, le=100_000)] = 3
+    within_days: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    checkpoint_minutes: Annotated[float, Field(gt=0, le=100_000)] = 60
+    gpu_mtbf_hours: Annotated[float, Field(gt=0, le=1e9)] | None = None
 
 
 class Money(Asked):
@@ -285,6 +335,9 @@ class Scenario(Asked):
     model: ModelChoice = ModelChoice()
     precision: PrecisionChoice = PrecisionChoice()
     workload: Workload = Workload()
+    generation: GenerationChoice = GenerationChoice()
+    encoding: EncodingChoice = EncodingChoice()
+    serving: ServingChoice = ServingChoice()
     targets: Targets = Targets()
     training: TrainingChoice = TrainingChoice()
     deployment: Deployment = Deployment()

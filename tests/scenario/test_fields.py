@@ -33,7 +33,7 @@ def test_limits() -> None:
     assert fields.limits("deployment.tensor_parallel").empty
     assert fields.longest("name") == 200
     assert fields.longest("deployment.gpu") == 200
-    assert fields.choices("workload.kind") == ("serve", "batch", "tune", "train")
+    assert fields.choices("workload.kind") == ("serve", "batch", "generate", "encode", "tune", "train")
     assert fields.WRITTEN["targets.ttft_s"] == (QuantityKind.SECONDS, "ms")
     for unknown in ("nothing", "workload.nothing", "name.nothing"):
         with pytest.raises(KeyError):

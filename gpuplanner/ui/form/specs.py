@@ -167,6 +167,7 @@ _LOAD_KINDS: Final = {
     LoadKind.CONCURRENCY: QuantityKind.COUNT,
     LoadKind.PER_SECOND: QuantityKind.PER_SECOND,
     LoadKind.PER_DAY: QuantityKind.PER_DAY,
+    LoadKind.USERS: QuantityKind.COUNT,
 }
 
 
