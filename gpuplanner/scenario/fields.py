@@ -73,7 +73,7 @@ WRITTEN: Final[dict[str, _Written]] = {
     "serving.image_width": (QuantityKind.WHOLE, None),
     "serving.image_height": (QuantityKind.WHOLE, None),
     "training.gpus": (QuantityKind.WHOLE, None),
-    "training.budget_tokens": (QuantityKind.TOKENS, None),
+    "training.budget_tokens": (QuantityKind.COUNT, None),
     "training.budget_samples": (QuantityKind.COUNT, None),
     "training.epochs": (QuantityKind.NUMBER, None),
     "training.within_days": (QuantityKind.NUMBER, None),
@@ -149,6 +149,8 @@ def choices(path: str) -> tuple[str, ...]:
     """The words that a field may hold, where they are few and fixed."""
     if path == "money.currency":
         return ("CNY", "USD")
+    if bool in _types(_field(path).annotation):
+        return ("true", "false")
     kinds = [kind for kind in _types(_field(path).annotation) if issubclass(kind, StrEnum)]
     return tuple(member.value for kind in kinds for member in kind)
 

@@ -17,7 +17,7 @@ from gpuplanner.scenario.document import Scenario
 from gpuplanner.units import LARGEST, format_quantity
 
 _CUSTOM: Final = "model.custom"
-_SPECIAL: Final = {"money.rate_date": "error.allowed.date", _CUSTOM: "error.allowed.model"}
+_SPECIAL: Final = {"money.rate_date": "error.allowed.date", _CUSTOM: "error.allowed.model", "workload.mix": "error.allowed.mix"}
 
 
 @dataclass(frozen=True, slots=True)

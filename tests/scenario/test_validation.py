@@ -28,7 +28,7 @@ from gpuplanner.scenario.validation import replace_checked
         ("targets.ttft_s", 0.0, "First token can't be 0. It can be more than 0, at most 86\u2009400\u2009000 ms."),
         ("targets.percentile", 0.2, "Percentile can't be 20. It can be 50 to 99 %."),
         ("workload.load", float("nan"), "Load can't be nan. It can be more than 0"),
-        ("workload.kind", "dream", "Kind of work can't be dream. It can be one of: serve, batch, tune, train."),
+        ("workload.kind", "dream", "Kind of work can't be dream. It can be one of: serve, batch, generate, encode, tune, train."),
         ("money.currency", "EUR", "Currency can't be EUR. It can be one of: CNY, USD."),
         ("money.rate_date", "tomorrow", "Date of the rate can't be tomorrow. It can be a date such as"),
         ("name", "x" * 201, "Name can't be xxx"),
