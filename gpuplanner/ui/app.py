@@ -67,15 +67,7 @@ class Trace(QObject):
 
     def _answered(self) -> None:
         self._window.session.estimate_ready.disconnect(self._answered)
-        self._complete()
-
-    def _complete(self) -> None:
-        """The answer is complete with the chart, which is loaded after the first paint."""
-        page = self._window.bench.page
-        if page.chart.canvas.plot is None:
-            QTimer.singleShot(0, self, self._complete)
-            return
-        page.repaint()
+        self._window.bench.page.repaint()
         _print_time("first_answer")
 
 

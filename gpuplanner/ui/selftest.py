@@ -85,7 +85,6 @@ def opened(path: Path, language: str, theme: str) -> MainWindow:
     window.show()
     Starter(window, [path]).begin()
     wait(lambda: window.session.estimate is not None, "an answer in the window")
-    wait(lambda: window.bench.page.chart.canvas.plot is not None, "the chart")  # it is loaded after the first paint
     settle()
     return window
 

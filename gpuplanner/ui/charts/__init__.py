@@ -1,1 +1,1 @@
-"""Charts. pyqtgraph is imported in :mod:`gpuplanner.ui.charts.pg` alone, and only once a chart is first needed."""
+"""Charts. pyqtgraph is imported in :mod:`gpuplanner.ui.charts.pg` alone, and only by pages that are first opened later."""

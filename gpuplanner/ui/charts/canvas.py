@@ -1,19 +1,26 @@
-"""The field the bars stand on: mouse, keys, tooltips and the accessible text; pyqtgraph draws into it once it is loaded."""
+"""The field the bars stand on: drawing, mouse, keys, tooltips and the accessible text."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QFont,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.ui.charts.bars import BAR_HEIGHT, ROW_PITCH, TOP, Bar, Layout, Segment, place
-
-if TYPE_CHECKING:
-    from gpuplanner.ui.charts.pg import MemoryPlot
+from gpuplanner.ui.charts.bars_painter import BarPainter
 
 _BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
@@ -48,10 +55,8 @@ class BarCanvas(QWidget):
         self._bars: tuple[Bar, ...] = ()
         self.placed = Layout((), (), (), ())
         self.current: Segment | None = None
-        self.plot: MemoryPlot | None = None
-        self._loading = QTimer(self)
-        self._loading.setSingleShot(True)
-        self._loading.timeout.connect(self.load)
+        self._worded: dict[Segment, tuple[str, ...]] = {}
+        self._painter: BarPainter | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -65,43 +70,29 @@ class BarCanvas(QWidget):
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of ``theme``."""
         self._theme = theme
-        if self.plot is not None:
-            self.plot.apply_theme(theme)
-            self.redraw()
+        self.update()
 
     def redraw(self) -> None:
         """Lay the bars out on the present width and draw them."""
         kept = (self.current.gpu_id, self.current.part) if self.current else None
         self.placed = place(self._bars, self.width())
         self.current = next((piece for piece in self.placed.segments if (piece.gpu_id, piece.part) == kept), None)
-        if self.plot is not None:
-            self.plot.setGeometry(self.rect())
-            ends = dict(self.placed.ends)  # no words upon the pattern
-            worded = {
-                piece: self._labels(piece) for piece in self.placed.segments if piece.right <= ends.get(piece.row, piece.right)
-            }
-            self.plot.draw(self.placed, worded, self._label_font())
-            self._show_focus()
-
-    def load(self) -> None:
-        """Load pyqtgraph and draw; at once when it is loaded already."""
-        if self.plot is None:
-            from gpuplanner.ui.charts.pg import MemoryPlot
-
-            self.plot = MemoryPlot(self)
-            self.plot.apply_theme(self._theme)
-            self.plot.show()
-            self.redraw()
+        ends = dict(self.placed.ends)  # no words upon the pattern
+        self._worded = {
+            piece: self._labels(piece) for piece in self.placed.segments if piece.right <= ends.get(piece.row, piece.right)
+        }
+        self.update()
 
     def sizeHint(self) -> QSize:
         """Three bars."""
         return QSize(400, max(1, len(self._bars)) * ROW_PITCH)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The first paint doesn't wait for pyqtgraph."""
-        super().paintEvent(event)
-        if self.plot is None and not self._loading.isActive():
-            self._loading.start(0)
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        """All bars in one pass."""
+        if self._painter is None:
+            self._painter = BarPainter(self._label_font())
+        with QPainter(self) as painter:
+            self._painter.paint(painter, self.placed, self._worded, self._theme, self.current if self.hasFocus() else None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Bars follow the width."""
@@ -112,7 +103,8 @@ class BarCanvas(QWidget):
         """Labels follow the font."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.FontChange:
-            self.redraw()
+            self._painter = None
+            self.update()
 
     def segment_at(self, point: QPoint) -> Segment | None:
         """The segment under a point."""
@@ -151,12 +143,12 @@ class BarCanvas(QWidget):
         super().focusInEvent(event)
         if self.current is None and self.placed.segments and event.reason() in _BY_KEYBOARD:
             self._go(self.placed.segments[0])
-        self._show_focus()
+        self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """The ring goes with the focus."""
         super().focusOutEvent(event)
-        self._show_focus()
+        self.update()
         self.current_changed.emit("")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -192,14 +184,10 @@ class BarCanvas(QWidget):
 
     def _go(self, segment: Segment) -> None:
         self.current = segment
-        self._show_focus()
+        self.update()
         spoken = self._sentence(segment)
         self.setAccessibleDescription(spoken)
         self.current_changed.emit(spoken)
-
-    def _show_focus(self) -> None:
-        if self.plot is not None:
-            self.plot.focus(self.current if self.hasFocus() else None)
 
     def _label_font(self) -> QFont:
         font = self.font()

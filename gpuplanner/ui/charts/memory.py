@@ -39,7 +39,7 @@ class MemoryChart(QFrame):
     part_clicked = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """An empty chart; pyqtgraph is loaded once it is on the screen."""
+        """An empty chart."""
         super().__init__(parent)
         self.setProperty("card", True)
         self._given: tuple[Estimate, Scenario, Catalog] | None = None
@@ -159,7 +159,6 @@ class MemoryChart(QFrame):
 
     def copy_picture(self) -> None:
         """Put the picture on the clipboard."""
-        self.canvas.load()
         QGuiApplication.clipboard().setPixmap(self.grab())
 
     def menu(self) -> QMenu:
