@@ -171,7 +171,7 @@ def _order(objective: Objective) -> Callable[[Plan], tuple[float, ...]]:
             return (_RANK[plan.status],)
         price = plan.figures["purchase"].value
         cost = float("inf") if price is None else price
-        latency = plan.figures["e2e"].value or 0.0
+        latency = plan.figures["e2e_mean"].value or 0.0
         by = {
             Objective.FEWEST: (plan.gpus, cost),
             Objective.CHEAPEST: (cost, plan.gpus),

@@ -14,7 +14,7 @@ from gpuplanner.engine.layout.candidates import Candidates
 from gpuplanner.engine.money import formulas as money
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.result import Code, Memory, Provenance, Quantity, Status, Unit
-from gpuplanner.scenario.document import Scenario, WorkloadKind
+from gpuplanner.scenario.document import Scenario, Targets, WorkloadKind
 
 MANY_ROWS = 20  # from so many rows of its own family a figure counts as measured nearby
 
@@ -57,9 +57,9 @@ class Tally:
         if self.scenario.workload.kind is WorkloadKind.BATCH:
             return ()
         codes = []
-        for key, limit in (("ttft", self.scenario.targets.ttft_s), ("tpot", self.scenario.targets.tpot_s)):
+        for key, limit in limits_of(self.scenario.targets).items():
             value = values[key].value
-            if limit is not None and value is not None and value > limit:
+            if value is not None and value > limit:
                 codes.append(Code(f"miss.{key}", {"value_s": value, "limit_s": limit}))
         return tuple(codes)
 
@@ -99,7 +99,8 @@ def figures(
         "tpot": ranged("tpot", "tpot", at(serving.tpot)),
         "ttft_mean": ranged("ttft_mean", "ttft", at(serving.ttft_mean)),
         "tpot_mean": ranged("tpot_mean", "tpot", at(serving.tpot_mean)),
-        "e2e": ranged("e2e", "tpot", at(serving.e2e_mean)),
+        "e2e": ranged("e2e", "tpot", at(serving.e2e)),
+        "e2e_mean": ranged("e2e_mean", "tpot", at(serving.e2e_mean)),
         "throughput": ranged("throughput", "throughput", throughput, Unit.TOKENS_PER_SECOND),
         "request_rate": ranged("request_rate", "throughput", throughput / request.output_tokens, Unit.REQUESTS_PER_SECOND),
     }
@@ -166,17 +167,19 @@ def exchange_rate(source: str, target: str, cny_per_usd: float) -> float | None:
     return rates[source] / rates[target]
 
 
+def limits_of(targets: Targets) -> dict[str, float]:
+    """The limits that stand, by the figure they hold for. [s]"""
+    asked = {"ttft": targets.ttft_s, "tpot": targets.tpot_s, "e2e": targets.e2e_s}
+    return {key: limit for key, limit in asked.items() if limit is not None}
+
+
 def status_of(values: Mapping[str, Quantity], scenario: Scenario) -> Status:
     """How the figures stand to the targets, at the expected and at the cautious end."""
     if scenario.workload.kind is WorkloadKind.BATCH:
         limit = scenario.workload.batch_hours * 3600
         limits = {"batch_time": limit}
     else:
-        limits = {
-            key: target
-            for key, target in (("ttft", scenario.targets.ttft_s), ("tpot", scenario.targets.tpot_s))
-            if target is not None
-        }
+        limits = limits_of(scenario.targets)
     status = Status.MEETS
     for key, limit in limits.items():
         figure = values[key]

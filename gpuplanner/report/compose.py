@@ -40,7 +40,17 @@ _OPTION_KEYS: Final = {
     WorkloadKind.TUNE: ("memory_per_gpu", "purchase"),
     WorkloadKind.TRAIN: ("memory_per_gpu", "purchase"),
 }
-_PERFORMANCE_KEYS: Final = ("ttft", "tpot", "ttft_mean", "tpot_mean", "e2e", "throughput", "request_rate", "batch_time")
+_PERFORMANCE_KEYS: Final = (
+    "ttft",
+    "tpot",
+    "ttft_mean",
+    "tpot_mean",
+    "e2e",
+    "e2e_mean",
+    "throughput",
+    "request_rate",
+    "batch_time",
+)
 _FORMULA_KEYS: Final = ("memory_per_gpu", "ttft", "tpot", "throughput", "purchase")
 
 
@@ -113,6 +123,7 @@ def _target(key: str, scenario: Scenario) -> float | None:
     serving = scenario.workload.kind is WorkloadKind.SERVE
     limits = {
         "ttft": scenario.targets.ttft_s if serving else None,
+        "e2e": scenario.targets.e2e_s if serving else None,
         "tpot": scenario.targets.tpot_s if serving else None,
         "batch_time": scenario.workload.batch_hours * 3600 if scenario.workload.kind is WorkloadKind.BATCH else None,
     }

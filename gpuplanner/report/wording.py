@@ -27,7 +27,7 @@ _STATES: Final = {
     Status.MISSES: Mark.CAUTION,
     Status.IMPOSSIBLE: Mark.BAD,
 }
-_AT_PERCENTILE: Final = frozenset(("ttft", "tpot"))
+_AT_PERCENTILE: Final = frozenset(("ttft", "tpot", "e2e"))
 
 
 def state_mark(status: Status) -> Mark:

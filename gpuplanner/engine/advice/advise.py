@@ -116,7 +116,7 @@ class _Judge:
         """Of a whole request."""
         if self._now is None:
             return None
-        before, after = _value(self._now, "e2e"), _value(plan, "e2e")
+        before, after = _value(self._now, "e2e_mean"), _value(plan, "e2e_mean")
         return 1.0 - after / before if before and after is not None else None
 
 

@@ -27,6 +27,8 @@ OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
     "queue_wait": speed.queue_wait,
     "mean_wait": partial(speed.queue_wait, key="mean_wait"),
     "tpot": speed.tpot,
+    "e2e": speed.e2e,
+    "e2e_mean": speed.e2e_mean,
     "tpot_mean": speed.tpot_mean,
     "prefill_share": speed.prefill_share,
     "decode_step": partial(speed.step, key="decode_step"),

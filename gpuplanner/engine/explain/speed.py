@@ -143,6 +143,31 @@ def tpot_mean(book: Book) -> Explanation:
     return book.opened("tpot_mean", "speed.tpot_mean", given, result=book.plan.figures.get("tpot_mean"))
 
 
+def e2e(book: Book) -> Explanation:
+    """The whole answer at the percentile."""
+    serving = book.serving
+    given = {
+        "mean": computed(_one(serving.e2e_mean), "e2e_mean"),
+        "ttft": computed(_one(serving.ttft), "ttft"),
+        "ttft_mean": computed(_one(serving.ttft_mean), "ttft_mean"),
+        "output_tokens": _output(book),
+        "tpot": computed(_one(serving.tpot), "tpot"),
+        "tpot_mean": computed(_one(serving.tpot_mean), "tpot_mean"),
+    }
+    return book.opened("e2e", "speed.e2e", given, result=book.plan.figures.get("e2e"))
+
+
+def e2e_mean(book: Book) -> Explanation:
+    """The whole answer on average."""
+    serving = book.serving
+    given = {
+        "ttft_mean": computed(_one(serving.ttft_mean), "ttft_mean"),
+        "output_tokens": _output(book),
+        "tpot_mean": computed(_one(serving.tpot_mean), "tpot_mean"),
+    }
+    return book.opened("e2e_mean", "speed.e2e_mean", given, result=book.plan.figures.get("e2e_mean"))
+
+
 def prefill_share(book: Book) -> Explanation:
     """Share of the steps that carry prompts of others."""
     serving = book.serving

@@ -111,6 +111,8 @@ def choose(found: Candidates, targets: Targets, objective: Objective, gpus: int,
             over = np.maximum(over, serving.ttft / targets.ttft_s)
         if targets.tpot_s is not None:
             over = np.maximum(over, serving.tpot / targets.tpot_s)
+        if targets.e2e_s is not None:
+            over = np.maximum(over, serving.e2e / targets.e2e_s)
     total = (found.replicas + found.spare) * (rows.tensor_parallel * rows.pipeline_parallel)[:, None]
     latency = serving.e2e_mean
     meets = over <= 1.0

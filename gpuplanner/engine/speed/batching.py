@@ -267,3 +267,43 @@ def backlog_s(requests: Values, decoding: Values, residence: Values) -> Values:
 def throughput_tok_s(replicas: Values, decoding: Values, output_tokens: Values, residence: Values) -> Values:
     """Output tokens per second of all replicas. [tok/s]"""
     return replicas * decoding * output_tokens / residence
+
+
+@formula(
+    "speed.e2e",
+    result="E_p",
+    text="E + sqrt(max(0, A_p − A) ^ 2 + (max(0, O − 1) · max(0, TPOT_p − TPOT)) ^ 2)",
+    unit=Unit.SECONDS,
+    reference="Waiting and writing vary by themselves: their deviations add as squares; checked against the event simulation",
+    symbols={
+        "mean": Symbol("E", "figure.e2e_mean", Unit.SECONDS),
+        "ttft": Symbol("A_p", "figure.ttft", Unit.SECONDS),
+        "ttft_mean": Symbol("A", "figure.ttft_mean", Unit.SECONDS),
+        "output_tokens": Symbol("O", "term.output_tokens", Unit.TOKENS),
+        "tpot": Symbol("TPOT_p", "figure.tpot", Unit.SECONDS),
+        "tpot_mean": Symbol("TPOT", "figure.tpot_mean", Unit.SECONDS),
+    },
+)
+def e2e_at_percentile_s(
+    mean: Values, ttft: Values, ttft_mean: Values, output_tokens: Values, tpot: Values, tpot_mean: Values
+) -> Values:
+    """Arrival of a request to its last token, at a percentile of the requests. [s]"""
+    writing = np.maximum(0, output_tokens - 1) * np.maximum(0, tpot - tpot_mean)
+    return mean + np.sqrt(np.maximum(0, ttft - ttft_mean) ** 2 + writing**2)
+
+
+@formula(
+    "speed.e2e_mean",
+    result="E",
+    text="A + (O − 1) · TPOT",
+    unit=Unit.SECONDS,
+    reference="Definition: time per output token leaves the first token out",
+    symbols={
+        "ttft_mean": Symbol("A", "figure.ttft_mean", Unit.SECONDS),
+        "output_tokens": Symbol("O", "term.output_tokens", Unit.TOKENS),
+        "tpot_mean": Symbol("TPOT", "figure.tpot_mean", Unit.SECONDS),
+    },
+)
+def e2e_mean_s(ttft_mean: Values, output_tokens: Values, tpot_mean: Values) -> Values:
+    """Arrival of a request to its last token, on average. [s]"""
+    return ttft_mean + (output_tokens - 1) * tpot_mean

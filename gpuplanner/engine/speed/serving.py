@@ -65,6 +65,7 @@ class Serving:
     ttft: Any
     throughput: Any
     e2e_mean: Any
+    e2e: Any
     request_rate: Any
 
 
@@ -103,7 +104,8 @@ def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched
     wait = speed.queue_wait_s(others, busy, request.percentile, service, queue.factor)
     tpot = speed.tpot_at_percentile_s(tpot_mean, request.z, share, output, mixed_step, decode_step, queue.open_loop, alone, slots)
     ttft = speed.ttft_s(wait, backlog, chunks, mixed_step, queue.open_loop, request.percentile, tpot_mean, per_request)
-    e2e_mean = ttft_mean + (output - 1) * tpot_mean
+    e2e_mean = speed.e2e_mean_s(ttft_mean, output, tpot_mean)
+    e2e = speed.e2e_at_percentile_s(e2e_mean, ttft, ttft_mean, output, tpot, tpot_mean)
     return Serving(
         batch=batch,
         decoding=slots,
@@ -125,5 +127,6 @@ def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched
         ttft=ttft,
         throughput=speed.throughput_tok_s(1, slots, output, residence),
         e2e_mean=e2e_mean,
+        e2e=e2e,
         request_rate=batch / e2e_mean,
     )
