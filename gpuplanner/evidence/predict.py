@@ -13,6 +13,7 @@ from gpuplanner.evidence.configuration import Configuration, Configurer
 from gpuplanner.evidence.evaluate import Evaluator
 from gpuplanner.evidence.reasons import NotDone
 from gpuplanner.evidence.rows import Row
+from gpuplanner.evidence.training_fits import TrainingFits
 from gpuplanner.evidence.training_rows import TrainingRuns
 
 _MEMORY_FIGURES = {
@@ -89,8 +90,9 @@ def predict(rows: Iterable[Row], catalog: Catalog) -> list[Prediction]:
         rows: measurements of any kind; those outside the engine's scope come back with the reason.
         catalog: what is known.
     """
-    configure, component, train = Configurer(catalog), Components(catalog), TrainingRuns(catalog)
-    found = [(row, train(row) or component(row) or configure(row)) for row in rows]
+    configure, component = Configurer(catalog), Components(catalog)
+    train, trains = TrainingRuns(catalog), TrainingFits(catalog)
+    found = [(row, train(row) or trains(row) or component(row) or configure(row)) for row in rows]
     ready = [item for _, item in found if isinstance(item, Configuration)]
     evaluator = Evaluator(catalog, ready)
     answers = enumerate(evaluator() if ready else [])

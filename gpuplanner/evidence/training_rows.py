@@ -48,7 +48,7 @@ class TrainingRuns:
         """A prediction or why there is none; None when the row is of another kind."""
         if row.table != "memory" or row.task not in KINDS:
             return None
-        found = self._run(row)
+        found = self.run(row)
         if isinstance(found, NotDone):
             return found
         model_id, shape, setup = found
@@ -62,7 +62,7 @@ class TrainingRuns:
 
     def memory(self, row: Row) -> TrainingMemory | None:
         """The tensors of a row's run on the fullest GPU; None where it can't be computed."""
-        found = self._run(row)
+        found = self.run(row)
         if isinstance(found, NotDone):
             return None
         try:
@@ -70,7 +70,8 @@ class TrainingRuns:
         except NotTrainableError:
             return None
 
-    def _run(self, row: Row) -> tuple[str, Shape, Setup] | NotDone:
+    def run(self, row: Row) -> tuple[str, Shape, Setup] | NotDone:
+        """Model, shape and set-up of a row, or what isn't known of it."""
         model_id = next((found for name in spellings(row.model) if (found := self._models(name)) is not None), None)
         if model_id is None:
             return NotDone(Reason.MODEL, row.model)

@@ -1,0 +1,95 @@
+"""Rows that tell whether a training run fitted its GPUs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.catalog.schema.shape_towers import TowersShape
+from gpuplanner.catalog.schema.shapes import Shape
+from gpuplanner.engine.training.formulas import reserved_bytes
+from gpuplanner.engine.training.memory import training_memory
+from gpuplanner.engine.training.parts import NotTrainableError
+from gpuplanner.engine.training.setup import Setup
+from gpuplanner.evidence.components import Answer
+from gpuplanner.evidence.reasons import NotDone, Reason
+from gpuplanner.evidence.resolve import GpuResolver
+from gpuplanner.evidence.rows import Row
+from gpuplanner.evidence.standin import stand_in
+from gpuplanner.evidence.training_rows import TrainingRuns, lengths_vary
+from gpuplanner.evidence.training_setups import habit
+from gpuplanner.scenario.document import Recompute
+
+TASKS: Final = frozenset({"finetune", "pretrain"})
+_RECOMPUTES: Final = re.compile(r"factory|swift|qwen finetune|verl|openrlhf|grpo|titan|megatron")  # unless told not to
+_ALL_IN_ONE: Final = re.compile(r"\bppo\b", re.IGNORECASE)  # policy and critic are trained, each beside a frozen copy
+_WITH_REFERENCE: Final = re.compile(r"\b(grpo|dpo)\b", re.IGNORECASE)
+_ROLLOUTS: Final = (re.compile(r"\bverl\b"), 0.4)  # keeps an engine that writes on the same GPUs, with this share of them
+_OFFLOAD: Final = re.compile(r"(?<!no )(cpu )?offload(?!ing off)", re.IGNORECASE)
+
+
+class TrainingFits:
+    """Answers such rows with one catalogue."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._runs = TrainingRuns(catalog)
+        self._gpus = GpuResolver(catalog.gpus)
+
+    def __call__(self, row: Row) -> Answer | NotDone | None:
+        """1 where the run fits and 0 where it doesn't, or why that isn't known; None when the row is of another kind."""
+        if row.table != "memory" or row.task != "fits" or row.extra.get("task") not in TASKS:
+            return None
+        found = self._runs.run(replace(row, model=re.sub(r"\s*\([^)]*\)$", "", row.model)))
+        if isinstance(found, NotDone):
+            return found
+        room = self._room(row)
+        if room is None:
+            return NotDone(Reason.GPU, row.gpu)
+        model_id, shape, setup = found
+        try:
+            need = self._need(row, shape, chosen(row, setup, shape))
+            if _ROLLOUTS[0].search(row.framework.casefold()):
+                room *= 1.0 - _ROLLOUTS[1]
+        except NotTrainableError:
+            return NotDone(Reason.SHAPE, row.model)
+        return Answer(1.0 if need <= room else 0.0, model_id, self._gpus(row.gpu) or "")
+
+    def _room(self, row: Row) -> float | None:
+        gpu = self._gpus(row.gpu)
+        if gpu is not None:
+            return float(self._catalog.gpus[gpu].usable_bytes)
+        place = stand_in(row, self._catalog.gpus)
+        return place.usable_bytes if place is not None else None
+
+    def _need(self, row: Row, shape: Shape, setup: Setup) -> float:
+        """What the fullest GPU must hold, the driver's context with it. [B]"""
+        memory = training_memory(shape, setup)
+        constant = self._catalog.calibration.constant
+        context, loading = constant("training.context_bytes"), 0.0
+        if habit(row.framework).loads_whole and setup.zero >= 3:
+            loading = training_memory(shape, replace(setup, zero=0)).weights + memory.weights + context
+        copies = 2.0 if _ALL_IN_ONE.search(row.model) else 1.0
+        frozen = memory.weights * (copies if _ALL_IN_ONE.search(row.model) or _WITH_REFERENCE.search(row.model) else 0.0)
+        fragmentation = constant("training.fragmentation", *(("varying",) if lengths_vary(row) else ()))
+        standing = copies * (memory.total - memory.changing) + frozen
+        held = reserved_bytes(standing, memory.changing, fragmentation, context)
+        return max(float(held), loading)
+
+
+def chosen(row: Row, setup: Setup, shape: Shape) -> Setup:
+    """The run as people set it up who want it to fit: sharded over its GPUs and recomputing, unless the source says otherwise."""
+    words = " ".join([*row.extra, row.note])
+    if setup.data_parallel > 1 and not row.training.get("zero_stage") and "ddp" not in words.casefold():
+        stage = re.search(r"(?<!no )zero-([0123])", words.casefold())
+        most = 2 if "no zero-3" in words.casefold() else 3
+        setup = replace(setup, zero=int(stage[1]) if stage else most)
+    framework = row.framework.casefold()
+    if not row.training.get("recompute") and setup.recompute is Recompute.NONE and not isinstance(shape, TowersShape):
+        recomputes = _RECOMPUTES.search(framework) or re.search(r"(?<!no )gradient checkpointing(?! flag)", words)
+        setup = replace(setup, recompute=Recompute.FULL) if recomputes else setup
+    if _OFFLOAD.search(words):
+        setup = replace(setup, offload_optimizer=True, offload_params=setup.zero >= 3)
+    return setup

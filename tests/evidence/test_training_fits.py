@@ -1,0 +1,52 @@
+"""Whether training fits, from rows told in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gpuplanner.catalog.load import load_catalog
+from gpuplanner.evidence.reasons import NotDone, Reason
+from gpuplanner.evidence.rows import Row
+from gpuplanner.evidence.training_fits import TrainingFits
+
+ROW = Row(
+    id="t", file="t.csv", line=2, table="memory", task="fits", model="meta-llama/Llama-2-7b-hf", gpu="A100-80GB", metric="", value=1,
+    weight_precision="bf16", gpus=1, framework="llamafactory", isl=512.0, batch="1", method="lora", extra={"task": "finetune"},
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def fits():
+    return TrainingFits(load_catalog())
+
+
+@pytest.mark.parametrize(
+    ("changes", "answer"),
+    [
+        ({}, 1.0),
+        ({"gpu": "RTX 3060"}, 0.0),
+        ({"method": "full"}, 0.0),
+        ({"method": "full", "gpus": 8}, 1.0),
+        ({"method": "full", "gpus": 8, "extra": {"task": "finetune", "DDP": ""}}, 0.0),
+        ({"gpu": "24GB consumer GPU"}, 1.0),
+        ({"model": "meta-llama/Llama-2-70b-hf", "gpu": "H100"}, 0.0),
+        ({"model": "meta-llama/Llama-2-70b-hf", "gpus": 8}, 1.0),
+        ({"model": "meta-llama/Llama-2-70b-hf", "gpus": 8, "extra": {"task": "finetune", "no ZeRO-3": ""}}, 0.0),
+    ],
+)
+def test_answers(fits, changes, answer):
+    assert fits(replace(ROW, **changes)).value == answer
+
+
+def test_a_policy_with_its_reference_needs_more(fits):
+    row = replace(ROW, model="meta-llama/Llama-2-13b-hf", gpu="40GB card", method="lora")
+    assert fits(row).value == 1.0
+    assert fits(replace(row, model="meta-llama/Llama-2-13b-hf (GRPO)")).value == 0.0
+
+
+def test_what_is_not_known(fits):
+    assert fits(replace(ROW, extra={"task": "serve"})) is None
+    assert fits(replace(ROW, gpu="")) == NotDone(Reason.GPU, "")
+    assert fits(replace(ROW, model="nobody-knows-it")) == NotDone(Reason.MODEL, "nobody-knows-it")
