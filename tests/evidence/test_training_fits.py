@@ -27,9 +27,9 @@ def fits():
     [
         ({}, 1.0),
         ({"gpu": "RTX 3060"}, 0.0),
-        ({"method": "full"}, 0.0),
-        ({"method": "full", "gpus": 8}, 1.0),
-        ({"method": "full", "gpus": 8, "extra": {"task": "finetune", "DDP": ""}}, 0.0),
+        ({"method": "full", "gpu": "A100-40GB"}, 0.0),
+        ({"method": "full", "gpu": "A100-40GB", "gpus": 8}, 1.0),
+        ({"method": "full", "gpu": "A100-40GB", "gpus": 8, "extra": {"task": "finetune", "DDP": ""}}, 0.0),
         ({"gpu": "24GB consumer GPU"}, 1.0),
         ({"model": "meta-llama/Llama-2-70b-hf", "gpu": "H100"}, 0.0),
         ({"model": "meta-llama/Llama-2-70b-hf", "gpus": 8}, 1.0),
