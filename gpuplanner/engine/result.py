@@ -74,6 +74,14 @@ class Status(StrEnum):
     IMPOSSIBLE = "impossible"  # it cannot run; ``reasons`` say why, ``remedies`` what would change that
 
 
+class Verdict(StrEnum):
+    """How a load stands to what a plan can carry at all."""
+
+    STABLE = "stable"
+    NEAR = "near"  # a little more, and requests queue
+    OVERLOADED = "overloaded"  # they queue without end
+
+
 class MemoryPart(StrEnum):
     """The parts of a GPU's memory, in the order they are drawn."""
 
@@ -170,6 +178,7 @@ class Plan:
     remedies: tuple[Code, ...] = ()
     warnings: tuple[Code, ...] = ()
     training: TrainingPlan | None = None
+    verdict: Verdict | None = None
 
     @property
     def gpus_per_replica(self) -> int:

@@ -11,7 +11,8 @@ from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.engine.figures import Tally
 from gpuplanner.engine.formula import REGISTRY
-from gpuplanner.engine.point import Point, Setup, point
+from gpuplanner.engine.load.replica import replica_of
+from gpuplanner.engine.point import Point
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.result import Code, Explanation, Plan, Provenance, Quantity, Term, Unit
 from gpuplanner.engine.speed.serving import Serving
@@ -105,21 +106,7 @@ class Book(Opener):
     @cached_property
     def point(self) -> Point:
         """The plan's layout, ready to be timed."""
-        asked = self.scenario.deployment
-        kv = self.catalog.precisions[self.scenario.precision.kv_cache]
-        setup = Setup(
-            model=self.request.model,
-            weights=self.request.weights,
-            kv=kv,
-            gpu=self.gpu,
-            engine=self.request.engine,
-            tensor_parallel=self.plan.tensor_parallel,
-            pipeline_parallel=self.plan.pipeline_parallel,
-            memory_utilization=asked.memory_utilization,
-            max_batched_tokens=asked.max_batched_tokens,
-            max_seqs=asked.max_seqs,
-        )
-        return point(setup, self.catalog, self.request)
+        return replica_of(self.scenario, self.catalog, self.plan, self.request)
 
     @cached_property
     def serving(self) -> Serving:

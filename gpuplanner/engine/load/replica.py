@@ -1,0 +1,39 @@
+"""One replica of a plan, ready to be timed under any load."""
+
+from __future__ import annotations
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.point import Point, Setup, point
+from gpuplanner.engine.request import Request
+from gpuplanner.engine.result import Plan
+from gpuplanner.scenario.document import Scenario
+
+
+def replica_of(scenario: Scenario, catalog: Catalog, plan: Plan, request: Request) -> Point:
+    """The plan's own configuration.
+
+    Args:
+        scenario: what was asked.
+        catalog: what is known.
+        plan: one that runs.
+        request: the scenario, resolved.
+    """
+    asked = scenario.deployment
+    setup = Setup(
+        model=request.model,
+        weights=request.weights,
+        kv=catalog.precisions[scenario.precision.kv_cache],
+        gpu=catalog.gpus[plan.gpu_id],
+        engine=request.engine,
+        tensor_parallel=plan.tensor_parallel,
+        pipeline_parallel=plan.pipeline_parallel,
+        memory_utilization=asked.memory_utilization,
+        max_batched_tokens=asked.max_batched_tokens,
+        max_seqs=asked.max_seqs,
+    )
+    return point(setup, catalog, request)
+
+
+def most_requests(replica: Point) -> float:
+    """Requests in flight that a replica takes at once: what its cache holds at full length, and the engine's own limit."""
+    return max(1.0, min(replica.requests_fit, replica.max_seqs))
