@@ -16,7 +16,7 @@ MINUS: Final = "\N{MINUS SIGN}"
 THIN_SPACE: Final = "\N{THIN SPACE}"
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 DASH: Final = "\N{EN DASH}"
-SYMBOLS: Final = {"CNY": "¥", "USD": "$"}
+SYMBOLS: Final = {"CNY": "¥", "USD": "$", "EUR": "€"}
 
 
 class Ranged(Protocol):

@@ -12,6 +12,7 @@ from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.engine.fleet import Fleet
 from gpuplanner.engine.layout.candidates import Candidates
 from gpuplanner.engine.money import formulas as money
+from gpuplanner.engine.money.rates import exchange_rate
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.result import Code, Memory, Provenance, Quantity, Status, Unit
 from gpuplanner.scenario.document import Scenario, Targets, WorkloadKind
@@ -124,7 +125,7 @@ def purchase_and_power(scenario: Scenario, gpu: Gpu, gpus: int) -> dict[str, Qua
     """
     asked = scenario.money
     price = gpu.best_price(asked.currency)
-    rate = exchange_rate(price.currency, asked.currency, asked.cny_per_usd) if price else None
+    rate = exchange_rate(price.currency, asked.currency, asked) if price else None
     bought = money.purchase(gpus, price.amount, rate) if price and rate else None
     drawn = money.power_w(gpus, gpu.tdp_w) if gpu.tdp_w else None
     known = Provenance.EXACT if price is not None and price.is_firm else Provenance.EXTRAPOLATED
@@ -157,14 +158,6 @@ def _money(scenario: Scenario, gpu: Gpu, gpus: int, throughput: Quantity) -> dic
         throughput.rows, at_least=drawn is None,
     )  # fmt: skip
     return out
-
-
-def exchange_rate(source: str, target: str, cny_per_usd: float) -> float | None:
-    """Units of ``target`` per unit of ``source``; None for a currency no rate was entered for."""
-    rates = {"USD": cny_per_usd, "CNY": 1.0}
-    if source not in rates or target not in rates:
-        return None
-    return rates[source] / rates[target]
 
 
 def limits_of(targets: Targets) -> dict[str, float]:

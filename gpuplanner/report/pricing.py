@@ -7,7 +7,7 @@ from dataclasses import replace
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.catalog.schema.price import Price
-from gpuplanner.engine.figures import exchange_rate
+from gpuplanner.engine.money.rates import exchange_rate
 from gpuplanner.engine.result import Code, Plan, Quantity, Unit
 from gpuplanner.report.content import Line, Topic
 from gpuplanner.report.names import gpu_name
@@ -17,7 +17,7 @@ from gpuplanner.scenario.document import Money, Scenario
 def unit_price(gpu: Gpu | None, money: Money) -> tuple[float, Price] | None:
     """The list price of one GPU in the scenario's currency, and the record it is from; None when nobody published one."""
     price = gpu.best_price(money.currency) if gpu else None
-    rate = exchange_rate(price.currency, money.currency, money.cny_per_usd) if price else None
+    rate = exchange_rate(price.currency, money.currency, money) if price else None
     return None if price is None or rate is None else (price.amount * rate, price)
 
 

@@ -17,7 +17,15 @@ from gpuplanner.scenario.document import Scenario
 from gpuplanner.units import LARGEST, format_quantity
 
 _CUSTOM: Final = "model.custom"
-_SPECIAL: Final = {"money.rate_date": "error.allowed.date", _CUSTOM: "error.allowed.model", "workload.mix": "error.allowed.mix"}
+_SPECIAL: Final = {
+    "money.rate_date": "error.allowed.date",
+    _CUSTOM: "error.allowed.model",
+    "workload.mix": "error.allowed.mix",
+    "money.day_curve": "error.allowed.curve",
+    "money.discounts": "error.allowed.discounts",
+    "site.phases": "error.allowed.phases",
+    "estate.more": "error.allowed.workloads",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from gpuplanner.scenario.validation import replace_checked
         ("targets.percentile", 0.2, "Percentile can't be 20. It can be 50 to 99 %."),
         ("workload.load", float("nan"), "Load can't be nan. It can be more than 0"),
         ("workload.kind", "dream", "Kind of work can't be dream. It can be one of: serve, batch, generate, encode, tune, train."),
-        ("money.currency", "EUR", "Currency can't be EUR. It can be one of: CNY, USD."),
+        ("money.currency", "GBP", "Currency can't be GBP. It can be one of: CNY, USD, EUR."),
         ("money.rate_date", "tomorrow", "Date of the rate can't be tomorrow. It can be a date such as"),
         ("name", "x" * 201, "Name can't be xxx"),
         ("model.custom", {"id": "a"}, "Imported model can't be"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gpuplanner.engine.explain.book import Book, Given, Opener, computed
-from gpuplanner.engine.figures import exchange_rate
+from gpuplanner.engine.money.rates import exchange_rate
 from gpuplanner.engine.result import Code, Explanation
 
 
@@ -15,7 +15,7 @@ def purchase(book: Opener) -> Explanation:
     """
     asked = book.scenario.money
     price = book.gpu.best_price(asked.currency)
-    rate = exchange_rate(price.currency, asked.currency, asked.cny_per_usd) if price else None
+    rate = exchange_rate(price.currency, asked.currency, asked) if price else None
     if price is None or rate is None:
         raise KeyError("purchase")
     source = Code("source.price", {"kind": Code(f"price.{price.kind}"), "date": price.date, "currency": price.currency})

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from gpuplanner.format import SYMBOLS
 from gpuplanner.scenario.document import Objective, Scenario
 from gpuplanner.texts import has, text
 from gpuplanner.ui.fields.choice import Option
@@ -39,6 +40,17 @@ def automatic_or(path: str, kind: Iterable[StrEnum]) -> Options:
     return options
 
 
+def yes_or_no(path: str, empty: str | None = None) -> Options:
+    """On and off, named by ``choice.<path>.true`` and ``.false``; ``empty`` is the text of neither, where that may be."""
+
+    def options(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
+        del scenario, catalog
+        neither = [Option(None, text(empty))] if empty is not None else []
+        return [*neither, *(Option(value, text(f"choice.{path}.{str(value).lower()}")) for value in (True, False))]
+
+    return options
+
+
 def objectives(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
     """What decides between layouts; how fast a training step is isn't known, so it can't decide there."""
     fast = not scenario.workload.kind.trains or scenario.deployment.objective is Objective.FASTEST
@@ -49,7 +61,7 @@ def objectives(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
 def currencies(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
     """The currencies of an answer."""
     del scenario, catalog
-    return [Option(code, text(f"choice.money.currency.{code.lower()}")) for code in ("CNY", "USD")]
+    return [Option(code, text(f"choice.money.currency.{code.lower()}")) for code in SYMBOLS]
 
 
 def percentiles(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
