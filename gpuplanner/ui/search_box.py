@@ -89,7 +89,7 @@ class SearchBox(QPushButton):
             yield Entry(("file", str(path)), path.stem, "", group)
 
     def _records(self) -> Iterator[Entry]:
-        for entry in models.entries(self._session.catalog):
+        for entry in models.everything(self._session.catalog):
             yield _moved(entry, "model", text("search.models"))
         for entry in options.gpus(self._session.catalog)[1:]:
             yield _moved(entry, "gpu", text("search.gpus"))

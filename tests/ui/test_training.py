@@ -16,7 +16,7 @@ from gpuplanner.ui.fields.quantity import QuantityEdit
 from gpuplanner.ui.table.columns import BY_KEY, COLUMNS
 from gpuplanner.ui.window import MainWindow
 
-TUNE, TRAIN = 2, 3
+TUNE, TRAIN = 4, 5
 
 
 def press(window: MainWindow, path: str, place: int) -> None:
@@ -188,8 +188,11 @@ def test_an_encoder_can_be_picked_to_be_trained_alone(window: MainWindow, qtbot:
     assert window.session.estimate.plan() is not None
     assert "110" in window.bench.form.rows["model.id"].remark.text() or "109" in window.bench.form.rows["model.id"].remark.text()
     press(window, "workload.kind", 0)
-    assert window.session.estimate.refusal is not None
-    assert "not known well enough" in window.bench.form.rows["model.id"].remark.text()
+    assert window.session.value("model.id") == Scenario().model.id, "a model that writes, for one that doesn't"
+    assert window.session.estimate.refusal is None
+    window.session.undo_stack.undo()
+    assert window.session.value("model.id") == "bert-base-uncased"
+    assert window.session.value("workload.kind") is WorkloadKind.TRAIN
 
 
 def test_every_column_has_a_place() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QWheelEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QComboBox, QGridLayout, QSizePolicy, QToolButton, QWidget
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Choice(QComboBox):
 
 
 class Segmented(QWidget):
-    """A row of buttons of which one is down; arrow keys move along it.
+    """A row of buttons of which one is down, or a few rows of them; arrow keys move among them.
 
     Signals:
         edited: the value that the user chose.
@@ -91,9 +91,14 @@ class Segmented(QWidget):
         self._value: object = None
         self._group = QButtonGroup(self)
         self._group.idToggled.connect(self._toggled)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
+        self._across: int | None = None
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(0)
+
+    def set_across(self, count: int | None) -> None:
+        """How many buttons stand in a line; to be said before the options are. None for all."""
+        self._across = count
 
     def set_options(self, options: Sequence[Option]) -> None:
         """What can be chosen; only the labels may differ from call to call."""
@@ -128,17 +133,20 @@ class Segmented(QWidget):
         return self._group.button(place)
 
     def _build(self, count: int) -> None:
-        layout = self.layout()
-        assert layout is not None
+        across = self._across or count
         for place in range(count):
+            row, column = divmod(place, across)
             button = QToolButton(self)
             button.setCheckable(True)
             button.setProperty("segment", True)
-            button.setProperty("place", "first" if place == 0 else "last" if place == count - 1 else "middle")
+            button.setProperty("place", "first" if column == 0 else "last" if column == across - 1 else "middle")
+            if count > across:
+                button.setProperty("line", "top" if row == 0 else "bottom" if place >= count - across else "between")
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self._group.addButton(button, place)
-            layout.addWidget(button)
+            self._grid.addWidget(button, row, column)
+            self._grid.setColumnStretch(column, 1)
 
     def _bold_width(self, label: str) -> int:
         """What a label needs when its button is down, and its text bold."""

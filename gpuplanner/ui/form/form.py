@@ -9,20 +9,23 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from gpuplanner.errors import InputError
+from gpuplanner.scenario.document import WorkloadKind
 from gpuplanner.texts import text
 from gpuplanner.ui.fields.picker import Picker
 from gpuplanner.ui.form import models
+from gpuplanner.ui.form.field_spec import SectionSpec
+from gpuplanner.ui.form.kinds import suits
 from gpuplanner.ui.form.row import FieldRow
 from gpuplanner.ui.form.section import Section
-from gpuplanner.ui.form.specs import SECTIONS, SectionSpec
+from gpuplanner.ui.form.specs import SECTIONS
 from gpuplanner.ui.session import Session
 
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
     from gpuplanner.catalog.schema.model import Model
-    from gpuplanner.scenario.document import WorkloadKind
 
 MODEL = "model.id"
+KIND = "workload.kind"
 
 
 class Form(QScrollArea):
@@ -122,6 +125,8 @@ class Form(QScrollArea):
         try:
             if path == MODEL and session.catalog is not None:
                 session.set_many(path, models.changes(str(value), session.scenario, session.catalog))
+            elif path == KIND:
+                session.set_many(path, models.kind_changes(WorkloadKind(str(value)), session.scenario, session.catalog))
             elif row.spec.also is not None:
                 session.set_many(path, {path: value} | row.spec.also(), merges=True)
             else:
@@ -157,9 +162,9 @@ class Form(QScrollArea):
         if model is not None:
             mark = f" · {text('form.imported')}" if custom else ""
             editor.set_value(None if custom else model.id, f"{model.name}{mark}")
-            if models.suits(model, scenario.workload.kind):
+            if suits(model, scenario.workload.kind):
                 row.say(models.described(model))
             else:
-                row.refuse(text("form.model.no_shape", model=model.name))
+                row.refuse(models.unsuited(model, scenario.workload.kind))
         elif self._session.catalog is not None:
             row.refuse(text("form.model.missing", model=scenario.model.id))

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from gpuplanner.format import format_count
 from gpuplanner.scenario.document import PrecisionChoice, Scenario, WorkloadKind
 from gpuplanner.texts import language as current_language
 from gpuplanner.texts import text
 from gpuplanner.ui.fields.entries import Entry
+from gpuplanner.ui.form.kinds import along_with_kind, along_with_work, of_model, suits
 from gpuplanner.units import QuantityKind, format_quantity
 
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
     from gpuplanner.catalog.schema.model import Model
-
-TRAINABLE: Final = frozenset({"decoder", "multimodal", "towers", "seq2seq"})  # kinds of shapes
-
-
-def suits(model: Model, kind: WorkloadKind) -> bool:
-    """Whether a model can be put to this kind of work: what isn't a language model can be trained, but not served by tokens."""
-    if kind.trains:
-        return model.shape is not None and model.shape.kind in TRAINABLE
-    return model.language is not None
 
 
 def entries(catalog: Catalog | None, kind: WorkloadKind = WorkloadKind.SERVE) -> list[Entry]:
@@ -30,8 +22,27 @@ def entries(catalog: Catalog | None, kind: WorkloadKind = WorkloadKind.SERVE) ->
     if catalog is None:
         return []
     listed = [model for model in catalog.models.values() if suits(model, kind)]
-    listed.sort(key=lambda model: (not _is_yours(model, catalog), (model.family or "~").casefold(), model.params_total or 0))
-    return [_entry(model, catalog) for model in listed]
+    listed.sort(
+        key=lambda model: (
+            not _is_yours(model, catalog),
+            model.kind.value if kind.passes else "",
+            (model.family or "~").casefold(),
+            model.params_total or 0,
+        )
+    )
+    return [_entry(model, catalog, kind) for model in listed]
+
+
+def everything(catalog: Catalog | None) -> list[Entry]:
+    """Every model that can be estimated at some kind of work, each once."""
+    if catalog is None:
+        return []
+    found = {
+        entry.value: entry
+        for kind in (WorkloadKind.SERVE, WorkloadKind.GENERATE, WorkloadKind.ENCODE)
+        for entry in entries(catalog, kind)
+    }
+    return list(found.values())
 
 
 def chosen(scenario: Scenario, catalog: Catalog | None) -> Model | None:
@@ -62,13 +73,35 @@ def described(model: Model) -> str:
 
 
 def changes(model_id: str, scenario: Scenario, catalog: Catalog) -> dict[str, object]:
-    """What choosing a model sets: the model, and the weight format it is published in where that is a quantised one."""
-    return {"model.id": model_id, "model.custom": None} | _format_along(catalog.models[model_id], scenario, catalog)
+    """What choosing a model sets: the model, and what follows from it."""
+    return {"model.id": model_id, "model.custom": None} | _along(catalog.models[model_id], scenario, catalog)
 
 
 def custom_changes(model: Model, scenario: Scenario, catalog: Catalog | None) -> dict[str, object]:
     """What taking an imported model sets."""
-    return {"model.custom": model} | _format_along(model, scenario, catalog)
+    return {"model.custom": model} | _along(model, scenario, catalog)
+
+
+def kind_changes(kind: WorkloadKind, scenario: Scenario, catalog: Catalog | None) -> dict[str, object]:
+    """What choosing a kind of work sets: the kind, and a model that suits it."""
+    changed = along_with_kind(kind, scenario, chosen(scenario, catalog), catalog)
+    taken = catalog.models.get(str(changed.get("model.id"))) if catalog else None
+    return changed | (_format_along(taken, scenario, catalog) if taken is not None and taken.stored_as else {})
+
+
+def _along(model: Model, scenario: Scenario, catalog: Catalog | None) -> dict[str, object]:
+    """The kind of work that the model is for, and the weight format it is published in where that is a quantised one."""
+    kind = of_model(model, scenario.workload.kind)
+    moved = {"workload.kind": kind} if kind is not scenario.workload.kind else {}
+    return moved | along_with_work(kind, scenario) | _format_along(model, scenario, catalog)
+
+
+def unsuited(model: Model, kind: WorkloadKind) -> str:
+    """Why a model can't be put to this kind of work, and the way out."""
+    if model.shape is None:
+        return text("form.model.no_shape", model=model.name)
+    does, wanted = text(f"model.kind.{model.kind.value}"), text(f"choice.workload.kind.{kind.value}")
+    return text("form.model.other_kind", model=model.name, does=does, wanted=wanted)
 
 
 def _format_along(model: Model, scenario: Scenario, catalog: Catalog | None) -> dict[str, object]:
@@ -80,16 +113,20 @@ def _format_along(model: Model, scenario: Scenario, catalog: Catalog | None) -> 
     return {}
 
 
-def _entry(model: Model, catalog: Catalog) -> Entry:
+def _entry(model: Model, catalog: Catalog, kind: WorkloadKind) -> Entry:
     detail = str(format_count(model.params_total))
     if model.params_active and model.params_active != model.params_total:
         detail = text("form.model.total_active", total=detail, active=str(format_count(model.params_active)))
     mark = text("form.yours") if _is_yours(model, catalog) else ""
     words = " ".join(word for word in (model.id, model.hf_id, model.family, _round_size(model)) if word)
-    return Entry(model.id, model.name, detail, _group(model), words, mark)
+    return Entry(model.id, model.name, detail, _group(model, kind), words, mark)
 
 
-def _group(model: Model) -> str:
+def _group(model: Model, kind: WorkloadKind) -> str:
+    """Language models stand by their family, the others by what they do."""
+    if kind.passes:
+        said = text(f"model.kind.{model.kind.value}")
+        return said[:1].upper() + said[1:]
     return model.family or text("form.model.other_family")
 
 

@@ -16,7 +16,7 @@ from gpuplanner.ui.fields.line import LineField, NoteField
 from gpuplanner.ui.fields.picker import Picker
 from gpuplanner.ui.fields.quantity import Asks, QuantityEdit
 from gpuplanner.ui.form import models, options
-from gpuplanner.ui.form.specs import FieldSpec
+from gpuplanner.ui.form.field_spec import FieldSpec
 from gpuplanner.ui.repolish import set_flag
 from gpuplanner.units import QuantityKind
 
@@ -47,6 +47,7 @@ def make_editor(spec: FieldSpec, parent: QWidget) -> QWidget:
     }  # fmt: skip
     made = makers[spec.editor](parent)
     if isinstance(made, Segmented) and spec.offers is not None:
+        made.set_across(spec.across)
         made.set_options(spec.offers(_DEFAULTS, None))  # now, so that its buttons have their place in the tab order
     return made
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gpuplanner.texts import text
+from gpuplanner.ui.form.field_spec import SectionSpec
 from gpuplanner.ui.form.row import DOT, FieldRow
-from gpuplanner.ui.form.specs import SectionSpec
 from gpuplanner.ui.theme.icons import icon
 
 

@@ -1,0 +1,162 @@
+"""Which fields apply: conditions on the scenario, and on the kind of its model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from gpuplanner.scenario.document import LoadKind, Scenario, TrainingBudget, TuningMethod, WorkloadKind
+from gpuplanner.scenario.serving import Batching, Speculation
+
+if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.model import Model
+
+Condition = Callable[[Scenario], bool]
+Fitness = Callable[["Model"], bool]
+ENCODED_TEXTS = frozenset({"embedding", "reranker", "encoder", "encoder-decoder"})  # kinds of models, by what they take in
+SEEN_IMAGES = frozenset({"vision", "multimodal-embedding"})
+HEARD = frozenset({"asr", "speech-translation"})
+
+
+def always(scenario: Scenario) -> bool:
+    """Every scenario."""
+    del scenario
+    return True
+
+
+def serves(scenario: Scenario) -> bool:
+    """People wait for text."""
+    return scenario.workload.kind is WorkloadKind.SERVE
+
+
+def batch(scenario: Scenario) -> bool:
+    """A pile is worked through."""
+    return scenario.workload.kind is WorkloadKind.BATCH
+
+
+def writes(scenario: Scenario) -> bool:
+    """A language model writes."""
+    return scenario.workload.kind.writes
+
+
+def passes(scenario: Scenario) -> bool:
+    """Requests are passes through a model."""
+    return scenario.workload.kind.passes
+
+
+def generates(scenario: Scenario) -> bool:
+    """Images or video are made."""
+    return scenario.workload.kind is WorkloadKind.GENERATE
+
+
+def encodes(scenario: Scenario) -> bool:
+    """Texts, images or speech are taken in."""
+    return scenario.workload.kind is WorkloadKind.ENCODE
+
+
+def answers(scenario: Scenario) -> bool:
+    """A finished model is put to work."""
+    return not scenario.workload.kind.trains
+
+
+def waited_for(scenario: Scenario) -> bool:
+    """Requests come in, and someone waits for each."""
+    return serves(scenario) or passes(scenario)
+
+
+def daily(scenario: Scenario) -> bool:
+    """The load is that of a day."""
+    return waited_for(scenario) and scenario.workload.load_kind is LoadKind.PER_DAY
+
+
+def of_users(scenario: Scenario) -> bool:
+    """The load is a number of users."""
+    return waited_for(scenario) and scenario.workload.load_kind is LoadKind.USERS
+
+
+def trains(scenario: Scenario) -> bool:
+    """Weights change."""
+    return scenario.workload.kind.trains
+
+
+def tunes(scenario: Scenario) -> bool:
+    """A finished model is adapted."""
+    return scenario.workload.kind is WorkloadKind.TUNE
+
+
+def adapts(scenario: Scenario) -> bool:
+    """Adapters are trained, not the model itself."""
+    return tunes(scenario) and scenario.training.method is not TuningMethod.FULL
+
+
+def trains_in_stages(scenario: Scenario) -> bool:
+    """Training may go through a pipeline."""
+    return trains(scenario) and scenario.deployment.pipeline_parallel != 1
+
+
+def counts_tokens(scenario: Scenario) -> bool:
+    """Training is as long as its tokens."""
+    return trains(scenario) and scenario.training.budget is TrainingBudget.TOKENS
+
+
+def counts_samples(scenario: Scenario) -> bool:
+    """Training is as long as its samples."""
+    return trains(scenario) and scenario.training.budget is TrainingBudget.SAMPLES
+
+
+def speculates(scenario: Scenario) -> bool:
+    """Tokens are proposed ahead."""
+    return writes(scenario) and scenario.serving.speculation is not Speculation.NONE
+
+
+def drafts(scenario: Scenario) -> bool:
+    """A small model proposes tokens."""
+    return writes(scenario) and scenario.serving.speculation is Speculation.DRAFT
+
+
+def waits_to_fill(scenario: Scenario) -> bool:
+    """A batch waits a while for more requests."""
+    return writes(scenario) and scenario.serving.batching is Batching.DYNAMIC
+
+
+def holds_adapters(scenario: Scenario) -> bool:
+    """Adapters lie beside the model."""
+    return writes(scenario) and scenario.serving.adapters > 0
+
+
+def sees(scenario: Scenario) -> bool:
+    """Requests bring images along."""
+    return writes(scenario) and scenario.serving.images > 0
+
+
+def has_experts(model: Model) -> bool:
+    """A mixture of experts, or a model that may be one."""
+    from gpuplanner.catalog.schema.shape import Experts  # after the first paint
+
+    language = model.language
+    return language is None or any(isinstance(layer.feed_forward, Experts) for layer in language.layers)
+
+
+def makes_video(model: Model) -> bool:
+    """Makes clips."""
+    return model.kind.value == "video-diffusion"
+
+
+def takes_texts(model: Model) -> bool:
+    """Takes texts in."""
+    return model.kind.value in ENCODED_TEXTS
+
+
+def takes_images(model: Model) -> bool:
+    """Takes images in."""
+    return model.kind.value in SEEN_IMAGES
+
+
+def takes_speech(model: Model) -> bool:
+    """Takes speech in."""
+    return model.kind.value in HEARD
+
+
+def looks(model: Model) -> bool:
+    """A language model that takes images in."""
+    return model.kind.value == "vlm"

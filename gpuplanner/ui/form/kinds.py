@@ -1,0 +1,57 @@
+"""What kind of work a model can be put to, and what else changes along with the kind of work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gpuplanner.scenario.document import ModelChoice, PrecisionChoice, Scenario, WorkloadKind
+
+if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.catalog import Catalog
+    from gpuplanner.catalog.schema.model import Model
+
+TRAINABLE: Final = frozenset({"decoder", "multimodal", "towers", "seq2seq", "blocks"})  # kinds of shapes
+DIFFUSION: Final = frozenset({"image-diffusion", "video-diffusion"})  # kinds of models
+ENCODERS: Final = frozenset(
+    {"embedding", "reranker", "encoder", "encoder-decoder", "vision", "multimodal-embedding", "asr", "speech-translation"}
+)
+_USUAL: Final = {WorkloadKind.GENERATE: "flux.1-dev", WorkloadKind.ENCODE: "bge-m3"}
+_USUAL_FORMAT: Final = {WorkloadKind.GENERATE: "bf16", WorkloadKind.ENCODE: "fp16"}
+
+
+def suits(model: Model, kind: WorkloadKind) -> bool:
+    """Whether a model can be put to this kind of work, and its structure is known well enough for that."""
+    if kind.trains:
+        return model.shape is not None and model.shape.kind in TRAINABLE
+    if kind is WorkloadKind.GENERATE:
+        return model.shape is not None and model.kind.value in DIFFUSION
+    if kind is WorkloadKind.ENCODE:
+        return model.shape is not None and model.kind.value in ENCODERS
+    return model.language is not None
+
+
+def of_model(model: Model, now: WorkloadKind) -> WorkloadKind:
+    """The kind of work that a model is put to: the present one where it suits, else what the model was made for."""
+    if suits(model, now):
+        return now
+    made_for = (WorkloadKind.SERVE, WorkloadKind.GENERATE, WorkloadKind.ENCODE, WorkloadKind.TRAIN)
+    return next((kind for kind in made_for if suits(model, kind)), now)
+
+
+def along_with_kind(kind: WorkloadKind, scenario: Scenario, model: Model | None, catalog: Catalog | None) -> dict[str, object]:
+    """What choosing a kind of work sets: the kind; a model and a weight format that suit it, where the present ones don't."""
+    changes: dict[str, object] = {"workload.kind": kind}
+    if catalog is None or model is None or suits(model, kind):
+        return changes | along_with_work(kind, scenario)
+    wanted = _USUAL.get(kind, ModelChoice().id)
+    if wanted in catalog.models:
+        changes |= {"model.id": wanted, "model.custom": None}
+    return changes | along_with_work(kind, scenario)
+
+
+def along_with_work(kind: WorkloadKind, scenario: Scenario) -> dict[str, object]:
+    """The weight format that comes with another sort of work: text is served in 8 bit, pictures and vectors in 16."""
+    before = scenario.workload.kind
+    if kind.trains or kind.passes == before.passes:
+        return {}
+    return {"precision.weights": _USUAL_FORMAT.get(kind, PrecisionChoice().weights)}
