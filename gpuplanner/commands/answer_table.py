@@ -140,7 +140,7 @@ def _gpus(scenario: Scenario, plans: list[Plan], catalog: Catalog) -> str:
 def _row(scenario: Scenario, plan: Plan, catalog: Catalog, keys: tuple[str, ...]) -> tuple[str, ...]:
     start = (_SIGNS[plan.status], gpu_name(plan.gpu_id, catalog))
     if plan.status is Status.IMPOSSIBLE:
-        codes = (*plan.reasons, *plan.remedies[:1]) or (Code("report.answer.nothing"),)
+        codes = (*plan.reasons, *plan.remedies[:1]) or (Code("report.answer.no_reason"),)
         return (*start, " · ".join(code_text(code) for code in codes))
     memory = plan.memory
     share = str(format_share(memory.need_bytes / memory.usable_bytes)) if memory else ""

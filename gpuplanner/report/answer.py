@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from gpuplanner.catalog.schema.catalog import Catalog
+from typing import TYPE_CHECKING
+
 from gpuplanner.codes import code_text
-from gpuplanner.engine.result import Code, Estimate, Status
+from gpuplanner.engine.result import Code, Estimate, Plan, Status
 from gpuplanner.errors import Message
 from gpuplanner.report.names import gpu_name
 from gpuplanner.report.phrases import hardware, layout, state
 from gpuplanner.scenario.document import Scenario
+
+if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.catalog import Catalog
 
 
 class SpokenCode(Message):
@@ -24,20 +28,32 @@ def spoken(code: Code) -> SpokenCode:
     return SpokenCode(code.code, code.params)
 
 
-def answer(scenario: Scenario, estimate: Estimate, catalog: Catalog) -> Code:
-    """What carries the load and how it stands to the targets, or why nothing does."""
+def headline(estimate: Estimate, catalog: Catalog) -> Code:
+    """What carries the load, or why nothing does."""
     if estimate.refusal is not None:
         return estimate.refusal
-    plan = estimate.plan()
+    plan = estimate.plan() or closest(estimate)
     if plan is None:
         return Code("report.answer.nothing")
     if plan.status is Status.IMPOSSIBLE:
-        reasons = plan.reasons or (Code("report.answer.nothing"),)
-        return Code("report.answer.impossible", {"gpu": gpu_name(plan.gpu_id, catalog), "reason": reasons[0]})
-    return Code(
-        "report.answer",
-        {"hardware": hardware(plan, catalog), "layout": layout(plan), "state": state(plan, scenario)},
-    )
+        reason = plan.reasons[0] if plan.reasons else Code("report.answer.no_reason")
+        key = "report.answer.impossible" if estimate.chosen else "report.answer.none_fits"
+        return Code(key, {"gpu": gpu_name(plan.gpu_id, catalog), "reason": reason})
+    return Code("report.headline", {"hardware": hardware(plan, catalog), "layout": layout(plan)})
+
+
+def closest(estimate: Estimate) -> Plan | None:
+    """Of the plans that cannot run, the one to speak of: the first that some change would help, else the first."""
+    return next((plan for plan in estimate.plans if plan.remedies), next(iter(estimate.plans), None))
+
+
+def answer(scenario: Scenario, estimate: Estimate, catalog: Catalog) -> Code:
+    """What carries the load and how it stands to the targets, or why nothing does."""
+    said = headline(estimate, catalog)
+    plan = estimate.plan()
+    if plan is None or said.code != "report.headline":
+        return said
+    return Code("report.answer", {"headline": said, "state": state(plan, scenario)})
 
 
 def answer_text(scenario: Scenario, estimate: Estimate, catalog: Catalog, lang: str | None = None) -> str:

@@ -109,7 +109,7 @@ def offered(estimate: Estimate, catalog: Catalog) -> Plan:
     if plan is None:
         raise InputError("report.refused.nothing")
     if plan.status is Status.IMPOSSIBLE:
-        reason = plan.reasons[0] if plan.reasons else Code("report.answer.nothing")
+        reason = plan.reasons[0] if plan.reasons else Code("report.answer.no_reason")
         raise InputError("report.refused.gpu", gpu=gpu_name(plan.gpu_id, catalog), reason=spoken(reason))
     return plan
 

@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, Protocol
 
-from gpuplanner.catalog.schema.catalog import Catalog
-from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.report.plain import one_line
 from gpuplanner.scenario.document import Scenario
+
+if TYPE_CHECKING:  # the window words its first answer before all of the catalogue's schema is loaded
+    from gpuplanner.catalog.schema.catalog import Catalog
 
 _GLUED: Final = re.compile(r"(?<=\d)(?=GB\b)")
 
 
+class Branded(Protocol):
+    """A catalogue record with a name and a vendor."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+    @property
+    def vendor(self) -> str: ...  # noqa: D102
+
+
+def gpu_label(gpu: Branded) -> str:
+    """A GPU's name without its vendor, the size apart from its unit: "H20 141 GB"."""
+    return _label(gpu.name, gpu.vendor)
+
+
 def gpu_name(gpu_id: str, catalog: Catalog) -> str:
-    """A GPU's name without its vendor, the size apart from its unit: "H20 141 GB"; the id where the catalogue has no such GPU."""
-    gpu: Gpu | None = catalog.gpus.get(gpu_id)
-    if gpu is None:
-        return one_line(gpu_id)
-    return _GLUED.sub(" ", one_line(gpu.name.removeprefix(gpu.vendor)) or one_line(gpu.name))
+    """The label of a GPU; its id where the catalogue has no such GPU."""
+    gpu = catalog.gpus.get(gpu_id)
+    return gpu_label(gpu) if gpu else one_line(gpu_id)
+
+
+@lru_cache(maxsize=4096)
+def _label(name: str, vendor: str) -> str:
+    return _GLUED.sub(" ", one_line(name.removeprefix(vendor)) or one_line(name))
 
 
 def model_name(scenario: Scenario, catalog: Catalog) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from gpuplanner.catalog.schema.catalog import Catalog
+from typing import TYPE_CHECKING
+
 from gpuplanner.engine.result import Code, Plan
 from gpuplanner.report import training
 from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import LoadKind, Scenario, WorkloadKind
+
+if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.catalog import Catalog
 
 
 def counted(key: str, number: float) -> Code:
@@ -20,8 +24,9 @@ def hardware(plan: Plan, catalog: Catalog) -> Code:
     if plan.servers > 1 and plan.gpus % plan.servers == 0:
         servers = counted("servers", plan.servers)
         return Code("report.hardware.each", {"servers": servers, "per_server": plan.gpus // plan.servers, "gpu": name})
-    if plan.servers >= 1 and plan.gpus > 1:
-        return Code("report.hardware.servers", {"servers": counted("servers", plan.servers), "gpus": plan.gpus, "gpu": name})
+    if plan.servers:
+        key = "report.hardware.one" if plan.servers == 1 else "report.hardware.uneven"
+        return Code(key, {"servers": counted("servers", plan.servers), "gpus": plan.gpus, "gpu": name})
     return Code("report.hardware.gpus", {"gpus": plan.gpus, "gpu": name})
 
 
@@ -29,15 +34,31 @@ def layout(plan: Plan) -> Code:
     """How the model lies on the GPUs: degrees, replicas, spares; how a step of training is laid out."""
     if plan.training is not None:
         return training.layout(plan)
+    if plan.gpus_per_replica == 1 and not writes(plan):
+        return _at_once(plan)
     degrees = {"tp": plan.tensor_parallel, "pp": plan.pipeline_parallel}
-    spare = {"n": plan.replicas, "spare": plan.spare_replicas}
+    replicas = counted("replicas", plan.replicas)
+    spare = {"replicas": replicas, "spare": plan.spare_replicas}
     return Code(
         "report.layout",
         {
             "degrees": Code("report.layout.tp_pp" if plan.pipeline_parallel > 1 else "report.layout.tp", degrees),
-            "replicas": Code("report.layout.with_spare", spare) if plan.spare_replicas else counted("replicas", plan.replicas),
+            "replicas": Code("report.layout.with_spare", spare) if plan.spare_replicas else replicas,
         },
     )
+
+
+def writes(plan: Plan) -> bool:
+    """Whether a language model writes token by token in this plan."""
+    return plan.training is None and "tpot" in plan.figures
+
+
+def _at_once(plan: Plan) -> Code:
+    """Whole models side by side, and how much each takes at once."""
+    replicas = counted("replicas", plan.replicas)
+    spare = {"replicas": replicas, "spare": plan.spare_replicas}
+    carried = Code("report.layout.with_spare", spare) if plan.spare_replicas else replicas
+    return Code("report.layout.at_once", {"replicas": carried, "batch": plan.batch})
 
 
 def state(plan: Plan, scenario: Scenario) -> Code:

@@ -15,16 +15,24 @@ def layout(plan: Plan) -> Code:
     step = plan.training
     if step is None:
         return Code("report.list", {"parts": ()})
-    degrees = {"TP": plan.tensor_parallel, "PP": plan.pipeline_parallel, "CP": step.context_parallel}
-    parts: list[object] = [f"{name} {degree}" for name, degree in degrees.items() if degree > 1]
-    if plan.replicas > 1:
-        parts.append(
-            Code("report.training.shared", {"sharding": f"results.training.sharding.{step.sharding}", "n": plan.replicas})
-        )
+    parts: list[Code | str] = list(degrees(plan))
     parts.append(Code("results.training.micro_batch", {"count": step.micro_batch}))
     if step.recompute != "none":
         parts.append(f"results.training.recompute.{step.recompute}")
     return Code("report.list", {"parts": tuple(parts)})
+
+
+def degrees(plan: Plan) -> tuple[Code | str, ...]:
+    """How a step is spread over GPUs: "TP 8", "PP 4", "ZeRO-3 over 16"; degrees of one are left out."""
+    step = plan.training
+    if step is None:
+        return ()
+    cut = {"TP": plan.tensor_parallel, "PP": plan.pipeline_parallel, "CP": step.context_parallel}
+    parts: list[Code | str] = [f"{name} {degree}" for name, degree in cut.items() if degree > 1]
+    if plan.replicas > 1:
+        shared = {"sharding": f"results.training.sharding.{step.sharding}", "n": plan.replicas}
+        parts.append(Code("report.training.shared", shared))
+    return tuple(parts)
 
 
 def method(scenario: Scenario) -> Code:

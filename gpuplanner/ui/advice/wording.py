@@ -9,10 +9,11 @@ from gpuplanner.codes import code_text
 from gpuplanner.engine.advice.result import Advice, Aim, Effect
 from gpuplanner.engine.result import Code, Quantity, Status
 from gpuplanner.format import format_figure, format_integer, format_money, format_share
+from gpuplanner.report.names import gpu_name
+from gpuplanner.report.phrases import hardware
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import has, text
 from gpuplanner.ui.results.figures import label
-from gpuplanner.ui.results.sentence import gpu_name, machines
 
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
@@ -42,7 +43,7 @@ def advice_text(advice: Advice, scenario: Scenario, catalog: Catalog, byte_unit:
     return AdviceText(
         title=title(advice.code, catalog),
         gain=_gain(advice, currency),
-        answer=text("advice.answer", machines=machines(plan, gpu_name(plan.gpu_id, catalog))),
+        answer=text("advice.answer", machines=code_text(hardware(plan, catalog))),
         effects="\n".join(shown),
         note="" if advice.note is None else _note(advice.note),
     )

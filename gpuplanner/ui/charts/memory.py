@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QMenu, Q
 from gpuplanner.engine.result import Estimate, Moment
 from gpuplanner.format import format_bytes, format_integer, format_number, format_share
 from gpuplanner.palette import Theme
+from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
 from gpuplanner.ui.charts.bars import FREE, PARTS, Bar, Segment, bar_of, shown_gpus
@@ -19,7 +20,6 @@ from gpuplanner.ui.charts.canvas import BarCanvas
 from gpuplanner.ui.charts.column import Entry, TextColumn
 from gpuplanner.ui.charts.course import StepRow
 from gpuplanner.ui.charts.legend import LIMIT, OVERFLOW, Legend
-from gpuplanner.ui.results.sentence import gpu_name
 from gpuplanner.units import GB, GIB
 
 if TYPE_CHECKING:

@@ -8,12 +8,14 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 
+from gpuplanner.codes import code_text
 from gpuplanner.engine.result import Quantity
 from gpuplanner.format import SYMBOLS, Shown, format_expected, format_figure, format_integer, format_number, format_share
+from gpuplanner.report.phrases import writes
+from gpuplanner.report.training import degrees
 from gpuplanner.scenario.document import WorkloadKind
 from gpuplanner.texts import text
 from gpuplanner.ui.results.figures import Verdict, limits, verdict
-from gpuplanner.ui.results.sentence import training_degrees
 from gpuplanner.ui.table.row import Context, Row
 
 Value = float | int | str | None
@@ -181,11 +183,14 @@ def layout_text(row: Row) -> str:
     if row.impossible:
         return "—"
     if plan.training is not None:
-        return " · ".join(training_degrees(plan, counted=True)) or text("results.training.one_gpu")
-    degrees = {"TP": plan.tensor_parallel, "PP": plan.pipeline_parallel}
-    cut = ", ".join(f"{name} {degree}" for name, degree in degrees.items() if degree > 1) or "TP 1"
+        cut = [degree if isinstance(degree, str) else code_text(degree) for degree in degrees(plan)]
+        return " · ".join(cut) or text("results.training.one_gpu")
+    tensor, pipeline = plan.tensor_parallel, plan.pipeline_parallel
+    cut_into = ", ".join(f"{name} {degree}" for name, degree in (("TP", tensor), ("PP", pipeline)) if degree > 1)
     replicas = format_integer(plan.replicas) + (f"+{format_integer(plan.spare_replicas)}" if plan.spare_replicas else "")
-    return f"{replicas} × ({cut})"
+    if not cut_into and not writes(plan):
+        return text("results.replicas_of_one", replicas=replicas)
+    return f"{replicas} × ({cut_into or 'TP 1'})"
 
 
 def _requests_fit(row: Row) -> int | None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from gpuplanner.codes import code_text
 from gpuplanner.engine.result import Estimate, Plan, Status
+from gpuplanner.report.names import gpu_label
 from gpuplanner.scenario.document import Scenario
-from gpuplanner.ui.results.naming import gpu_label
 
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from gpuplanner.engine.result import Estimate, Explanation, Plan, Status
 from gpuplanner.palette import LIGHT, Theme
+from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
-from gpuplanner.ui.results.sentence import gpu_name
 from gpuplanner.ui.why import page
 from gpuplanner.ui.why.browser import PageBrowser
 from gpuplanner.ui.why.measured import Measured, Nearest

@@ -28,7 +28,7 @@ def test_what_it_takes() -> None:
 
 def test_chinese() -> None:
     texts.set_language("zh")
-    assert said(builders.estimate()) == "2 台服务器 · 每台 8 × H20 141 GB · TP 4，4 副本"
+    assert said(builders.estimate()) == "2 台服务器 · 每台 8 × H20 141 GB · TP 4，4 个副本"
     assert shown(builders.estimate()) == ["✓ 两项指标均达标"]
 
 
