@@ -2,23 +2,17 @@
 
 Decoding requests advance by one token each step; what is left of the step's token budget goes to prompts, first come first
 served. A request is admitted when a slot is free and its cache at full length fits. Steps without prompts are taken
-together up to
-the next arrival or completion, so the cost is per event, not per token.
+together up to the next arrival or completion, so the cost is per event, not per token.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from gpuplanner.engine.simulate.table import StepTable
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,94 +24,71 @@ class Rules:
     step_tokens: int
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
-    """Requests in order of arrival: times in seconds, lengths in tokens.
+@dataclass(slots=True)
+class Journal:
+    """Lengths of all requests, and when each came, had its first token and ended. [s]  Replicas write into it."""
 
-    With ``closed`` above 0 so many are in flight, and a new one arrives when an earlier one ends.
-    """
-
-    arrival_s: Sequence[float]
     input_tokens: Sequence[int]
     output_tokens: Sequence[int]
-    closed: int = 0
+    arrived: list[float]
+    first: list[float]
+    ended: list[float]
 
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """What each request saw, in the order of arrival. [s]"""
-
-    ttft_s: Floats
-    tpot_s: Floats
-    e2e_s: Floats
-    duration_s: float
-    output_tokens: int
-
-    @property
-    def throughput_tok_s(self) -> float:
-        """Output tokens per second over the whole run."""
-        return self.output_tokens / self.duration_s
-
-
-class Cancelled(Exception):
-    """The caller asked to stop."""
+    @classmethod
+    def of(cls, input_tokens: Sequence[int], output_tokens: Sequence[int], arrived: Sequence[float]) -> Journal:
+        """Nothing served yet; arrivals that aren't known yet are filled in as they come."""
+        count = len(input_tokens)
+        known = [*arrived, *[0.0] * (count - len(arrived))]
+        return cls(input_tokens, output_tokens, known, [0.0] * count, [0.0] * count)
 
 
 class Replica:
-    """The state of a run; :func:`simulate` drives it."""
+    """The state of one replica; whoever drives it pushes requests and lets it advance."""
 
-    def __init__(self, table: StepTable, rules: Rules, load: Load) -> None:
-        self.table, self.rules, self.load = table, rules, load
-        count = len(load.input_tokens)
-        self.arrived = list(load.arrival_s)
-        self.first = [0.0] * count
-        self.ended = [0.0] * count
+    def __init__(self, table: StepTable, rules: Rules, journal: Journal) -> None:
+        self.table, self.rules, self.journal = table, rules, journal
         self.now = 0.0
         self.steps = 0
-        self.next = 0  # the next request to arrive
         self.waiting: deque[int] = deque()
         self.prompts: deque[list[float]] = deque()  # [request, prompt tokens left]
         self.decoding: list[tuple[int, int]] = []  # heap of (step in which it ends, request)
         self.cached = 0.0
+        self.in_flight = 0
+        self.done = 0
 
-    def run(self, progress: Callable[[float], bool] | None) -> None:
-        """Serve every request; ``progress`` is told the share done and answers whether to go on."""
-        count = len(self.first)
-        done = 0
-        while done < count:
-            self._arrive()
-            self._admit()
-            if not self.prompts and not self.decoding:
-                self.now = self.arrived[self.next]
-                continue
-            done += self._prompt_step() if self.prompts else self._decode_steps()
-            if progress is not None and not progress(done / count):
-                raise Cancelled
+    def push(self, request: int) -> None:
+        """A request comes; it joins at the next step."""
+        self.waiting.append(request)
+        self.in_flight += 1
 
-    def _arrive(self) -> None:
-        closed = self.load.closed
-        while self.next < len(self.first):
-            if closed:
-                in_flight = len(self.waiting) + len(self.prompts) + len(self.decoding)
-                if in_flight >= closed:
-                    return
-                self.arrived[self.next] = self.now
-            elif self.arrived[self.next] > self.now:
+    def advance(self, until: float) -> None:
+        """Work up to the end of the step under way at that time; with nothing to do, wait for it."""
+        while self.now < until:
+            if not self.in_flight:
+                self.now = until
                 return
-            self.waiting.append(self.next)
-            self.next += 1
+            self.step(until)
+
+    def step(self, until: float) -> None:
+        """The next step that carries prompts, or decode steps up to the next completion or that time."""
+        self._admit()
+        if self.prompts:
+            self._prompt_step()
+        else:
+            self._decode_steps(until)
 
     def _admit(self) -> None:
+        lengths = self.journal
         while self.waiting and len(self.prompts) + len(self.decoding) < self.rules.slots:
             request = self.waiting[0]
-            tokens = self.load.input_tokens[request] + self.load.output_tokens[request]
+            tokens = lengths.input_tokens[request] + lengths.output_tokens[request]
             if self.cached + tokens > self.rules.cache_tokens and (self.prompts or self.decoding):
                 return
             self.waiting.popleft()
             self.cached += tokens
-            self.prompts.append([request, self.load.input_tokens[request]])
+            self.prompts.append([request, lengths.input_tokens[request]])
 
-    def _prompt_step(self) -> int:
+    def _prompt_step(self) -> None:
         room = float(max(1, self.rules.step_tokens - len(self.decoding)))
         taken = 0.0
         finished = []
@@ -131,64 +102,31 @@ class Replica:
                 finished.append(int(prompt[0]))
         self.now += self.table.time_s(len(self.decoding), taken)
         self.steps += 1
-        ended = self._complete()
+        self._complete()
         for request in finished:
             self.prompts.popleft()
-            self.first[request] = self.now
-            if self.load.output_tokens[request] <= 1:
-                ended += self._end(request)
+            self.journal.first[request] = self.now
+            if self.journal.output_tokens[request] <= 1:
+                self._end(request)
             else:
-                heapq.heappush(self.decoding, (self.steps + self.load.output_tokens[request] - 1, request))
-        return ended
+                heapq.heappush(self.decoding, (self.steps + self.journal.output_tokens[request] - 1, request))
 
-    def _decode_steps(self) -> int:
+    def _decode_steps(self, until: float) -> None:
         each = self.table.time_s(len(self.decoding), 0.0)
         steps = self.decoding[0][0] - self.steps
-        if not self.load.closed and self.next < len(self.first):
-            steps = max(1, min(steps, int((self.arrived[self.next] - self.now) / each) + 1))
+        if until < self.now + steps * each:
+            steps = max(1, min(steps, int((until - self.now) / each) + 1))
         self.now += steps * each
         self.steps += steps
-        return self._complete()
+        self._complete()
 
-    def _complete(self) -> int:
-        ended = 0
+    def _complete(self) -> None:
         while self.decoding and self.decoding[0][0] <= self.steps:
-            ended += self._end(heapq.heappop(self.decoding)[1])
-        return ended
+            self._end(heapq.heappop(self.decoding)[1])
 
-    def _end(self, request: int) -> int:
-        self.ended[request] = self.now
-        self.cached -= self.load.input_tokens[request] + self.load.output_tokens[request]
-        return 1
-
-
-def simulate(table: StepTable, rules: Rules, load: Load, progress: Callable[[float], bool] | None = None) -> Served:
-    """Serve a load on one replica.
-
-    Args:
-        table: step times; must reach ``rules.slots`` decoding requests and ``rules.step_tokens`` prompt tokens.
-        rules: limits of the replica.
-        load: requests in order of arrival.
-        progress: called with the share done; its answer False cancels.
-
-    Raises:
-        Cancelled: when ``progress`` said so.
-    """
-    replica = Replica(table, rules, load)
-    replica.run(progress)
-    arrived, first, ended = (np.array(values) for values in (replica.arrived, replica.first, replica.ended))
-    outputs = np.array(load.output_tokens)
-    return Served(
-        ttft_s=first - arrived,
-        tpot_s=(ended - first) / np.maximum(outputs - 1, 1),
-        e2e_s=ended - arrived,
-        duration_s=float(ended.max() - arrived.min()),
-        output_tokens=int(outputs.sum()),
-    )
-
-
-def poisson(rate: float, count: int, seed: int) -> list[float]:
-    """Arrival times of ``count`` requests at ``rate`` per second, the same for the same seed. [s]"""
-    gaps = np.random.default_rng(seed).exponential(1.0 / rate, count)
-    result: list[float] = np.cumsum(gaps).tolist()
-    return result
+    def _end(self, request: int) -> None:
+        journal = self.journal
+        journal.ended[request] = self.now
+        self.cached -= journal.input_tokens[request] + journal.output_tokens[request]
+        self.in_flight -= 1
+        self.done += 1

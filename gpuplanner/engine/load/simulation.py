@@ -1,0 +1,159 @@
+"""A plan under its load, request by request: the percentiles, and the closed form's figures beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.load.curve import PERCENTILES
+from gpuplanner.engine.load.draws import Ints, drawn_lengths
+from gpuplanner.engine.load.replica import most_requests, replica_of
+from gpuplanner.engine.point import Point
+from gpuplanner.engine.request import Request, resolve
+from gpuplanner.engine.result import Plan
+from gpuplanner.engine.simulate.replica import Rules
+from gpuplanner.engine.simulate.run import Load, Served, poisson, simulate
+from gpuplanner.engine.simulate.table import step_table
+from gpuplanner.scenario.document import Scenario
+
+Floats = NDArray[np.float64]
+MOST_REPLICAS: Final = 16  # that many run side by side; more of them behave alike
+MOST_REQUESTS: Final = 200_000
+BINS: Final = 40
+WARM_UP: Final = 0.2  # of the requests, until as many end as come
+COOL_DOWN: Final = 0.1
+OVERRUN: Final = 1.1  # stable while the end of the arrivals isn't outrun by so much
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """How a time spreads over the requests. [s]  ``counts`` of requests lie between neighbouring ``edges``."""
+
+    mean: float
+    p50: float
+    p90: float
+    p95: float
+    p99: float
+    edges: Floats
+    counts: NDArray[np.int64]
+
+    def at(self, percentile: float) -> float:
+        """The time at a percentile, from the histogram where it isn't one of the four. [s]"""
+        known = dict(zip(PERCENTILES, (self.p50, self.p90, self.p95, self.p99), strict=True))
+        if percentile in known:
+            return known[percentile]
+        whole = np.concatenate([[0], np.cumsum(self.counts)]) / max(1, int(self.counts.sum()))
+        return float(np.interp(percentile, whole, self.edges))
+
+
+@dataclass(frozen=True, slots=True)
+class SimulationResult:
+    """What the requests of a simulation saw, warm-up left out.
+
+    ``throughput`` in output tokens and ``request_rate`` in requests per second are of all replicas of the plan; ``simulated``
+    of them ran. ``closed_form`` holds the plan's own figures under ``ttft_mean``, ``ttft``, ``tpot_mean``, ``tpot``,
+    ``e2e_mean``, ``e2e``, ``throughput``. ``stable`` says whether the replicas kept up with the arrivals.
+    """
+
+    ttft: Distribution
+    tpot: Distribution
+    e2e: Distribution
+    throughput: float
+    request_rate: float
+    requests: int
+    duration_s: float
+    replicas: int
+    simulated: int
+    closed_form: Mapping[str, float]
+    stable: bool
+
+
+def simulate_plan(
+    scenario: Scenario,
+    catalog: Catalog,
+    plan: Plan,
+    requests: int = 10_000,
+    seed: int = 1,
+    progress: Callable[[float], bool] | None = None,
+) -> SimulationResult:
+    """Simulate a plan that serves text.
+
+    Args:
+        scenario: what was asked.
+        catalog: what is known.
+        plan: one of its plans, that runs.
+        requests: how many are served; at most :data:`MOST_REQUESTS`.
+        seed: the same one gives the same run.
+        progress: told the share done; its answer False cancels.
+
+    Raises:
+        Cancelled: when ``progress`` said so.
+        CannotEstimateError: when the scenario can't be estimated.
+        ValueError: when the plan doesn't run.
+    """
+    if plan.memory is None or not scenario.workload.kind.writes:
+        raise ValueError(plan.gpu_id)
+    request = resolve(scenario, catalog)
+    replica = replica_of(scenario, catalog, plan, request)
+    count = max(1, min(requests, MOST_REQUESTS))
+    side_by_side = min(plan.replicas, MOST_REPLICAS) if request.rate is not None else 1
+    load = _load(request, plan, drawn_lengths(scenario.workload, count, seed), side_by_side, seed)
+    most = int(most_requests(replica))
+    rules = Rules(most, replica.requests_fit * request.full_tokens, int(replica.batched_tokens))
+    served = simulate(
+        step_table(replica, most), rules, load, progress, replicas=side_by_side, balancing=scenario.serving.balancing
+    )
+    return _result(replica, plan, load, served, side_by_side)
+
+
+def _load(request: Request, plan: Plan, lengths: tuple[Ints, Ints], replicas: int, seed: int) -> Load:
+    """The share of the load that falls to the replicas simulated."""
+    cached = request.cached_tokens / request.input_tokens
+    inputs = np.maximum(1, np.rint(lengths[0] * (1 - cached))).astype(int).tolist()
+    outputs = lengths[1].tolist()
+    if request.rate is not None:
+        arrivals = poisson(request.rate * replicas / plan.replicas, len(inputs), seed)
+        holders = np.random.default_rng((seed, 2)).integers(0, 1 << 30, len(inputs)).tolist()
+        return Load(arrivals, inputs, outputs, affinity=holders)
+    each = max(1, min(plan.batch, len(inputs)))
+    starts = np.random.default_rng((seed, 3)).uniform(0, plan.figures["e2e_mean"].value or 1.0, each)
+    return Load(starts.tolist(), inputs, outputs, closed=each)
+
+
+def _result(replica: Point, plan: Plan, load: Load, served: Served, replicas: int) -> SimulationResult:
+    count = len(served.ttft_s)
+    steady = slice(int(count * WARM_UP), max(int(count * WARM_UP) + 1, int(count * (1 - COOL_DOWN))))
+    beside = float(replica.model.inputs["request_overhead"][0, 0])  # spent outside the replica
+    arrived = served.arrived_s[steady]
+    ended = arrived + served.e2e_s[steady]
+    inside = (ended >= arrived[0]) & (ended <= arrived[-1]) if len(arrived) > 1 else np.ones(1, dtype=bool)
+    span = float(arrived[-1] - arrived[0]) or float(served.e2e_s[steady].max())
+    share = plan.replicas / replicas
+    names = ("ttft_mean", "ttft", "tpot_mean", "tpot", "e2e_mean", "e2e", "throughput")
+    return SimulationResult(
+        ttft=_distribution(served.ttft_s[steady] + beside),
+        tpot=_distribution(served.tpot_s[steady]),
+        e2e=_distribution(served.e2e_s[steady] + beside),
+        throughput=share * float(served.output_tokens[steady][inside].sum()) / span,
+        request_rate=share * float(inside.sum()) / span,
+        requests=count,
+        duration_s=served.duration_s,
+        replicas=plan.replicas,
+        simulated=replicas,
+        closed_form={name: plan.figures[name].value or 0.0 for name in names},
+        stable=bool(load.closed) or served.duration_s <= OVERRUN * (served.arrived_s[-1] + float(np.median(served.e2e_s))),
+    )
+
+
+def _distribution(times: Floats) -> Distribution:
+    marks: Any = np.percentile(times, [100 * share for share in PERCENTILES])
+    top = max(float(np.percentile(times, 99.5)), float(times.min()) * 1.001 + 1e-12)
+    edges = np.linspace(float(times.min()), top, BINS + 1)
+    counts, _ = np.histogram(np.minimum(times, top), edges)
+    p50, p90, p95, p99 = (float(mark) for mark in marks)
+    return Distribution(float(times.mean()), p50, p90, p95, p99, edges, counts)
