@@ -285,6 +285,18 @@ def _rate_scale(value: float, unit: str, lang: str) -> _Scale:
     return _Scale(factor, f"{word}{NO_BREAK}{name}" if word else name)
 
 
+def _items_scale(value: float, lang: str) -> _Scale:
+    """Pictures and clips take long: what is less than one a second is told by the minute or the hour."""
+    for factor, name in ((1.0, "s"), (1 / 60, "min")):
+        if abs(value) >= factor:
+            return (
+                _rate_scale(value, "unit.per_second", lang)
+                if name == "s"
+                else _Scale(factor, texts.text_in(lang, "unit.per_min"))
+            )
+    return _Scale(1 / 3600, texts.text_in(lang, "unit.per_h"))
+
+
 def _share_scale(value: float, lang: str) -> _Scale:  # noqa: ARG001 - one signature for all scales
     return _Scale(0.01, "%", 3, 1 if abs(value) >= 0.001 else 3)
 
@@ -321,6 +333,7 @@ _NAMED_RATES: Final = {"tok/s": "unit.tokens_per_second", "req/s": "unit.request
 _CHOICES: Final[dict[str, Callable[[float, str], _Scale]]] = {
     "s": _seconds_scale,
     "h": _hours_scale,
+    "item/s": _items_scale,
     "share": _share_scale,
     "1": _count_scale,
     "tok": lambda value, lang: _counted(value, _unit("tokens", lang), lang),

@@ -26,6 +26,7 @@ class Unit(StrEnum):
     TOKENS = "tok"
     REQUESTS = "req"
     REQUESTS_PER_SECOND = "req/s"
+    ITEMS_PER_SECOND = "item/s"  # pictures, clips, texts, images, recordings
     COUNT = "1"
     SHARE = "share"
     MONEY = "money"  # in the scenario's currency
@@ -34,6 +35,7 @@ class Unit(StrEnum):
     FLOPS = "FLOP"
     FLOPS_PER_SECOND = "FLOP/s"
     BYTES_PER_SECOND = "B/s"
+    KILOWATT_HOURS = "kWh"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
 from gpuplanner.ui.results import sentence as words
-from gpuplanner.ui.results.figures import figures
 from gpuplanner.ui.results.flow import FlowLayout
 from gpuplanner.ui.results.pill import Pill
+from gpuplanner.ui.results.six import figures
 from gpuplanner.ui.results.strip import FigureStrip
 
 if TYPE_CHECKING:

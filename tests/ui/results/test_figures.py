@@ -8,7 +8,8 @@ from gpuplanner import texts
 from gpuplanner.engine.result import Plan, Quantity, Unit
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.scenario.document import replace as asked
-from gpuplanner.ui.results.figures import FigureText, Verdict, figures, verdict
+from gpuplanner.ui.results.figures import FigureText, Verdict, verdict
+from gpuplanner.ui.results.six import figures
 from tests.ui import builders
 
 
