@@ -11,15 +11,17 @@ from typing import Final
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.model import Model
 from gpuplanner.catalog.schema.shape import DecoderShape
-from gpuplanner.catalog.schema.shape_blocks import BlocksShape
+from gpuplanner.catalog.schema.shape_blocks import BlocksShape, Convolution
 from gpuplanner.catalog.schema.shape_towers import DiffusionShape, TowersShape
 from gpuplanner.catalog.schema.shapes import Shape
 from gpuplanner.engine.architecture.operators import operator_list
+from gpuplanner.engine.inference.sizes import pipeline_parts
 from gpuplanner.engine.training.formulas import reserved_bytes
 from gpuplanner.engine.training.memory import TrainingMemory, training_memory
 from gpuplanner.engine.training.parts import NotTrainableError
 from gpuplanner.engine.training.setup import Setup
 from gpuplanner.evidence.components import Answer
+from gpuplanner.evidence.peers import peer
 from gpuplanner.evidence.reasons import NotDone, Reason
 from gpuplanner.evidence.resolve import GpuResolver, ModelResolver
 from gpuplanner.evidence.rows import Row
@@ -32,6 +34,10 @@ _LONG_SAMPLE: Final = 1024  # of data sets people tune on, few samples are longe
 _USUAL_RANK: Final = 8
 _UNSHIFTED: Final = "2024-10"  # since then the common library moves the labels instead of the logits
 _LONGEST: Final = 2**24
+_LATENT: Final = 8  # pixels of a side for a latent
+_USUAL_PICTURE: Final = 512
+_LONG_PROMPT: Final = 256
+_SEES: Final = re.compile("vision_language|omni|multimodal")
 _METHODS: Final = {"full": TuningMethod.FULL, "qlora": TuningMethod.QLORA, "dora": TuningMethod.DORA, "galore": TuningMethod.FULL}
 _QUANTISED: Final = re.compile(r"nf4|int4|int8|4bit|awq|gptq|aqlm|2bit")
 
@@ -72,16 +78,33 @@ class TrainingRuns:
 
     def run(self, row: Row) -> tuple[str, Shape, Setup] | NotDone:
         """Model, shape and set-up of a row, or what isn't known of it."""
-        model_id = next((found for name in spellings(row.model) if (found := self._models(name)) is not None), None)
-        if model_id is None:
-            return NotDone(Reason.MODEL, row.model)
-        model = self._catalog.models[model_id]
-        if model.shape is None:
-            return NotDone(Reason.SHAPE, row.model)
+        model_id = self._named(row)
+        model = self._catalog.models[model_id] if model_id is not None else None
+        if model_id is None or model is None or model.shape is None:
+            model_id = self._peer(row, model)
+            model = self._catalog.models[model_id] if model_id is not None else None
+        if model_id is None or model is None or model.shape is None:
+            return NotDone(Reason.MODEL if model is None else Reason.SHAPE, row.model)
         shape = _of_length(model.shape, row)
         if shape is None:
             return NotDone(Reason.LAYOUT, row.training.get("layers", ""))
         return model_id, shape, setup_of(row, model)
+
+    def _named(self, row: Row) -> str | None:
+        return next((found for name in spellings(row.model) if (found := self._models(name)) is not None), None)
+
+    def _peer(self, row: Row, own: Model | None) -> str | None:
+        """A language model of about the same size, where internals aren't published."""
+        if (
+            "height" in row.extra
+            or row.task == "train_peak_traced"
+            or (own is not None and own.language is None and not _SEES.search(own.kind.value))
+        ):
+            return None
+        size = row.training.get("params_b", "")
+        return peer(row.model, own, self._catalog.models) or (
+            peer(f"{row.model}-{size}B", own, self._catalog.models) if size else None
+        )
 
     def _peak(self, row: Row, shape: Shape, setup: Setup) -> float:
         scale = row.gpus or 1 if row.scope == "sum_gpus" else 1
@@ -130,6 +153,13 @@ def spellings(name: str) -> Iterator[str]:
         family = patched[1].casefold()
         yield f"{family}-{patched[2].casefold()}-{patched[3]}"
         yield f"{family}-vit-{_SIZES[patched[2]]}-patch{patched[3]}"
+    if vit := re.match(r"vit_(\w)\w*_patch(\d+)(_dinov2)?", name):
+        yield f"dinov2-{_SIZES[vit[1].upper()]}" if vit[3] else f"vit-{vit[1]}-{vit[2]}"
+        yield f"vit-{vit[1]}-{vit[2]}-518"
+    if unet := re.match(r"(?:stable-diffusion-v?|SD|controlnet-sd)(\d[\d.]*|XL)", name):
+        yield "sdxl-base-1.0" if unet[1] == "XL" else f"stable-diffusion-{unet[1]}"
+        yield "stable-diffusion-1.5" if unet[1].startswith("1") else f"sd{unet[1]}"
+    yield re.sub(r" .*$", "", name)
     yield re.sub(r"-(deduped|hf)$", "", name)
     yield f"{name}-uncased"
     yield f"{name}-patch14-384"
@@ -149,7 +179,7 @@ class Counted(StrEnum):
 def counted(row: Row) -> Counted:
     """What a row's way of measuring counts: tensors alone, what the allocator holds, or all of the card."""
     metric = row.metric.casefold()
-    if row.task == "train_peak_traced" or re.search(r"allocated|active|tracemalloc", metric):
+    if row.task == "train_peak_traced" or re.search(r"allocated|active|tracemalloc|max_memory(?!_reserved)", metric):
         return Counted.TENSORS
     return Counted.RESERVED if re.search(r"reserved|torch", metric) else Counted.CARD
 
@@ -175,11 +205,13 @@ def setup_of(row: Row, model: Model) -> Setup:
     batch = _batch(row) * (2 if extra.get("task") in {"dpo", "rm"} and extra.get("packing") != "true" else 1)
     micro, count = _micro(row, batch, pipeline, data, found.steps)
     precision = precision_of(row, found, adapters=adapters)
+    positions = _positions(row, model)
     return Setup(
         precision=precision,
         method=method,
         optimizer=optimizer_of(row),
-        tokens=_tokens(row),
+        tokens=positions or _tokens(row),
+        context_tokens=_text_tokens(model) if positions else 0,
         micro_batch=micro,
         micro_batches=count,
         recompute=recompute_of(row, found),
@@ -223,6 +255,7 @@ def setup_of(row: Row, model: Model) -> Setup:
         bucket_bytes=2e9 if precision is TrainingPrecision.MIXED and found.gradient_bytes is None else 0.0,
         image_size=_image_size(row),
         vocabulary_loss=_guesses_words(row, model),
+        components_beside=row.task == "train_peak" and (found.keeps_components or "latents_and_text" not in extra),
     )
 
 
@@ -232,6 +265,30 @@ def _tokens(row: Row) -> float:
         return _USUAL_TOKENS
     cuts = "script" in row.extra and row.extra.get("packing") not in {"1", "true"} and row.extra.get("padding_free") != "false"
     return min(row.isl, _LONG_SAMPLE) if cuts else row.isl
+
+
+def _positions(row: Row, model: Model) -> float | None:
+    """Positions at which a denoiser works, for one sample; None for models of other kinds."""
+    parts = pipeline_parts(model) if isinstance(model.shape, DiffusionShape) else None
+    if parts is None or not isinstance(model.shape, DiffusionShape):
+        return None
+    maps = any(
+        isinstance(piece, Convolution) and piece.name.endswith("conv1")
+        for block in model.shape.denoisers[0].blocks
+        for piece in block.pieces
+    )
+    pixels = _LATENT if maps else parts.denoiser.pixels_per_token
+    side = _image_size(row) or _USUAL_PICTURE
+    frames = _int(row.extra.get("frames"), 1)
+    return (side / pixels) ** 2 * (1 + (frames - 1) // max(1.0, parts.denoiser.frames_per_token))
+
+
+def _text_tokens(model: Model) -> float:
+    """Tokens of a prompt: as many as the first text encoders take, or as pipelines with long prompts are set to."""
+    shape = model.shape
+    assert isinstance(shape, DiffusionShape)
+    fixed = [tower.tokens for one in shape.text_encoders if isinstance(one, TowersShape) for tower in one.towers]
+    return float(max((item for item in fixed if item), default=0) if fixed and all(fixed) else _LONG_PROMPT)
 
 
 def _image_size(row: Row) -> int | None:

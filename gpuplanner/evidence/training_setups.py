@@ -31,6 +31,7 @@ class Habit:
         loads_whole: whether each GPU loads the whole model before it is shared out, and the peak counts that.
         steps: micro-batches between two updates where nothing is said.
         widens_frozen: whether what isn't quantised of a quantised base is brought to FP32.
+        keeps_components: whether what made the latents stays on the GPU.
     """
 
     full: TrainingPrecision = TrainingPrecision.BF16
@@ -49,6 +50,7 @@ class Habit:
     steps: int = 1
     loads_whole: bool = False
     widens_frozen: bool = False
+    keeps_components: bool = False
 
 
 _HUGGING_FACE: Final = Habit(shifts=True, foreach=True, widens_frozen=True)
@@ -75,6 +77,7 @@ _HABITS: Final[tuple[tuple[str, Habit], ...]] = (
         ),
     ),
     (r"automodel", Habit(adapters=TrainingPrecision.BF16, kernels=Kernels.FUSED, adapter_bytes=2.0, compiled_loss=False)),
+    (r"cogvideox-factory", Habit(TrainingPrecision.AMP, foreach=True)),
     (r"deepspeed", Habit(TrainingPrecision.MIXED)),
     (r"unsloth", Habit(kernels=Kernels.FUSED, loss=LossKind.FUSED, recompute=Recompute.FULL)),
     (r"torchao", Habit(kernels=Kernels.COMPILED)),

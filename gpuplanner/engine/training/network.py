@@ -7,11 +7,13 @@ from functools import lru_cache
 
 from gpuplanner.catalog.schema.shape import DecoderShape
 from gpuplanner.catalog.schema.shape_blocks import BlocksShape
-from gpuplanner.catalog.schema.shape_towers import MultimodalShape, Seq2SeqShape, TowersShape
+from gpuplanner.catalog.schema.shape_towers import DiffusionShape, MultimodalShape, Seq2SeqShape, TowersShape
 from gpuplanner.catalog.schema.shapes import Shape
+from gpuplanner.engine.architecture.diffusion import components
 from gpuplanner.engine.architecture.operators import Part, operator_list
 from gpuplanner.engine.training.blocks import blocks_network
 from gpuplanner.engine.training.builder import FP32
+from gpuplanner.engine.training.denoiser import denoiser_network
 from gpuplanner.engine.training.edges import head_profile
 from gpuplanner.engine.training.layers import layer_profile
 from gpuplanner.engine.training.parts import Block, Network, NotTrainableError
@@ -19,6 +21,7 @@ from gpuplanner.engine.training.setup import Setup
 from gpuplanner.engine.training.style import decoder_style
 from gpuplanner.engine.training.tape import Weight
 from gpuplanner.engine.training.towers import seq2seq_network, towers_network
+from gpuplanner.scenario.document import TrainingPrecision
 
 
 @lru_cache(maxsize=512)
@@ -35,7 +38,9 @@ def network(shape: Shape, setup: Setup) -> Network:
     if isinstance(shape, TowersShape):
         return towers_network(shape, setup)
     if isinstance(shape, BlocksShape):
-        return blocks_network(shape, setup)
+        return denoiser_network(shape, setup) if shape.role == "denoiser" else blocks_network(shape, setup)
+    if isinstance(shape, DiffusionShape):
+        return _pipeline(shape, setup)
     if isinstance(shape, Seq2SeqShape):
         return seq2seq_network(shape, setup)
     raise NotTrainableError("refusal.training_kind")
@@ -117,3 +122,13 @@ def _beside(net: Network, shape: MultimodalShape, setup: Setup) -> Network:
     held = sum(op.total_params for op in operator_list(shape).operators if op.part is Part.TOWER)
     size = min(2.0, setup.arithmetic.weight)
     return replace(net, embedding=(*net.embedding, Weight("towers", 1, held, False, size, matrix=False)), sums={})
+
+
+def _pipeline(shape: DiffusionShape, setup: Setup) -> Network:
+    """A denoiser that is trained; text encoders and autoencoder lie beside it, frozen, unless latents were made before."""
+    net = denoiser_network(shape.denoisers[0], setup)
+    if not setup.components_beside:
+        return net
+    held = sum(ops.total_params for name, ops in components(shape) if not name.startswith("denoiser"))
+    size = min(2.0, setup.arithmetic.weight) if setup.precision is not TrainingPrecision.FP32 else FP32
+    return replace(net, embedding=(Weight("beside", 1, held, False, size, matrix=False),), sums={})

@@ -57,6 +57,7 @@ class Setup:
         trains_ends: beside adapters, copies of embedding and head are trained.
         image_size: side of an image in pixels, the model's own when None.
         vocabulary_loss: an encoder learns to guess masked tokens; otherwise it learns one label a sequence.
+        components_beside: a denoiser's text encoders and autoencoder lie beside it; False where latents were made before.
     """
 
     precision: TrainingPrecision = TrainingPrecision.BF16
@@ -103,6 +104,7 @@ class Setup:
     trains_ends: bool = False
     image_size: int | None = None
     vocabulary_loss: bool = True
+    components_beside: bool = True
 
     @property
     def trains_adapters(self) -> bool:
