@@ -39,7 +39,9 @@ class Candidates:
         return len(self.all_rows.gpu) + int(self.serving.batch.size)
 
 
-def candidates(request: Request, fleet: Fleet, overrides: Overrides, batch_rate: float | None, n_plus_1: bool) -> Candidates:
+def candidates(
+    request: Request, fleet: Fleet, overrides: Overrides, batch_rate: float | None, n_plus_1: bool, grid: Floats = GRID
+) -> Candidates:
     """Evaluate everything.
 
     Args:
@@ -48,19 +50,20 @@ def candidates(request: Request, fleet: Fleet, overrides: Overrides, batch_rate:
         overrides: what the user fixed.
         batch_rate: output tokens per second a batch needs to be done in time.
         n_plus_1: whether spare replicas stand by for the loss of one server.
+        grid: requests in flight per replica that are tried.
     """
     every = legal_rows(request, fleet, overrides)
     rows = every.pick(worth_timing(every))
     model = step_model(request, fleet, rows)
-    most = np.minimum(rows.requests_fit, overrides.max_seqs or fleet.max_seqs[rows.gpu])[:, None]
-    batch, replicas = _batches(request, most)
+    most = np.minimum(rows.requests_fit, rows.attention_copies * (overrides.max_seqs or fleet.max_seqs[rows.gpu]))[:, None]
+    batch, replicas = _batches(request, most, grid)
     pipeline = rows.pipeline_parallel[:, None].astype(float)
     budget = (
         np.full_like(most, overrides.max_batched_tokens)
         if overrides.max_batched_tokens
         else fleet.batched_tokens[rows.gpu][:, None]
     )
-    serving = serve(request, model, batch, pipeline, budget)
+    serving = serve(request, model, batch, pipeline, budget * rows.attention_copies[:, None])
     if request.rate is not None:
         replicas = np.ceil(request.rate / serving.request_rate - 1e-9)
     elif request.concurrency is None:
@@ -87,12 +90,12 @@ def _servers(replicas: Floats, width: Any, node: Any, *, n_plus_1: bool) -> tupl
     return needed + np.where(width > node, np.ceil(width / node), 1.0), spare
 
 
-def _batches(request: Request, most: Floats) -> tuple[Any, Any]:
+def _batches(request: Request, most: Floats, grid: Floats) -> tuple[Any, Any]:
     """Requests in flight per replica, and replicas where the load is given as a concurrency."""
     if request.concurrency is None:
-        return np.concatenate([np.broadcast_to(GRID, (len(most), len(GRID))), np.maximum(most, 1.0)], axis=1), 1.0
-    fixed = distinct(np.ceil(request.concurrency / np.ceil(request.concurrency / GRID)))
-    fixed = distinct(np.append(fixed, np.ceil(request.concurrency))) if request.concurrency <= GRID[-1] else fixed
+        return np.concatenate([np.broadcast_to(grid, (len(most), len(grid))), np.maximum(most, 1.0)], axis=1), 1.0
+    fixed = distinct(np.ceil(request.concurrency / np.ceil(request.concurrency / grid)))
+    fixed = distinct(np.append(fixed, np.ceil(request.concurrency))) if request.concurrency <= grid[-1] else fixed
     fullest = np.ceil(request.concurrency / np.ceil(request.concurrency / np.maximum(most, 1.0)))
     batch = np.concatenate([np.broadcast_to(fixed, (len(most), len(fixed))), fullest], axis=1)
     return batch, np.ceil(request.concurrency / batch)
