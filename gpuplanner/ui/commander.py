@@ -49,7 +49,8 @@ class Commander(QObject):
             Command("redo", undo.redo, "Ctrl+Shift+Z"),
             Command("search", self.search, "Ctrl+K"),
             Command("page_plan", self.show_plan, "Ctrl+1", checkable=True),
-            Command("page_evidence", self.show_evidence, "Ctrl+2", checkable=True),
+            Command("page_load", self.show_load, "Ctrl+2", checkable=True),
+            Command("page_evidence", self.show_evidence, "Ctrl+3", checkable=True),
             Command("inputs", self.show_inputs, "Alt+1"),
             Command("scenarios", self.show_library, "Alt+2"),
             Command("why", self.toggle_why, "F4", checkable=True),
@@ -147,6 +148,10 @@ class Commander(QObject):
     def show_plan(self) -> None:
         """The answer in the centre."""
         self._window.bench.show_page("plan")
+
+    def show_load(self) -> None:
+        """How the plan behaves under load, in the centre."""
+        self._window.bench.show_page("load")
 
     def show_evidence(self) -> None:
         """How good the estimate is, in the centre."""

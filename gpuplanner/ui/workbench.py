@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
     from gpuplanner.engine.advice.result import Advice
     from gpuplanner.ui.evidence.page import EvidencePage
+    from gpuplanner.ui.load.page import LoadPage
 
 LEFT_PX, RIGHT_PX = 290, 300
 INPUTS, SCENARIOS = 0, 1
@@ -33,7 +34,7 @@ class Workbench(QWidget):
 
     Signals:
         why_shown: whether the right panel is there.
-        page_shown: name of the page in the centre, "plan" or "evidence".
+        page_shown: name of the page in the centre, "plan", "load" or "evidence".
     """
 
     why_shown = Signal(bool)
@@ -52,7 +53,8 @@ class Workbench(QWidget):
         self.library = ScenariosTab(self.stack)
         self.pages = QStackedWidget(self.splitter)
         self.page = PlanPage(session, self.pages)
-        self.evidence: EvidencePage | None = None  # made when first shown
+        self.load: LoadPage | None = None  # made when first shown
+        self.evidence: EvidencePage | None = None
         self._theme: Theme | None = None
         self._right = _panel(self.splitter)
         self.nearby = Nearby(self._catalog, self)
@@ -81,18 +83,20 @@ class Workbench(QWidget):
         self.library.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_page(self, name: str) -> None:
-        """Bring a page to the centre: "plan" or "evidence"."""
+        """Bring a page to the centre: "plan", "load" or "evidence"."""
         if name == "evidence" and self.evidence is None:
             self._make_evidence()
-        page = self.evidence if name == "evidence" and self.evidence is not None else self.page
-        self.pages.setCurrentWidget(page)
+        if name == "load" and self.load is None:
+            self._make_load()
+        pages: dict[str, QWidget | None] = {"evidence": self.evidence, "load": self.load}
+        self.pages.setCurrentWidget(pages.get(name) or self.page)
         self.page_shown.emit(name)
 
     def stop_work(self) -> None:
         """Stop what runs beside the window, which is about to close."""
         self.advice.stop()
-        if self.evidence is not None:
-            self.evidence.stop()
+        for page in self._later_pages():
+            page.stop()
 
     def edit_field(self, path: str) -> None:
         """Give a field of the form the focus."""
@@ -132,16 +136,16 @@ class Workbench(QWidget):
         self.right_tabs.setTabText(ADVICE, text("tab.advice"))
         for part in (self.library, self.page, self.why, self.advice, self.notices):
             part.retranslate()
-        if self.evidence is not None:
-            self.evidence.retranslate()
+        for page in self._later_pages():
+            page.retranslate()
         self._name_library(self.library.model.rowCount())
 
     def apply_theme(self, theme: Theme) -> None:
         """Follow a change of theme."""
         self._theme = theme
         self.page.apply_theme(theme)
-        if self.evidence is not None:
-            self.evidence.apply_theme(theme)
+        for page in self._later_pages():
+            page.apply_theme(theme)
         self.why.apply_theme(theme)
         self.advice.apply_theme(theme)
 
@@ -180,9 +184,23 @@ class Workbench(QWidget):
         from gpuplanner.ui.evidence.page import EvidencePage
 
         self.evidence = EvidencePage(self._session, self.pages)
-        self.pages.addWidget(self.evidence)
+        self._add_page(self.evidence)
+
+    def _make_load(self) -> None:
+        from gpuplanner.ui.load.page import LoadPage
+
+        self.load = LoadPage(self._session, self.pages)
+        self.load.figure_wanted.connect(self.explain)
+        self._add_page(self.load)
+
+    def _add_page(self, page: EvidencePage | LoadPage) -> None:
+        self.pages.addWidget(page)
         if self._theme is not None:
-            self.evidence.apply_theme(self._theme)
+            page.apply_theme(self._theme)
+
+    def _later_pages(self) -> list[EvidencePage | LoadPage]:
+        """The pages that were made, because they were shown."""
+        return [page for page in (self.load, self.evidence) if page is not None]
 
     def _name_library(self, count: int) -> None:
         label = text("tab.scenarios")

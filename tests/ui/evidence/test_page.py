@@ -58,7 +58,7 @@ def unstored(monkeypatch: pytest.MonkeyPatch) -> None:
 def opened(window: MainWindow, qtbot: QtBot) -> EvidencePage:
     """The page, by its shortcut."""
     window.activateWindow()
-    qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
     page = window.bench.evidence
     assert page is not None
     assert page.isVisible()
@@ -74,7 +74,7 @@ def labels(page: EvidencePage) -> list[str]:
 
 
 def test_the_switch_in_the_tool_bar_and_the_menu_change_the_page(window: MainWindow, qtbot: QtBot, stored: None) -> None:
-    plan, evidence = window.menus.switch.buttons
+    plan, _load, evidence = window.menus.switch.buttons
     assert plan.isChecked()
     assert window.bench.evidence is None  # nothing is made before it is wanted
     qtbot.mouseClick(evidence, Qt.MouseButton.LeftButton)
@@ -96,7 +96,7 @@ def test_the_why_panel_leads_there(window: MainWindow, qtbot: QtBot, stored: Non
     qtbot.keyClick(window.bench.why.browser, Qt.Key.Key_Backtab)
     qtbot.keyClick(window.bench.why.browser, Qt.Key.Key_Return)
     assert window.bench.pages.currentWidget() is window.bench.evidence
-    assert window.menus.switch.buttons[1].isChecked()
+    assert window.menus.switch.buttons[2].isChecked()
 
 
 def test_a_committed_score_is_there_at_once(window: MainWindow, qtbot: QtBot, stored: None) -> None:
@@ -242,7 +242,7 @@ def test_chinese_and_what_was_open_stays_open(window: MainWindow, qtbot: QtBot, 
     assert page.title.text() == "估算有多准？"
     assert labels(page)[0] == "大模型：最大吞吐"
     assert page.view.isExpanded(page.model.index(0, 0))
-    assert window.menus.switch.buttons[1].text() == "依据与误差"
+    assert window.menus.switch.buttons[2].text() == "依据与误差"
 
 
 def test_the_model_keeps_qts_rules(qtbot: QtBot, catalog: Catalog) -> None:

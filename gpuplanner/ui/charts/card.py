@@ -1,0 +1,126 @@
+"""A chart with its head: title, what the pointer reads, controls, copying."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
+
+from gpuplanner.palette import Theme
+from gpuplanner.texts import text
+from gpuplanner.ui.charts.field import PlotField
+from gpuplanner.ui.charts.picture import Picture
+
+Table = Sequence[Sequence[str]]
+
+
+class ChartCard(QFrame):
+    """One chart. What it shows is a :class:`Picture`, and a table of the same numbers for copying."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """An empty card."""
+        super().__init__(parent)
+        self.setProperty("card", True)
+        self.title = QLabel(self)
+        bold = self.title.font()
+        bold.setBold(True)
+        self.title.setFont(bold)
+        self.hint = QLabel(self)
+        self.hint.setProperty("quiet", True)
+        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.field = PlotField(self)
+        self.message = QLabel(self)
+        self.message.setProperty("quiet", True)
+        self.message.setWordWrap(True)
+        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.message.hide()
+        self.copy_picture_action, self.copy_data_action = QAction(self), QAction(self)
+        self.copy_picture_action.triggered.connect(self.copy_picture)
+        self.copy_data_action.triggered.connect(self.copy_data)
+        self.field.current_changed.connect(self._tell)
+        self.field.menu_wanted.connect(self._open_menu)
+        self._standing = ""
+        self._table: Callable[[], Table] | None = None
+        self.head = QHBoxLayout()
+        self.head.setSpacing(8)
+        self.head.addWidget(self.title)
+        self.head.addWidget(self.hint, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(13, 8, 13, 7)
+        column.setSpacing(4)
+        column.addLayout(self.head)
+        column.addWidget(self.field, 1)
+        column.addWidget(self.message, 1)
+        self.retranslate()
+
+    def add_control(self, widget: QWidget) -> None:
+        """Put a control at the right end of the head."""
+        self.head.addWidget(widget)
+
+    def show_picture(self, picture: Picture | None, table: Callable[[], Table] | None = None, hint: str = "") -> None:
+        """Show a picture.
+
+        Args:
+            picture: None empties the card.
+            table: makes the same numbers as rows of cells, the head first.
+            hint: stands in the head while the pointer reads nothing.
+        """
+        self._standing, self._table = hint, table
+        self.message.hide()
+        self.field.show()
+        self.field.set_picture(picture)
+        self._tell(self.field.stop.said if self.field.stop else "")
+        for action in (self.copy_picture_action, self.copy_data_action):
+            action.setEnabled(picture is not None)
+
+    def say(self, words: str) -> None:
+        """Say in words why there is no chart."""
+        self.show_picture(None)
+        self.field.hide()
+        self.message.setText(words)
+        self.message.show()
+
+    def set_title(self, title: str) -> None:
+        """Name the chart."""
+        self.title.setText(title)
+        self.field.setAccessibleName(title)
+
+    def data_tsv(self) -> str:
+        """The numbers as a table with tabs; empty where there are none."""
+        rows = self._table() if self._table is not None else ()
+        return "".join("\t".join(row) + "\n" for row in rows)
+
+    def copy_data(self) -> None:
+        """Put the numbers on the clipboard."""
+        QGuiApplication.clipboard().setText(self.data_tsv())
+
+    def copy_picture(self) -> None:
+        """Put the picture on the clipboard."""
+        QGuiApplication.clipboard().setPixmap(self.grab())
+
+    def menu(self) -> QMenu:
+        """The context menu."""
+        menu = QMenu(self)
+        menu.addActions([self.copy_picture_action, self.copy_data_action])
+        return menu
+
+    def retranslate(self) -> None:
+        """Say everything again, in the current language."""
+        self.copy_picture_action.setText(text("results.chart.copy_picture"))
+        self.copy_data_action.setText(text("results.chart.copy_data"))
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of ``theme``."""
+        self.field.apply_theme(theme)
+
+    def _tell(self, said: str) -> None:
+        self.hint.setText(said or self._standing)
+        self.hint.setToolTip(said or self._standing)
+
+    def _open_menu(self, place: QPoint) -> None:
+        menu = self.menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(place)
