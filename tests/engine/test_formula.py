@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import gpuplanner.engine.explain  # noqa: F401  registers every formula
+import gpuplanner.engine.explain  # registers every formula
+import gpuplanner.engine.planner.rule  # noqa: F401
 from gpuplanner import texts
 from gpuplanner.engine.formula import REGISTRY, Formula, Symbol, evaluate_text, formula
 from gpuplanner.engine.result import Unit

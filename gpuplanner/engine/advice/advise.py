@@ -127,6 +127,12 @@ def quantity(plan: Plan, key: str) -> Quantity | None:
     return plan.figures.get(key)
 
 
+def advice_of(variant: Variant, aim: Aim, now: Plan | None, plan: Plan) -> Advice:
+    """A change told whatever it saves: its effects on the figures of the answer."""
+    running = now if now is not None and now.status is not Status.IMPOSSIBLE else None
+    return Advice(variant.code, aim, variant.change, plan, tuple(_effects(running, plan)), None, None, variant.note)
+
+
 def _effects(now: Plan | None, then: Plan) -> list[Effect]:
     found = []
     for key in FIGURES:

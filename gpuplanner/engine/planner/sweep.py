@@ -87,8 +87,9 @@ def _load_fields(scenario: Scenario) -> tuple[str, ...]:
 
 
 def default_values(scenario: Scenario, path: str, count: int = 24) -> tuple[float, ...]:
-    """Values around the one that stands: shares evenly up to nearly all, degrees in powers, others from a quarter to four
-    times.
+    """Values around the one that stands, or all there are.
+
+    Shares go evenly up to nearly all, degrees in powers, others from a quarter to four times.
 
     Args:
         scenario: where the field now stands; an empty one starts at a usual value.
@@ -105,7 +106,7 @@ def default_values(scenario: Scenario, path: str, count: int = 24) -> tuple[floa
     now = get(scenario, path)
     middle = float(now) if now else float(_STARTS.get(path, 1))
     values = np.geomspace(middle / 4, middle * 4, count)
-    if isinstance(now, int) or path in _STARTS and path.split(".")[0] not in _WHOLE:
+    if isinstance(now, int) or (path in _STARTS and path.split(".")[0] not in _WHOLE):
         values = np.unique(np.maximum(1, np.rint(values)))
     return tuple(float(value) for value in values)
 
