@@ -12,19 +12,14 @@ from gpuplanner.engine.result import Code, Estimate, Plan, Quantity, Status
 from gpuplanner.format import format_bytes, format_figure, format_share
 from gpuplanner.report import phrases, training
 from gpuplanner.report.answer import answer_text
-from gpuplanner.report.names import engine_name, gpu_name, model_name, precision_name
+from gpuplanner.report.figure_keys import BY_KIND, figure_name
+from gpuplanner.report.limits import AT_PERCENTILE, limits
+from gpuplanner.report.names import engine_name, gpu_name, model_name
 from gpuplanner.report.plain import one_line, visible
-from gpuplanner.scenario.document import Scenario, WorkloadKind
+from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
 
 _SIGNS: Final = {Status.MEETS: "✓", Status.EXPECTED: "✓!", Status.MISSES: "!", Status.IMPOSSIBLE: "×"}
-_PERCENTILES: Final = frozenset(("ttft", "tpot"))
-_COLUMNS: Final = {
-    WorkloadKind.SERVE: ("ttft", "tpot", "throughput", "purchase", "cost_per_million"),
-    WorkloadKind.BATCH: ("batch_time", "throughput", "purchase", "cost_per_million"),
-    WorkloadKind.TUNE: ("memory_per_gpu", "purchase", "power"),
-    WorkloadKind.TRAIN: ("memory_per_gpu", "purchase", "power"),
-}
 
 
 def answer_lines(
@@ -58,26 +53,17 @@ def _head(scenario: Scenario, catalog: Catalog) -> Iterator[str]:
         yield title
     if scenario.workload.kind.trains:
         recipe = Code(f"choice.training.precision.{scenario.training.precision}")
-        words = (recipe, phrases.load(scenario), phrases.lengths(scenario))
+        words = (recipe, phrases.load(scenario), phrases.lengths(scenario, catalog))
         yield " · ".join((model_name(scenario, catalog), *(code_text(code) for code in words)))
         return
-    precision = scenario.precision
-    parts = (
-        model_name(scenario, catalog),
-        text(
-            "report.setting.precisions",
-            weights=precision_name(precision.weights, catalog),
-            kv_cache=precision_name(precision.kv_cache, catalog),
-        ),
-        engine_name(scenario, catalog),
-        code_text(phrases.load(scenario)),
-        code_text(phrases.lengths(scenario)),
-    )
-    yield " · ".join(parts)
+    words = (phrases.precisions(scenario, catalog), phrases.load(scenario), phrases.lengths(scenario, catalog))
+    precision, *rest = (code_text(code) for code in words)
+    engine = () if scenario.workload.kind.passes else (engine_name(scenario, catalog),)
+    yield " · ".join((model_name(scenario, catalog), precision, *engine, *rest))
 
 
 def _figures(scenario: Scenario, plan: Plan) -> str:
-    targets = _targets(scenario)
+    targets = limits(scenario)
     body = []
     for key, quantity in plan.figures.items():
         shown = format_figure(quantity, currency=scenario.money.currency)
@@ -89,18 +75,10 @@ def _figures(scenario: Scenario, plan: Plan) -> str:
 
 
 def _label(key: str, scenario: Scenario) -> str:
-    name = text(f"report.figure.{key}")
-    if key not in _PERCENTILES:
+    name = text(figure_name(key, scenario))
+    if key not in AT_PERCENTILE:
         return name
     return text("report.at_percentile", name=name, percentile=f"{scenario.targets.percentile * 100:g}")
-
-
-def _targets(scenario: Scenario) -> dict[str, float | None]:
-    if scenario.workload.kind is WorkloadKind.BATCH:
-        return {"batch_time": scenario.workload.batch_hours * 3600}
-    if scenario.workload.kind.trains:
-        return {}
-    return {"ttft": scenario.targets.ttft_s, "tpot": scenario.targets.tpot_s}
 
 
 def _memory(plan: Plan) -> str:
@@ -119,13 +97,13 @@ def _memory(plan: Plan) -> str:
     for moment in memory.moments:
         name = text("cli.estimate.moment", moment=text(f"training.moment.{moment.name}"))
         lines.append((name, str(format_bytes(moment.need_bytes))))
-    if plan.training is None:
+    if phrases.writes(plan):
         lines.append((text("report.setting.fits"), code_text(phrases.counted("requests", memory.requests_fit))))
     return rows(lines)
 
 
 def _gpus(scenario: Scenario, plans: list[Plan], catalog: Catalog) -> str:
-    keys = _COLUMNS[scenario.workload.kind]
+    keys = tuple(key for key in BY_KIND[scenario.workload.kind].table if any(key in plan.figures for plan in plans))
     heads = [
         "",
         text("report.column.option"),

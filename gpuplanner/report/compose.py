@@ -17,41 +17,18 @@ from gpuplanner.report.content import (
     QuoteContent,
     Verdict,
 )
+from gpuplanner.report.figure_keys import BY_KIND as keys_of
+from gpuplanner.report.figure_keys import FORMULAS, PERFORMANCE, TIMES, figure_name
 from gpuplanner.report.footnotes import footnotes
+from gpuplanner.report.limits import limits
 from gpuplanner.report.names import gpu_name, model_name
 from gpuplanner.report.plain import one_line
 from gpuplanner.report.pricing import lines, total
 from gpuplanner.report.settings import assumptions, deployment
-from gpuplanner.scenario.document import Scenario, WorkloadKind
+from gpuplanner.scenario.document import Scenario
 
 _TILES: Final = 6
-_TIMES: Final = frozenset(("ttft", "tpot", "batch_time"))
 _OPTIONS: Final = 3
-_TRAINING_TILES: Final = ("purchase", "memory_per_gpu", "trained_params", "checkpoint", "tokens_per_step", "power")
-_TILE_KEYS: Final = {
-    WorkloadKind.SERVE: ("purchase", "ttft", "tpot", "throughput", "memory_per_gpu", "power", "cost_per_million", "e2e"),
-    WorkloadKind.BATCH: ("purchase", "batch_time", "throughput", "memory_per_gpu", "cost_per_million", "power", "request_rate"),
-    WorkloadKind.TUNE: _TRAINING_TILES,
-    WorkloadKind.TRAIN: _TRAINING_TILES,
-}
-_OPTION_KEYS: Final = {
-    WorkloadKind.SERVE: ("ttft", "tpot", "purchase"),
-    WorkloadKind.BATCH: ("batch_time", "throughput", "purchase"),
-    WorkloadKind.TUNE: ("memory_per_gpu", "purchase"),
-    WorkloadKind.TRAIN: ("memory_per_gpu", "purchase"),
-}
-_PERFORMANCE_KEYS: Final = (
-    "ttft",
-    "tpot",
-    "ttft_mean",
-    "tpot_mean",
-    "e2e",
-    "e2e_mean",
-    "throughput",
-    "request_rate",
-    "batch_time",
-)
-_FORMULA_KEYS: Final = ("memory_per_gpu", "ttft", "tpot", "throughput", "purchase")
 
 
 def compose(scenario: Scenario, estimate: Estimate, catalog: Catalog, metadata: Metadata) -> QuoteContent:
@@ -61,10 +38,10 @@ def compose(scenario: Scenario, estimate: Estimate, catalog: Catalog, metadata: 
         InputError: when nothing can be offered, with the reason.
     """
     plan = offered(estimate, catalog)
-    kind = scenario.workload.kind
+    chosen = keys_of[scenario.workload.kind]
     listed = lines(scenario, plan, catalog)
-    figures = tuple(_figure(plan.figures[key], scenario) for key in _TILE_KEYS[kind] if key in plan.figures)
-    keys = tuple(key for key in _OPTION_KEYS[kind] if key in plan.figures)
+    figures = tuple(_figure(plan.figures[key], scenario) for key in chosen.tiles if key in plan.figures)
+    keys = tuple(key for key in chosen.options if key in plan.figures)
     return QuoteContent(
         metadata=metadata,
         title=one_line(scenario.name),
@@ -72,7 +49,7 @@ def compose(scenario: Scenario, estimate: Estimate, catalog: Catalog, metadata: 
         model=model_name(scenario, catalog),
         gpu=gpu_name(plan.gpu_id, catalog),
         load=phrases.load(scenario),
-        lengths=phrases.lengths(scenario),
+        lengths=phrases.lengths(scenario, catalog),
         hardware=phrases.hardware(plan, catalog),
         layout=phrases.layout(plan),
         state=phrases.state(plan, scenario),
@@ -80,13 +57,13 @@ def compose(scenario: Scenario, estimate: Estimate, catalog: Catalog, metadata: 
         percentile=scenario.targets.percentile,
         currency=scenario.money.currency,
         figures=figures[:_TILES],
-        latencies=tuple(figure for figure in figures if figure.key in _TIMES and figure.quantity.value is not None),
+        latencies=_latencies(figures),
         deployment=deployment(scenario, estimate, plan, catalog),
         lines=listed,
         total=total(plan, listed),
         option_keys=keys,
         options=_options(estimate, plan, catalog, keys),
-        performance=tuple(_figure(plan.figures[key], scenario) for key in _PERFORMANCE_KEYS if key in plan.figures),
+        performance=tuple(_figure(plan.figures[key], scenario) for key in PERFORMANCE if key in plan.figures),
         memory=plan.memory,
         assumptions=assumptions(scenario, plan, catalog),
         warnings=(*estimate.warnings, *plan.warnings),
@@ -95,6 +72,13 @@ def compose(scenario: Scenario, estimate: Estimate, catalog: Catalog, metadata: 
         catalog_date=catalog.date,
         catalog_digest=catalog.digest,
     )
+
+
+def _latencies(figures: tuple[Figure, ...]) -> tuple[Figure, ...]:
+    """What is drawn against its target; the whole request beside first and further tokens only where it has one."""
+    timed = [figure for figure in figures if figure.key in TIMES and figure.quantity.value is not None]
+    tokens = any(figure.key == "ttft" for figure in timed)
+    return tuple(figure for figure in timed if figure.key != "e2e" or figure.target is not None or not tokens)
 
 
 def offered(estimate: Estimate, catalog: Catalog) -> Plan:
@@ -115,19 +99,8 @@ def offered(estimate: Estimate, catalog: Catalog) -> Plan:
 
 
 def _figure(quantity: Quantity, scenario: Scenario) -> Figure:
-    target = _target(quantity.key, scenario)
-    return Figure(quantity, target, _verdict(quantity, target))
-
-
-def _target(key: str, scenario: Scenario) -> float | None:
-    serving = scenario.workload.kind is WorkloadKind.SERVE
-    limits = {
-        "ttft": scenario.targets.ttft_s if serving else None,
-        "e2e": scenario.targets.e2e_s if serving else None,
-        "tpot": scenario.targets.tpot_s if serving else None,
-        "batch_time": scenario.workload.batch_hours * 3600 if scenario.workload.kind is WorkloadKind.BATCH else None,
-    }
-    return limits.get(key)
+    target = limits(scenario).get(quantity.key)
+    return Figure(quantity, target, _verdict(quantity, target), figure_name(quantity.key, scenario))
 
 
 def _verdict(quantity: Quantity, target: float | None) -> Verdict:
@@ -166,6 +139,7 @@ def _difference(other: Quantity | None, own: Quantity | None) -> float | None:
 
 def _formulas(scenario: Scenario, plan: Plan, catalog: Catalog) -> tuple[Explanation, ...]:
     known = {key for key, quantity in plan.figures.items() if quantity.value is not None}
-    parts = ("weights", "gradients", "optimizer", "activations") if plan.training else ("weights", "kv_cache")
-    wanted = (*parts, *(key for key in _FORMULA_KEYS if key in known))
+    writes = ("weights", "kv_cache") if phrases.writes(plan) else ("weights", "activations")
+    parts = ("weights", "gradients", "optimizer", "activations") if plan.training else writes
+    wanted = (*parts, *(key for key in FORMULAS if key in known))
     return tuple(explain(scenario, catalog, plan, key) for key in wanted)

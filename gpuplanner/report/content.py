@@ -49,11 +49,12 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure of the answer with its target, if it has one."""
+    """A figure of the answer with its target, if it has one. ``name`` is the text key of a name of its own."""
 
     quantity: Quantity
     target: float | None = None
     verdict: Verdict = Verdict.NONE
+    name: str = ""
 
     @property
     def key(self) -> str:

@@ -41,7 +41,8 @@ def _price(scenario: Scenario, plan: Plan, catalog: Catalog) -> Footnote | None:
 
 
 def _range(plan: Plan) -> Footnote | None:
-    figure = next((plan.figures[key] for key in ("tpot", "throughput", "ttft") if key in plan.figures), None)
+    timed = ("tpot", "throughput", "ttft", "e2e", "training_time")
+    figure = next((plan.figures[key] for key in timed if key in plan.figures), None)
     if figure is None:
         return Footnote(Topic.RANGE, Code("report.note.range_training")) if plan.training is not None else None
     if figure.provenance is Provenance.EXTRAPOLATED or not figure.rows:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gpuplanner.engine.result import Code, Plan
-from gpuplanner.report import training
-from gpuplanner.report.names import gpu_name
+from gpuplanner.report import passes, training
+from gpuplanner.report.limits import limits
+from gpuplanner.report.names import gpu_name, precision_name
 from gpuplanner.scenario.document import LoadKind, Scenario, WorkloadKind
 
 if TYPE_CHECKING:
@@ -63,10 +64,9 @@ def _at_once(plan: Plan) -> Code:
 
 def state(plan: Plan, scenario: Scenario) -> Code:
     """How the plan stands to the targets."""
-    targets = scenario.targets
     if plan.training is not None:
         return Code(f"report.state.training.{plan.status.value}")
-    if scenario.workload.kind is WorkloadKind.SERVE and targets.ttft_s is None and targets.tpot_s is None:
+    if not limits(scenario):
         return Code("report.state.no_targets")
     return Code(f"report.state.{plan.status.value}")
 
@@ -84,17 +84,29 @@ def load(scenario: Scenario) -> Code:
 
 def _load_given(scenario: Scenario) -> Code:
     workload = scenario.workload
-    if workload.load_kind is LoadKind.CONCURRENCY:
-        return Code("report.load.concurrency", {"n": workload.load})
-    if workload.load_kind is LoadKind.PER_SECOND:
-        return Code("report.load.per_second", {"n": workload.load})
-    factor = {"busy_hours": workload.busy_hours, "peak": workload.peak_factor}
-    return Code("report.load.per_day", {"n": workload.load, **factor})
+    given: dict[str, object] = {"n": workload.load}
+    if workload.load_kind is LoadKind.USERS:
+        given["think_s"] = workload.think_time_s
+    if workload.load_kind is LoadKind.PER_DAY:
+        given |= {"busy_hours": workload.busy_hours, "peak": workload.peak_factor}
+    return Code(f"report.load.{workload.load_kind.value}", given)
 
 
-def lengths(scenario: Scenario) -> Code:
-    """Input and output lengths of a request."""
+def lengths(scenario: Scenario, catalog: Catalog) -> Code:
+    """What a request is: lengths of texts, sizes of pictures, seconds of speech."""
     workload = scenario.workload
     if workload.kind.trains:
         return Code("report.lengths.training", {"tokens": scenario.training.sequence_tokens})
+    if workload.kind.passes:
+        return passes.lengths(scenario, catalog)
     return Code("report.lengths", {"input": workload.input_tokens, "output": workload.output_tokens})
+
+
+def precisions(scenario: Scenario, catalog: Catalog) -> Code:
+    """Number formats: of the weights, and of the KV cache where there is one."""
+    chosen = scenario.precision
+    weights = precision_name(chosen.weights, catalog)
+    if not scenario.workload.kind.writes:
+        return Code("report.setting.precision_alone", {"weights": weights})
+    names = {"weights": weights, "kv_cache": precision_name(chosen.kv_cache, catalog)}
+    return Code("report.setting.precisions", names)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.result import Code, Estimate, Plan
-from gpuplanner.report import phrases, training
+from gpuplanner.report import passes, phrases, training
 from gpuplanner.report.content import Setting
-from gpuplanner.report.names import engine_name, model_name, precision_name
+from gpuplanner.report.names import engine_name, model_name
 from gpuplanner.scenario.document import Availability, Scenario
 
 
@@ -16,26 +16,16 @@ def deployment(scenario: Scenario, estimate: Estimate, plan: Plan, catalog: Cata
     if plan.training is not None:
         compute = _compute(plan)
         return (model, *training.settings(scenario, plan), *compute, Setting("report.setting.layout", phrases.layout(plan)))
-    rows = [
-        model,
-        Setting(
-            "report.setting.precision",
-            Code(
-                "report.setting.precisions",
-                {
-                    "weights": precision_name(scenario.precision.weights, catalog),
-                    "kv_cache": precision_name(scenario.precision.kv_cache, catalog),
-                },
-            ),
-        ),
-    ]
-    rows += _compute(plan)
+    rows = [model, Setting("report.setting.precision", phrases.precisions(scenario, catalog)), *_compute(plan)]
+    layout = Setting("report.setting.layout", phrases.layout(plan))
+    if scenario.workload.kind.passes:
+        return (*rows, layout, *passes.settings(scenario, plan))
     engine = catalog.engines.get(scenario.deployment.engine)
     version = engine.version_checked if engine and engine.version_checked else ""
     rows.append(
         Setting("report.setting.engine", Code("report.word", {"word": f"{engine_name(scenario, catalog)} {version}".strip()}))
     )
-    rows.append(Setting("report.setting.layout", phrases.layout(plan)))
+    rows.append(layout)
     rows.append(Setting("report.setting.batch", phrases.counted("requests", plan.batch)))
     if plan.memory:
         rows.append(Setting("report.setting.fits", phrases.counted("requests", plan.memory.requests_fit)))
@@ -65,9 +55,12 @@ def assumptions(scenario: Scenario, plan: Plan, catalog: Catalog) -> tuple[Code,
     if workload.kind.trains:
         said += training.assumptions(scenario)
     else:
-        said.append(Code("report.assume.lengths", {"input": workload.input_tokens, "output": workload.output_tokens}))
+        if workload.kind.passes:
+            said += passes.assumptions(scenario, catalog)
+        else:
+            said.append(Code("report.assume.lengths", {"input": workload.input_tokens, "output": workload.output_tokens}))
         said.append(Code("report.assume.load", {"load": phrases.load(scenario)}))
-        if workload.cached_prefix:
+        if workload.cached_prefix and workload.kind.writes:
             said.append(Code("report.assume.prefix", {"cached_share": workload.cached_prefix}))
         said.append(Code(f"report.assume.spare.{'n_plus_1' if deploy.availability is Availability.N_PLUS_ONE else 'none'}"))
     said.append(Code("report.assume.range"))
@@ -77,10 +70,11 @@ def assumptions(scenario: Scenario, plan: Plan, catalog: Catalog) -> tuple[Code,
         said += _rate(scenario, plan, catalog)
     else:
         said.append(Code("report.assume.no_prices"))
-    cost = plan.figures.get("cost_per_million")
+    cost = plan.figures.get("cost_per_thousand" if workload.kind.passes else "cost_per_million")
     if cost is not None and cost.value is not None:
         params = {"years": money.lifetime_years, "busy_share": money.utilization, "pue": money.pue}
-        said.append(Code("report.assume.running", {**params, "kwh": money.electricity_per_kwh, "currency": money.currency}))
+        key = "report.assume.running.passes" if workload.kind.passes else "report.assume.running"
+        said.append(Code(key, {**params, "kwh": money.electricity_per_kwh, "currency": money.currency}))
     said.append(Code("report.assume.not_included"))
     return tuple(said)
 

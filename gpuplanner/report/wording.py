@@ -9,6 +9,7 @@ from gpuplanner.engine.result import Code, Memory, MemoryPart, Quantity, Status,
 from gpuplanner.format import format_bytes, format_figure, format_integer, format_share
 from gpuplanner.report.content import Figure, Line, Option, QuoteContent, Topic, Verdict
 from gpuplanner.report.formulas import formula_table
+from gpuplanner.report.limits import AT_PERCENTILE
 from gpuplanner.report.plain import one_line
 from gpuplanner.report.training import course_table, part_key
 from gpuplanner.report.words import Cell, Column, LatencyBar, Mark, MemoryBar, Segment, Table, Tile, Words
@@ -27,7 +28,6 @@ _STATES: Final = {
     Status.MISSES: Mark.CAUTION,
     Status.IMPOSSIBLE: Mark.BAD,
 }
-_AT_PERCENTILE: Final = frozenset(("ttft", "tpot", "e2e"))
 
 
 def state_mark(status: Status) -> Mark:
@@ -66,7 +66,9 @@ class _Wording:
             state=self._sentence(content.state),
             state_mark=_STATES[content.status],
             tiles=tuple(self._tile(figure) for figure in content.figures),
-            latency_heading=say("report.heading.latency" if "ttft" in content.option_keys else "report.heading.time"),
+            latency_heading=say(
+                "report.heading.latency" if {"ttft", "e2e"} & set(content.option_keys) else "report.heading.time"
+            ),
             latency=tuple(self._latency(figure) for figure in content.latencies),
             deployment_heading=say("report.heading.deployment"),
             deployment=tuple((say(row.label), code_text(row.value, self.lang)) for row in content.deployment),
@@ -126,10 +128,10 @@ class _Wording:
         said = code_text(phrase, self.lang)
         return self._say("report.sentence", phrase=said[:1].upper() + said[1:])
 
-    def label(self, key: str) -> str:
+    def _label(self, figure: Figure) -> str:
         """What a figure is called, with its percentile where it has one."""
-        name = self._say(f"report.figure.{key}")
-        if key not in _AT_PERCENTILE:
+        name = self._say(figure.name or f"report.figure.{figure.key}")
+        if figure.key not in AT_PERCENTILE:
             return name
         percent = f"{self.content.percentile * 100:g}"
         return self._say("report.at_percentile", name=name, percentile=percent)
@@ -145,12 +147,12 @@ class _Wording:
             below.append(
                 self._say("report.tile.of_memory", usable=format_bytes(memory.usable_bytes, "GB", self.lang), share=share)
             )
-        elif figure.key in ("purchase", "cost_per_million", "power", "trained_params", "checkpoint"):
+        elif figure.key in ("purchase", "cost_per_million", "cost_per_thousand", "power", "trained_params", "checkpoint"):
             unknown = figure.quantity.value is None
             below.append(self._say("report.tile.no_price" if unknown and figure.key != "power" else f"report.tile.{figure.key}"))
         if shown.range_text:
             below.append(self._say("report.tile.range", range=shown.range_text))
-        return Tile(self.label(figure.key), str(shown), " · ".join(below), _MARKS[figure.verdict])
+        return Tile(self._label(figure), str(shown), " · ".join(below), _MARKS[figure.verdict])
 
     def _target(self, figure: Figure) -> str:
         unit = figure.quantity.unit
@@ -161,7 +163,7 @@ class _Wording:
         value = quantity.value or 0.0
         shown = format_figure(quantity, self.lang)
         return LatencyBar(
-            label=self.label(figure.key),
+            label=self._label(figure),
             value=value,
             low=value if quantity.low is None else quantity.low,
             high=value if quantity.high is None else quantity.high,
@@ -266,7 +268,7 @@ class _Wording:
         shown = format_figure(figure.quantity, self.lang)
         note = self.content.footnote_number(Topic.RANGE) if figure.verdict is not Verdict.NONE else 0
         return (
-            Cell(self.label(figure.key), note=note),
+            Cell(self._label(figure), note=note),
             Cell(str(shown), strong=True),
             Cell(f"{shown.range_text} {shown.unit}".strip() if shown.range_text else NOTHING),
             Cell(f"≤ {self._target(figure)}" if figure.target is not None else NOTHING),

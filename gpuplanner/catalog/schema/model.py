@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -29,6 +29,28 @@ class ModelKind(StrEnum):
     TTS = "tts"
     MULTIMODAL_EMBEDDING = "multimodal-embedding"
     SPEECH_TRANSLATION = "speech-translation"
+
+    @property
+    def diffuses(self) -> bool:
+        """Whether pictures or clips are made."""
+        return self in (ModelKind.IMAGE_DIFFUSION, ModelKind.VIDEO_DIFFUSION)
+
+    @property
+    def takes(self) -> Literal["texts", "pairs", "images", "speech"] | None:
+        """What is encoded; None for models that write, draw or speak."""
+        return _TAKES.get(self)
+
+
+_TAKES: Final[dict[ModelKind, Literal["texts", "pairs", "images", "speech"]]] = {
+    ModelKind.EMBEDDING: "texts",
+    ModelKind.ENCODER: "texts",
+    ModelKind.ENCODER_DECODER: "texts",
+    ModelKind.RERANKER: "pairs",
+    ModelKind.VISION: "images",
+    ModelKind.MULTIMODAL_EMBEDDING: "images",
+    ModelKind.ASR: "speech",
+    ModelKind.SPEECH_TRANSLATION: "speech",
+}
 
 
 class Model(Record):

@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
 Condition = Callable[[Scenario], bool]
 Fitness = Callable[["Model"], bool]
-ENCODED_TEXTS = frozenset({"embedding", "reranker", "encoder", "encoder-decoder"})  # kinds of models, by what they take in
-SEEN_IMAGES = frozenset({"vision", "multimodal-embedding"})
-HEARD = frozenset({"asr", "speech-translation"})
 
 
 def always(scenario: Scenario) -> bool:
@@ -144,17 +141,17 @@ def makes_video(model: Model) -> bool:
 
 def takes_texts(model: Model) -> bool:
     """Takes texts in."""
-    return model.kind.value in ENCODED_TEXTS
+    return model.kind.takes in ("texts", "pairs")
 
 
 def takes_images(model: Model) -> bool:
     """Takes images in."""
-    return model.kind.value in SEEN_IMAGES
+    return model.kind.takes == "images"
 
 
 def takes_speech(model: Model) -> bool:
     """Takes speech in."""
-    return model.kind.value in HEARD
+    return model.kind.takes == "speech"
 
 
 def looks(model: Model) -> bool:

@@ -11,10 +11,6 @@ if TYPE_CHECKING:
     from gpuplanner.catalog.schema.model import Model
 
 TRAINABLE: Final = frozenset({"decoder", "multimodal", "towers", "seq2seq", "blocks"})  # kinds of shapes
-DIFFUSION: Final = frozenset({"image-diffusion", "video-diffusion"})  # kinds of models
-ENCODERS: Final = frozenset(
-    {"embedding", "reranker", "encoder", "encoder-decoder", "vision", "multimodal-embedding", "asr", "speech-translation"}
-)
 _USUAL: Final = {WorkloadKind.GENERATE: "flux.1-dev", WorkloadKind.ENCODE: "bge-m3"}
 _USUAL_FORMAT: Final = {WorkloadKind.GENERATE: "bf16", WorkloadKind.ENCODE: "fp16"}
 
@@ -24,9 +20,9 @@ def suits(model: Model, kind: WorkloadKind) -> bool:
     if kind.trains:
         return model.shape is not None and model.shape.kind in TRAINABLE
     if kind is WorkloadKind.GENERATE:
-        return model.shape is not None and model.kind.value in DIFFUSION
+        return model.shape is not None and model.kind.diffuses
     if kind is WorkloadKind.ENCODE:
-        return model.shape is not None and model.kind.value in ENCODERS
+        return model.shape is not None and model.kind.takes is not None
     return model.language is not None
 
 
