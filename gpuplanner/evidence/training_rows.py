@@ -11,12 +11,12 @@ from typing import Final
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.model import Model
 from gpuplanner.catalog.schema.shape import DecoderShape
-from gpuplanner.catalog.schema.shape_blocks import BlocksShape, Convolution
+from gpuplanner.catalog.schema.shape_blocks import BlocksShape
 from gpuplanner.catalog.schema.shape_towers import DiffusionShape, TowersShape
 from gpuplanner.catalog.schema.shapes import Shape
 from gpuplanner.engine.architecture.operators import operator_list
-from gpuplanner.engine.inference.sizes import pipeline_parts
 from gpuplanner.engine.training.formulas import reserved_bytes
+from gpuplanner.engine.training.latents import latent_setup
 from gpuplanner.engine.training.memory import TrainingMemory, training_memory
 from gpuplanner.engine.training.parts import NotTrainableError
 from gpuplanner.engine.training.setup import Setup
@@ -34,9 +34,7 @@ _LONG_SAMPLE: Final = 1024  # of data sets people tune on, few samples are longe
 _USUAL_RANK: Final = 8
 _UNSHIFTED: Final = "2024-10"  # since then the common library moves the labels instead of the logits
 _LONGEST: Final = 2**24
-_LATENT: Final = 8  # pixels of a side for a latent
 _USUAL_PICTURE: Final = 512
-_LONG_PROMPT: Final = 256
 _SEES: Final = re.compile("vision_language|omni|multimodal")
 _METHODS: Final = {"full": TuningMethod.FULL, "qlora": TuningMethod.QLORA, "dora": TuningMethod.DORA, "galore": TuningMethod.FULL}
 _QUANTISED: Final = re.compile(r"nf4|int4|int8|4bit|awq|gptq|aqlm|2bit")
@@ -205,13 +203,11 @@ def setup_of(row: Row, model: Model) -> Setup:
     batch = _batch(row) * (2 if extra.get("task") in {"dpo", "rm"} and extra.get("packing") != "true" else 1)
     micro, count = _micro(row, batch, pipeline, data, found.steps)
     precision = precision_of(row, found, adapters=adapters)
-    positions = _positions(row, model)
-    return Setup(
+    setup = Setup(
         precision=precision,
         method=method,
         optimizer=optimizer_of(row),
-        tokens=positions or _tokens(row),
-        context_tokens=_text_tokens(model) if positions else 0,
+        tokens=_tokens(row),
         micro_batch=micro,
         micro_batches=count,
         recompute=recompute_of(row, found),
@@ -255,8 +251,10 @@ def setup_of(row: Row, model: Model) -> Setup:
         bucket_bytes=2e9 if precision is TrainingPrecision.MIXED and found.gradient_bytes is None else 0.0,
         image_size=_image_size(row),
         vocabulary_loss=_guesses_words(row, model),
+        written_scan=row.task == "train_peak_traced",
         components_beside=row.task == "train_peak" and (found.keeps_components or "latents_and_text" not in extra),
     )
+    return latent_setup(setup, model, *_picture(row))
 
 
 def _tokens(row: Row) -> float:
@@ -267,28 +265,11 @@ def _tokens(row: Row) -> float:
     return min(row.isl, _LONG_SAMPLE) if cuts else row.isl
 
 
-def _positions(row: Row, model: Model) -> float | None:
-    """Positions at which a denoiser works, for one sample; None for models of other kinds."""
-    parts = pipeline_parts(model) if isinstance(model.shape, DiffusionShape) else None
-    if parts is None or not isinstance(model.shape, DiffusionShape):
-        return None
-    maps = any(
-        isinstance(piece, Convolution) and piece.name.endswith("conv1")
-        for block in model.shape.denoisers[0].blocks
-        for piece in block.pieces
-    )
-    pixels = _LATENT if maps else parts.denoiser.pixels_per_token
-    side = _image_size(row) or _USUAL_PICTURE
-    frames = _int(row.extra.get("frames"), 1)
-    return (side / pixels) ** 2 * (1 + (frames - 1) // max(1.0, parts.denoiser.frames_per_token))
-
-
-def _text_tokens(model: Model) -> float:
-    """Tokens of a prompt: as many as the first text encoders take, or as pipelines with long prompts are set to."""
-    shape = model.shape
-    assert isinstance(shape, DiffusionShape)
-    fixed = [tower.tokens for one in shape.text_encoders if isinstance(one, TowersShape) for tower in one.towers]
-    return float(max((item for item in fixed if item), default=0) if fixed and all(fixed) else _LONG_PROMPT)
+def _picture(row: Row) -> tuple[int | None, int | None, int | None]:
+    """Width, height and frames of a sample, as far as the row tells; a clip of one frame is a picture."""
+    side = _int(row.training.get("image_size"), 0)
+    width, height = (_int(row.extra.get(name), side) or _USUAL_PICTURE for name in ("width", "height"))
+    return width, height, _int(row.extra.get("frames"), 1)
 
 
 def _image_size(row: Row) -> int | None:

@@ -24,8 +24,10 @@ def blocks_network(shape: BlocksShape, setup: Setup) -> Network:
     Raises:
         NotTrainableError: for denoisers and autoencoders, and adapters beside convolutions.
     """
-    if shape.role != "vision" or setup.method is not TuningMethod.FULL:
+    if shape.role != "vision":
         raise NotTrainableError("refusal.training_kind")
+    if setup.method is not TuningMethod.FULL:
+        raise NotTrainableError("refusal.training_adapters")
     profile = _profile(shape, setup)
     build = Builder(setup, Style(Norm.LAYER, Activation.RELU, rotary=False))
     x = build.enter(1.0, SEQUENCES)

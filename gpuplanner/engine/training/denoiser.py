@@ -34,8 +34,8 @@ def denoiser_network(shape: BlocksShape, setup: Setup) -> Network:
         blocks=tuple(blocks),
         head=build.tape.profile(x.id, trivial_loss(build, x).id),
         tied=False,
-        layers=sum(block.count for block in blocks),
-        heads=max((piece.heads for block in shape.blocks for piece in block.pieces if isinstance(piece, Scores)), default=1),
+        layers=1,  # neither cut into stages nor heads: pictures are shared out among copies
+        heads=1,
         vocab=0.0,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from gpuplanner.catalog.schema.shape import Attention, Experts, LatentAttention, Layer, Mlp
 from gpuplanner.engine.training.builder import FP32, Builder, Tensor
+from gpuplanner.engine.training.mixers import mixed
 from gpuplanner.engine.training.setup import Setup
 from gpuplanner.engine.training.style import Norm, Style
 from gpuplanner.engine.training.tape import Profile, Weight
@@ -32,6 +33,9 @@ def _layer(build: Builder, x: Tensor, layer: Layer) -> Tensor:
         return _layer_post(build, x, layer)
     normed = build.norm(x)
     branch = _attention(build, normed, layer.attention) if layer.attention is not None else None
+    if layer.mixer is not None:
+        other = mixed(build, normed, layer.mixer)
+        branch = other if branch is None else build.add(branch, other)
     if branch is not None:
         branch = _scaled(build, build.dropout(branch))
         if not build.style.parallel:

@@ -74,8 +74,6 @@ def profile_key(setup: Setup) -> Setup:
 def _decoder(shape: DecoderShape, setup: Setup) -> Network:
     blocks = []
     for place, layer in enumerate(shape.layers):
-        if layer.attention is None or layer.mixer is not None:
-            raise NotTrainableError("refusal.training_mixer")
         style = decoder_style(shape, layer)
         profile = layer_profile(shape.hidden, layer, setup, style)
         first = None

@@ -9,6 +9,7 @@ from gpuplanner.catalog.schema.model import Model
 from gpuplanner.catalog.schema.shapes import Shape
 from gpuplanner.engine.request import CannotEstimateError
 from gpuplanner.engine.result import Code
+from gpuplanner.engine.training.latents import latent_setup
 from gpuplanner.engine.training.planning import Asked
 from gpuplanner.engine.training.setup import Setup
 from gpuplanner.scenario.document import (
@@ -56,7 +57,9 @@ def training_request(scenario: Scenario, catalog: Catalog) -> TrainingRequest:
         reason = Code(model.no_shape_reason or "reason.shape_unknown")
         raise CannotEstimateError(Code("refusal.no_shape", {"model": model.name, "reason": reason}))
     chosen = scenario.training
-    return TrainingRequest(model, model.shape, setup_of(scenario), asked_of(scenario), FORMATS.get(chosen.precision, "bf16"))
+    picture = scenario.generation
+    setup = latent_setup(setup_of(scenario), model, picture.width, picture.height, picture.frames)
+    return TrainingRequest(model, model.shape, setup, asked_of(scenario), FORMATS.get(chosen.precision, "bf16"))
 
 
 def setup_of(scenario: Scenario) -> Setup:
@@ -93,4 +96,5 @@ def asked_of(scenario: Scenario) -> Asked:
         zero=STAGES[chosen.sharding] if chosen.sharding is not None else None,
         global_batch=chosen.global_batch,
         max_gpus=deployment.max_gpus,
+        gpus=chosen.gpus,
     )

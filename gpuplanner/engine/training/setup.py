@@ -58,6 +58,7 @@ class Setup:
         image_size: side of an image in pixels, the model's own when None.
         vocabulary_loss: an encoder learns to guess masked tokens; otherwise it learns one label a sequence.
         components_beside: a denoiser's text encoders and autoencoder lie beside it; False where latents were made before.
+        written_scan: state-space blocks run in single operations, without the kernels made for them.
     """
 
     precision: TrainingPrecision = TrainingPrecision.BF16
@@ -105,6 +106,7 @@ class Setup:
     image_size: int | None = None
     vocabulary_loss: bool = True
     components_beside: bool = True
+    written_scan: bool = False
 
     @property
     def trains_adapters(self) -> bool:

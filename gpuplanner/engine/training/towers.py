@@ -15,17 +15,17 @@ from gpuplanner.engine.training.layers import layer_profile
 from gpuplanner.engine.training.parts import Block, Network, NotTrainableError
 from gpuplanner.engine.training.setup import Setup
 from gpuplanner.engine.training.style import Activation, Norm, Style
-from gpuplanner.engine.training.tape import CONTEXT, CONTEXT_PAIRS, PAIRS, TOKENS, Profile, Weight
+from gpuplanner.engine.training.tape import CONTEXT, CONTEXT_PAIRS, COUNTS, PAIRS, TOKENS, Profile, Weight
 
 
 def towers_network(shape: TowersShape, setup: Setup) -> Network:
     """An encoder of text or images, or a dual encoder.
 
     Raises:
-        NotTrainableError: more than two towers, or one without plain layers (stages of windows).
+        NotTrainableError: more than two towers that aren't stages.
     """
     if len(shape.towers) > 2:
-        raise NotTrainableError("refusal.training_kind")
+        return _staged(shape, setup)
     alone = len(shape.towers) == 1
     first = shape.towers[0]
     guesses = alone and bool(first.vocab) and setup.vocabulary_loss
@@ -55,6 +55,47 @@ def towers_network(shape: TowersShape, setup: Setup) -> Network:
         head_alone=tuple(weight for weight in head.weights if not (weight.name == "head" and weight.matrix)),
         tokens=sizes[0],
         context_tokens=sizes[1] if len(sizes) > 1 else None,
+    )
+
+
+def _staged(shape: TowersShape, setup: Setup) -> Network:
+    """A vision transformer in stages, each on a quarter of the tokens of the one before (Swin)."""
+    first = shape.towers[0]
+    if any(not tower.tokens or tower.vocab for tower in shape.towers):
+        raise NotTrainableError("refusal.training_kind")
+    trains, size = not setup.trains_adapters, setup.arithmetic.weight
+    style = tower_style(first, alone=True)
+    blocks: list[Block] = []
+    weights: list[Weight] = [piece_weight(piece, trains, size) for piece in shape.bridge]
+    for tower in shape.towers:
+        share = (tower.tokens or 1) / (first.tokens or 1)
+        profiles = [(layer.count, layer_profile(tower.hidden, layer, setup, style)) for layer in tower.layers]
+        blocks += [Block(count, fewer(profile, share)) for count, profile in profiles]
+        weights += entry(tower, setup) + [piece_weight(piece, trains, size) for piece in tower.ends]
+    return Network(
+        embedding=tuple(weights),
+        embedding_out=first.hidden * setup.arithmetic.residual,
+        blocks=tuple(blocks),
+        head=pooled_head(shape.towers[-1], setup, style),
+        tied=True,
+        layers=sum(tower.layer_count for tower in shape.towers),
+        heads=first.layers[0].heads,
+        vocab=0.0,
+        tokens=tower_tokens(first, setup),
+    )
+
+
+def fewer(profile: Profile, share: float) -> Profile:
+    """A profile where only a share of the tokens is left; each looks at as many as before the merging."""
+    factors = np.ones(COUNTS)
+    factors[[TOKENS, PAIRS]] = share
+    return replace(
+        profile,
+        kept=profile.kept * factors,
+        enters=profile.enters * factors,
+        leaves=profile.leaves * factors,
+        forward=profile.forward * factors,
+        backward=profile.backward * factors,
     )
 
 

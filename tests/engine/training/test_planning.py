@@ -114,10 +114,19 @@ def test_a_format_the_gpu_lacks_is_refused(catalog: Catalog) -> None:
     assert [code.code for code in a100.reasons] == ["reason.format_training"]
 
 
-def test_models_of_unmodelled_kinds_are_refused(catalog: Catalog) -> None:
-    found = training_estimate(scenario(WorkloadKind.TRAIN, "stable-diffusion-1.5"), catalog)
+def test_every_shape_of_the_catalogue_is_trained_or_refused_with_a_way_out(catalog: Catalog) -> None:
+    for model in catalog.models.values():
+        if model.shape is None:
+            continue
+        found = training_estimate(scenario(WorkloadKind.TRAIN, model.id), catalog)
+        assert found.refusal is None, model.id
+        assert found.plans, model.id
+
+
+def test_adapters_beside_convolutions_are_refused(catalog: Catalog) -> None:
+    found = training_estimate(scenario(WorkloadKind.TUNE, "resnet-50"), catalog)
     assert found.refusal is not None
-    assert found.refusal.code.startswith("refusal.training")
+    assert found.refusal.code == "refusal.training_adapters"
 
 
 def test_too_little_memory_names_a_way_out(catalog: Catalog) -> None:
