@@ -16,7 +16,7 @@ from gpuplanner.errors import InputError
 
 COUNTS = {
     "gpus": 122, "servers": 34, "clouds": 230, "models": 433, "precisions": 48, "engines": 46, "links": 47, "storage": 23,
-    "network_cards": 4, "switches": 3, "power": 9, "electricity": 13,
+    "network_cards": 4, "switches": 3, "equipment": 18, "power": 9, "electricity": 13,
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # a kind's schema is imported when the first of its records i
     from gpuplanner.catalog.schema.model import Model
     from gpuplanner.catalog.schema.precision import Precision
     from gpuplanner.catalog.schema.server import Server
-    from gpuplanner.catalog.schema.site import NetworkCard, PlanningRule, PowerUsage, StorageClass, Switch, Tariff
+    from gpuplanner.catalog.schema.site import Equipment, NetworkCard, PlanningRule, PowerUsage, StorageClass, Switch, Tariff
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
@@ -48,6 +48,7 @@ class Catalog:
     clouds: Mapping[str, CloudInstance] = field(default_factory=dict)
     network_cards: Mapping[str, NetworkCard] = field(default_factory=dict)
     switches: Mapping[str, Switch] = field(default_factory=dict)
+    equipment: Mapping[str, Equipment] = field(default_factory=dict)
     storage: Mapping[str, StorageClass] = field(default_factory=dict)
     power: Mapping[str, PowerUsage] = field(default_factory=dict)
     rules: Mapping[str, PlanningRule] = field(default_factory=dict)

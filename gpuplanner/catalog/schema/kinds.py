@@ -36,6 +36,7 @@ KINDS: Final = tuple(
         ("clouds", "cloud", "cloud", "CloudInstance"),
         ("network_cards", "network_card", "site", "NetworkCard"),
         ("switches", "switch", "site", "Switch"),
+        ("equipment", "equipment", "site", "Equipment"),
         ("storage", "storage", "site", "StorageClass"),
         ("power", "power", "site", "PowerUsage"),
         ("rules", "rule", "site", "PlanningRule"),

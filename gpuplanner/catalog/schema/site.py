@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from gpuplanner.catalog.schema.common import Identifier, Record, Source
-from gpuplanner.catalog.schema.price import Currency
+from gpuplanner.catalog.schema.gpu import Confidence
+from gpuplanner.catalog.schema.price import Band, Currency
 
 Rate = Annotated[float, Field(gt=0, le=1e9)]
 
@@ -111,3 +112,31 @@ class Tariff(Record):
     def name(self) -> str:
         """Where and for whom it holds."""
         return f"{self.region}, {self.sector}"
+
+
+class Equipment(Record):
+    """A device or part of no particular make, as planned with until a product is chosen.
+
+    ``role`` says what for, ``gpus`` how many cards a chassis takes. Power is of one device: ``load_w`` in service, ``max_w``
+    nameplate. ``assumed``: a planning value of this program, to be replaced by the vendor's.
+    """
+
+    id: Identifier
+    name: str
+    role: str
+    gpus: Annotated[int, Field(ge=1, le=1000)] | None = None
+    rack_units: Annotated[int, Field(ge=0, le=100)] | None = None
+    load_w: Annotated[float, Field(ge=0, le=1e7)] | None = None
+    max_w: Annotated[float, Field(ge=0, le=1e7)] | None = None
+    weight_kg: Annotated[float, Field(ge=0, le=1e5)] | None = None
+    sockets: Annotated[int, Field(ge=1, le=64)] | None = None
+    cores: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    ram_gb: Rate | None = None
+    storage_tb: Rate | None = None
+    ports: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    gbps: Rate | None = None
+    prices: tuple[Band, ...] = ()
+    confidence: Confidence = "low"
+    assumed: bool = True
+    notes: str | None = None
+    sources: tuple[Source, ...] = ()

@@ -1,0 +1,1 @@
+"""Several workloads of one customer, packed on common GPUs and servers."""

@@ -1,0 +1,125 @@
+"""From needs to the whole: lines, hosts, racks, topology, power, heat and warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.result import Code, Estimate, Plan, Provenance, Quantity, Unit
+from gpuplanner.engine.site import formulas
+from gpuplanner.engine.site.gpu_lines import Pool, pool_lines, pool_of
+from gpuplanner.engine.site.growth import phases_of
+from gpuplanner.engine.site.hosts import host_of, numa_warnings
+from gpuplanner.engine.site.needs import need_of
+from gpuplanner.engine.site.prices import total
+from gpuplanner.engine.site.racks import Limits, racks_for
+from gpuplanner.engine.site.result import Line, Need, Rack, Site
+from gpuplanner.engine.site.room_lines import around, rack_line, room_lines
+from gpuplanner.engine.site.topology import topology
+from gpuplanner.scenario.document import Cooling, Scenario
+
+
+def site_of(scenario: Scenario, catalog: Catalog, answer: Estimate, plan: Plan | None = None) -> Site:
+    """The servers and the room for a plan of a scenario.
+
+    Args:
+        scenario: what the customer said of the site.
+        catalog: servers, equipment and planning values.
+        answer: the estimate.
+        plan: one of its plans; the chosen one when none is given.
+    """
+    plan = plan or answer.plan()
+    need = need_of(scenario, catalog, answer, plan) if plan is not None else None
+    if plan is None or need is None:
+        return Site()
+    throughput = plan.figures.get("throughput")
+    tokens = (throughput.value or 0.0) if throughput is not None and scenario.workload.kind.writes else 0.0
+    return site(scenario, catalog, (need,), (tokens,))
+
+
+def site(scenario: Scenario, catalog: Catalog, needs: Sequence[Need], tokens_per_s: Sequence[float] = ()) -> Site:
+    """The servers and the room for several needs together, each with GPU servers of its own.
+
+    Args:
+        scenario: what the customer said of the site.
+        catalog: servers, equipment and planning values.
+        needs: GPUs by kind.
+        tokens_per_s: output tokens a second of each need, as hosts have to stream them.
+    """
+    if not needs:
+        return Site()
+    pools = [pool_of(scenario, catalog, need) for need in needs]
+    names, shares = phases_of(scenario)
+    counts = around(scenario, catalog, pools)
+    lines = [line for pool in pools for line in pool_lines(scenario, pool, shares)]
+    lines += [replace(line, phases=(line.count,) * len(shares)) for line in room_lines(scenario, catalog, pools, counts)]
+    racks, over = racks_for(lines, _limits(scenario), max(pool.chassis.gpus for pool in pools))
+    lines.append(replace(rack_line(scenario, catalog, len(racks)), phases=(len(racks),) * len(shares)))
+    rates = [*tokens_per_s, *([0.0] * (len(needs) - len(tokens_per_s)))]
+    hosts = tuple(
+        host_of(scenario, catalog, pool.need, pool.chassis, pool.servers, rate) for pool, rate in zip(pools, rates, strict=True)
+    )
+    nodes, edges = topology(catalog, pools, counts)
+    figures = _figures(scenario, catalog, lines, racks, counts.storage_bytes)
+    return Site(
+        lines=tuple(lines),
+        hosts=hosts,
+        racks=racks,
+        nodes=nodes,
+        edges=edges,
+        figures=figures,
+        warnings=(*over, *_warnings(scenario, pools, racks)),
+        phases=names,
+    )
+
+
+def _limits(scenario: Scenario) -> Limits:
+    asked = scenario.site
+    return Limits(asked.rack_units, asked.rack_kw * 1000 if asked.rack_kw else None, asked.rack_kg)
+
+
+def _figures(
+    scenario: Scenario, catalog: Catalog, lines: Sequence[Line], racks: Sequence[Rack], kept_bytes: float
+) -> Mapping[str, Quantity]:
+    def exact(key: str, value: float, unit: Unit = Unit.COUNT) -> Quantity:
+        return Quantity(key, value, unit, provenance=Provenance.MODELLED)
+
+    room = catalog.rules["room-planning"].values
+    load = sum((line.power_w or 0.0) * line.count for line in lines)
+    frame = catalog.equipment["rack"].weight_kg or 0.0
+    weight = sum((line.weight_kg or 0.0) * line.count for line in lines if line.rack_units) + frame * len(racks)
+    heaviest = max((sum(device.weight_kg or 0.0 for device in rack.devices) for rack in racks), default=0.0) + frame
+    return {
+        "servers": exact("servers", float(sum(line.count for line in lines if line.role.value.endswith("_server")))),
+        "rack_units": exact("rack_units", float(sum(rack.used_units for rack in racks))),
+        "racks": exact("racks", float(len(racks))),
+        "power_load": exact("power_load", load, Unit.WATTS),
+        "power_nameplate": exact("power_nameplate", sum((line.nameplate_w or 0.0) * line.count for line in lines), Unit.WATTS),
+        "power_meter": exact("power_meter", float(formulas.power_meter_w(load, scenario.money.pue)), Unit.WATTS),
+        "heat": exact("heat", load, Unit.WATTS),
+        "heat_btu": exact("heat_btu", float(formulas.heat_btu_h(load))),
+        "ups": exact("ups", float(formulas.ups_va(load, room["power_factor"]))),
+        "weight": exact("weight", weight),
+        "floor_load": exact("floor_load", heaviest / room["rack_footprint_m2"]),
+        "storage": exact("storage", kept_bytes, Unit.BYTES),
+        "purchase": total([line.price for line in lines]),
+    }
+
+
+def _warnings(scenario: Scenario, pools: Sequence[Pool], racks: Sequence[Rack]) -> tuple[Code, ...]:
+    asked = scenario.site
+    codes = [code for pool in pools for code in numa_warnings(pool.chassis)]
+    if asked.cooling is Cooling.AIR:
+        codes += [Code("site.warning.liquid", {"name": pool.chassis.name}) for pool in pools if pool.chassis.liquid]
+    if asked.free_racks is not None and len(racks) > asked.free_racks:
+        codes.append(Code("site.warning.racks", {"racks": len(racks), "limit": asked.free_racks}))
+    alone = [pool for pool in pools if pool.servers + pool.spare == 1 and not pool.need.trains]
+    if asked.around_the_clock and alone:
+        codes.append(Code("site.warning.single"))
+    for pool in pools:
+        if pool.chassis.product is None and pool.gpu.form_factor.startswith(("SXM", "OAM")):
+            codes.append(Code("site.warning.generic_server", {"gpu": pool.gpu.name}))
+        if pool.need.offload_bytes:
+            codes.append(Code("site.warning.offload_ram"))
+    return tuple(code for i, code in enumerate(codes) if code not in codes[:i])

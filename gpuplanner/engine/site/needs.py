@@ -1,0 +1,40 @@
+"""What a plan needs of the room: how many GPUs, how they belong together, what they read and write."""
+
+from __future__ import annotations
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.result import Estimate, Plan
+from gpuplanner.engine.site.result import Need
+from gpuplanner.scenario.document import Scenario
+
+
+def need_of(scenario: Scenario, catalog: Catalog, answer: Estimate, plan: Plan, label: str = "") -> Need | None:
+    """The need of a plan; None when it can't run."""
+    if plan.memory is None or plan.gpus == 0:
+        return None
+    traffic = catalog.rules["traffic-planning"].values
+    workload = scenario.workload
+    rate = plan.figures.get("request_rate")
+    checkpoint = plan.figures.get("checkpoint")
+    weights = _weights(plan)
+    return Need(
+        gpu_id=plan.gpu_id,
+        gpus=plan.gpus_per_replica * plan.replicas,
+        spare=plan.gpus_per_replica * plan.spare_replicas,
+        degree=plan.gpus_per_replica,
+        trains=workload.kind.trains,
+        request_rate=(rate.value or 0.0) if rate and not workload.kind.trains else 0.0,
+        request_bytes=workload.input_tokens * traffic["bytes_per_input_token"] if workload.kind.writes else 0.0,
+        answer_bytes=workload.output_tokens * traffic["bytes_per_streamed_token"] if workload.kind.writes else 0.0,
+        weight_bytes=weights if not workload.kind.trains else answer.params_total * 2.0,
+        checkpoint_bytes=(checkpoint.value or 0.0) if checkpoint else 0.0,
+        offload_bytes=scenario.serving.host_kv_gib * 2**30 if workload.kind.writes else 0.0,
+        label=label,
+    )
+
+
+def _weights(plan: Plan) -> float:
+    from gpuplanner.engine.result import MemoryPart
+
+    per_gpu = plan.memory.parts.get(MemoryPart.WEIGHTS, 0.0) if plan.memory else 0.0
+    return per_gpu * plan.gpus_per_replica
