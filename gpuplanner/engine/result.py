@@ -152,6 +152,39 @@ class TrainingPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class PassPart:
+    """A part of a pass: ``text_encoders``, ``denoiser``, ``autoencoder``, ``encoder``, ``network`` or ``decoder``."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class PassPlan:
+    """What a pass through a model that writes no long text is made of.
+
+    ``item``: image, clip, text, pair, picture or audio; ``items`` of them a request holds. ``parts`` of the time of a full batch,
+    in order. Of images and clips ``steps``, ``guided``, ``width``, ``height`` and ``frames``, of texts ``tokens``, of speech
+    ``audio_s`` apply. ``utilization`` is the share of the replicas' capacity in use, ``at_once`` the requests a pass then
+    carries on average; ``runtime`` what runs it.
+    """
+
+    item: str
+    parts: tuple[PassPart, ...]
+    steps: int
+    guided: bool
+    width: int
+    height: int
+    frames: int
+    tokens: int
+    audio_s: float
+    items: int
+    utilization: float
+    at_once: float
+    runtime: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The best way to carry the load on one kind of GPU, or why there is none.
 
@@ -162,6 +195,11 @@ class Plan:
     second of all replicas), ``request_rate``, ``e2e``, ``purchase``, ``cost_per_million``, ``power``, ``batch_time``.
     ``compute_format`` is the number format the matrix products run in; ``fallback`` is set when that isn't the one asked for.
     ``training`` is set for a model that is tuned or trained: ``replicas`` are then its data-parallel copies.
+    ``passes`` is set where requests are passes (images, encoders, vision, speech): ``batch`` is then items at once on a replica,
+    and the figures are ``memory_per_gpu``, ``pass_time`` (one full batch), ``e2e`` (arrival to result at the scenario's
+    percentile), ``e2e_mean``, ``request_rate`` and ``item_rate`` (carried), ``capacity_rate`` (requests at most), ``purchase``,
+    ``power``, ``cost_per_thousand`` (items); of images and clips ``step_time``; of speech ``real_time_factor`` (seconds heard a
+    second, one replica), ``streams`` (live, all replicas) and ``cost_per_audio_hour``.
     """
 
     gpu_id: str
@@ -180,6 +218,7 @@ class Plan:
     remedies: tuple[Code, ...] = ()
     warnings: tuple[Code, ...] = ()
     training: TrainingPlan | None = None
+    passes: PassPlan | None = None
     verdict: Verdict | None = None
 
     @property

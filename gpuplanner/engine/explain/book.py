@@ -137,6 +137,7 @@ _SCALES: dict[Unit, tuple[tuple[float, float, str], ...]] = {
     Unit.SECONDS: ((1, 1, "s"), (1e-3, 1e-3, "ms"), (0, 1e-6, "µs")),
     Unit.FLOPS: ((1e12, 1e12, "TFLOP"), (1e9, 1e9, "GFLOP"), (1e6, 1e6, "MFLOP")),
     Unit.FLOPS_PER_SECOND: ((0, 1e12, "TFLOP/s"),),
+    Unit.KILOWATT_HOURS: ((1e6, 1e6, "GWh"), (1e3, 1e3, "MWh"), (0, 1, "kWh")),
     Unit.BYTES_PER_SECOND: ((1e12, 1e12, "TB/s"), (0, 1e9, "GB/s")),
 }
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from gpuplanner.engine.explain import money, training_run
+from gpuplanner.engine.explain import money, training_run, training_speed
 from gpuplanner.engine.explain.book import Given, Opener, computed
 from gpuplanner.engine.result import Code, Explanation, MemoryPart, TrainingPlan
 from gpuplanner.engine.training.network import network, profile_key
@@ -225,6 +225,7 @@ OPENERS: Mapping[str, Callable[[TrainingBook], Explanation]] = {
     "communication": communication,
     "engine": engine,
     **training_run.OPENERS,
+    **training_speed.OPENERS,
     "purchase": money.purchase,
     "power": money.power,
 }

@@ -1,4 +1,4 @@
-"""The best way to train on each kind of GPU: every legal layout at once, the fewest GPUs that fit."""
+"""The ways to train a model: every legal layout at once, and the memory it takes."""
 
 from __future__ import annotations
 
@@ -22,12 +22,7 @@ PIPELINE_DEGREES = (1, 2, 4, 8, 16)
 MICRO_BATCHES = (1, 2, 4, 8)
 ZERO_STAGES = (0, 1, 3)
 PARTS = ("gradients", "activations", "logits", "communication")
-# what a choice costs in speed, roughly, to decide between layouts on equally many GPUs; times of steps aren't modelled here
-RECOMPUTE_COST = 0.3
-TENSOR_COST = 0.08
-PIPELINE_COST = 0.1
-SHARDING_COST = {0: 0.0, 1: 0.01, 2: 0.02, 3: 0.05}
-MICRO_BATCH_GAIN = 0.02
+NEAR = 0.9  # of the GPUs asked for, layouts that use at least so many are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +36,12 @@ class Asked:
     zero: int | None = None
     global_batch: int = 128
     max_gpus: int = 1024
+    gpus: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingRows:
-    """Layouts, best first; memory in bytes on the fullest GPU, what an allocator counts.
+    """Layouts, those on few GPUs first; memory in bytes on the fullest GPU, what an allocator counts.
 
     ``moments`` has the shape (moments, parts, layouts), in the order of :data:`MOMENTS` and :data:`PARTS`.
     """
@@ -77,7 +73,7 @@ class TrainingRows:
 
 
 def training_rows(shape: Shape, setup: Setup, asked: Asked) -> TrainingRows:
-    """Every layout, and what it takes; those on few GPUs first, of equally many the one that is likely the fastest.
+    """Every layout, and what it takes; those on few GPUs first.
 
     Args:
         shape: the model.
@@ -92,14 +88,7 @@ def training_rows(shape: Shape, setup: Setup, asked: Asked) -> TrainingRows:
     columns = [np.concatenate([piece[i] for piece in pieces], axis=-1) for i in range(len(pieces[0]))]
     tensor, pipeline, data, micro, count, zero, again, weights, optimizer, moments = columns
     gpus = tensor * pipeline * data * setup.context_parallel
-    cost = (
-        RECOMPUTE_COST * np.array([recompute is Recompute.FULL for recompute in recomputes])[again.astype(int)]
-        + TENSOR_COST * np.log2(tensor)
-        + PIPELINE_COST * np.log2(pipeline)
-        + np.array([SHARDING_COST[i] for i in range(4)])[zero.astype(int)]
-        - MICRO_BATCH_GAIN * np.log2(micro)
-    )
-    order = np.lexsort((cost, gpus))
+    order = np.argsort(gpus, kind="stable")
 
     def whole(column: Floats) -> NDArray[np.int64]:
         return column[order].astype(np.int64)
@@ -136,18 +125,31 @@ def _pieces(shape: Shape, setup: Setup, asked: Asked, recomputes: tuple[Recomput
 
 def _grid(pipelines: list[int], setup: Setup, asked: Asked, tensor: int) -> Layout:
     micro_list = (asked.micro_batch,) if asked.micro_batch else MICRO_BATCHES
-    most = max(1, asked.max_gpus // (tensor * setup.context_parallel))
-    data_list = [2**i for i in range(most.bit_length()) if 2**i <= most]
     zeros = (asked.zero,) if asked.zero is not None else ZERO_STAGES
-    axes = np.meshgrid(np.array(pipelines), np.array(data_list), np.array(micro_list), np.array(zeros), indexing="ij")
-    pipeline, data, micro, zero = (axis.reshape(-1).astype(float) for axis in axes)
-    legal = (pipeline * data <= most) & ((micro * data <= asked.global_batch) | ((micro == 1) & (data == 1)))
-    legal &= data % min(setup.expert_parallel, max(data_list)) == 0
-    alone = min((2**i for i in range(11) if 2**i % setup.expert_parallel == 0), default=1)
-    legal &= (zero > 0) | (data == alone)  # more copies alike don't hold more
-    legal &= (zero == zeros[0]) | (data * setup.context_parallel > 1)  # with one copy there is nothing to share out
+    pairs = [(p, data) for p in pipelines for data in _copies(tensor * p * setup.context_parallel, asked)]
+    if not pairs:
+        none = np.zeros(0)
+        return Layout(none, none, none, none, none)
+    axes = np.meshgrid(np.arange(len(pairs)), np.array(micro_list), np.array(zeros), indexing="ij")
+    index, micro, zero = (axis.reshape(-1) for axis in axes)
+    pipeline, data = np.array(pairs, dtype=float)[index].T
+    micro, zero = micro.astype(float), zero.astype(float)
+    legal = (micro * data <= asked.global_batch) | ((micro == 1) & (data == 1))
+    legal &= (data * tensor) % setup.expert_parallel == 0
+    alone = data * setup.context_parallel == 1
+    legal &= (zero > 0) | alone | (asked.zero == 0)
+    legal &= (zero == zeros[0]) | ~alone  # with one copy there is nothing to share out
     layout = Layout(micro, pipeline, data, np.maximum(1.0, np.ceil(asked.global_batch / (micro * data))), zero)
     return layout.pick(legal)
+
+
+def _copies(gpus: int, asked: Asked) -> list[int]:
+    """Numbers of copies, each on so many GPUs: powers of two, or as many as the GPUs asked for hold."""
+    if asked.gpus is not None:
+        most = asked.gpus // gpus
+        return [most] if most and most * gpus >= NEAR * asked.gpus else []
+    most = asked.max_gpus // gpus
+    return [2**i for i in range(most.bit_length())] if most else []
 
 
 def _piece(shape: Shape, setup: Setup, layout: Layout, index: int) -> tuple[Floats, ...]:

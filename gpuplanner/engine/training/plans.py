@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.gpu import Gpu
@@ -28,13 +29,18 @@ from gpuplanner.engine.training.facts import figures, trained
 from gpuplanner.engine.training.parts import NotTrainableError
 from gpuplanner.engine.training.planning import PARTS, TrainingRows, training_rows
 from gpuplanner.engine.training.request import SHARDINGS, TrainingRequest, training_request
+from gpuplanner.engine.training.speed.asked import wanted
+from gpuplanner.engine.training.speed.figures import Chosen, misses, run_figures, run_warnings, status_of, time_remedies
+from gpuplanner.engine.training.speed.search import best, layouts_of, reach_of, timed
 from gpuplanner.engine.training.timeline import MOMENTS
 from gpuplanner.engine.wiring import Wiring, card_size_gb, wiring
 from gpuplanner.scenario.document import Objective, Scenario, TuningMethod, WorkloadKind
 
+Mask = NDArray[np.bool_]
+
 
 def training_estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
-    """Plan a scenario that tunes or trains on every GPU of the catalogue: the fewest GPUs that hold it.
+    """Plan a scenario that tunes or trains on every GPU of the catalogue: the layout and the number of GPUs the objective wants.
 
     Args:
         scenario: what was asked.
@@ -73,6 +79,7 @@ class _Plans:
         self.spread = constant("training.fragmentation")
         self.utilization = scenario.deployment.memory_utilization or constant("training.utilization")
         self.run = trained(request.shape, request.setup)
+        self.wanted = wanted(scenario, request, self.run, catalog.calibration)
         self._known: dict[int, tuple[tuple[Moment, ...], Moment]] = {}
         self.need = rows.need(self.spread, self.context)
 
@@ -80,19 +87,21 @@ class _Plans:
         """One plan a GPU, in the catalogue's order."""
         every, rows = self.every, self.rows
         reach = np.where(every.domain > 1, every.domain, np.where(every.slow_link > 0, every.node, 1))
-        legal = rows.tensor_parallel[:, None] <= reach[None, :]
+        legal = (rows.tensor_parallel[:, None] <= reach[None, :]) & ((reach > 1)[None, :] | (rows.gpus == 1)[:, None])
         fits = legal & (self.need[:, None] <= (self.utilization * every.usable)[None, :])
-        first = fits.argmax(axis=0)
-        found = fits[first, np.arange(len(every.gpus))]
+        rates = reach_of(self.wanted, every, self.catalog, self.request.format)
+        checkpoint = self.run.weight_bytes + self.run.state_bytes
+        self.timed = timed(self.wanted, layouts_of(rows, self.request.setup), rates, checkpoint)
+        first = best(self.timed, fits, self.wanted, self.scenario.deployment.objective)
         plans = []
         for i, gpu in enumerate(every.gpus):
             format_used, fallback, refusal = _format(gpu, self.request.format)
             if refusal is not None:
                 plans.append(Plan(gpu_id=gpu.id, status=Status.IMPOSSIBLE, reasons=(refusal,)))
-            elif found[i]:
+            elif first[i] >= 0:
                 plans.append(self._plan(i, gpu, int(first[i]), format_used, fallback))
             else:
-                plans.append(self._impossible(gpu, legal[:, i]))
+                plans.append(self._impossible(gpu, legal[:, i], fits[:, i]))
         return plans
 
     def _plan(self, i: int, gpu: Gpu, row: int, format_used: str, fallback: Code | None) -> Plan:
@@ -111,10 +120,13 @@ class _Plans:
         )
         values = {"memory_per_gpu": self._ranged(memory.need_bytes, gpu)}
         values |= figures(self.run, layout, gpus) | purchase_and_power(self.scenario, gpu, gpus)
+        values |= run_figures(Chosen(self.scenario, self.catalog, self.wanted, self.timed, row, i, gpu), values)
         high = values["memory_per_gpu"].high or 0.0
+        status = Status.MEETS if high <= memory.usable_bytes else Status.EXPECTED
+        missed = misses(self.wanted, values)
         return Plan(
             gpu_id=gpu.id,
-            status=Status.MEETS if high <= memory.usable_bytes else Status.EXPECTED,
+            status=status_of(self.wanted, values, status),
             tensor_parallel=int(rows.tensor_parallel[row]),
             pipeline_parallel=int(rows.pipeline_parallel[row]),
             replicas=layout.data_parallel * layout.context_parallel,
@@ -124,9 +136,18 @@ class _Plans:
             fallback=fallback,
             memory=memory,
             figures=values,
-            warnings=(Code("warning.usable_estimated"),) if gpu.usable_is_estimated else (),
+            reasons=missed,
+            remedies=time_remedies(self.scenario, self.request, self.rows.gpus, gpus) if missed else (),
+            warnings=(*self._warnings(gpu, gpus), *run_warnings(self.wanted, values)),
             training=layout,
         )
+
+    def _warnings(self, gpu: Gpu, gpus: int) -> tuple[Code, ...]:
+        codes = [Code("warning.usable_estimated")] if gpu.usable_is_estimated else []
+        wanted_gpus = self.request.asked.gpus
+        if wanted_gpus is not None and gpus < wanted_gpus:
+            codes.append(Code("warning.gpus_idle", {"gpus": gpus, "wanted": wanted_gpus}))
+        return tuple(codes)
 
     def _ranged(self, value: float, gpu: Gpu) -> Quantity:
         factor, own = self.catalog.calibration.range("training", gpu.family)
@@ -158,9 +179,11 @@ class _Plans:
             MemoryPart.COMMUNICATION: values["communication"],
         }
 
-    def _impossible(self, gpu: Gpu, legal: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Plan:
+    def _impossible(self, gpu: Gpu, legal: Mask, fits: Mask) -> Plan:
         if not legal.any():
             return Plan(gpu_id=gpu.id, status=Status.IMPOSSIBLE, reasons=(Code("reason.training_no_layout"),))
+        if fits.any():  # it would hold, but a rate nobody published leaves its speed open
+            return Plan(gpu_id=gpu.id, status=Status.IMPOSSIBLE, reasons=(Code("reason.training_speed_unknown"),))
         need = float(self.need[legal].min())
         facts = {"need_bytes": need, "usable_bytes": self.utilization * gpu.usable_bytes}
         return Plan(
@@ -195,15 +218,25 @@ def _format(gpu: Gpu, wanted: str) -> tuple[str, Code | None, Code | None]:
     return "", None, Code("reason.format_training", {"format": wanted.upper()})
 
 
+_RANK = {Status.MEETS: 0, Status.EXPECTED: 1, Status.MISSES: 2, Status.IMPOSSIBLE: 3}
+
+
 def _order(objective: Objective) -> Callable[[Plan], tuple[float, ...]]:
+    def value(plan: Plan, key: str) -> float:
+        found = plan.figures[key].value
+        return float("inf") if found is None else found
+
     def key(plan: Plan) -> tuple[float, ...]:
         if plan.status is Status.IMPOSSIBLE:
-            return (1, 0, 0, 0)
-        price = plan.figures["purchase"].value
-        cost = float("inf") if price is None else price
-        share = plan.memory.need_bytes / plan.memory.usable_bytes if plan.memory else 1.0
-        by = (cost, plan.gpus) if objective is Objective.CHEAPEST else (plan.gpus, cost)
-        return (0, *by, share)
+            return (_RANK[plan.status],)
+        time, cost = value(plan, "training_time"), value(plan, "run_cost")
+        late = plan.status is Status.MISSES or any(code.code == "warning.training_long" for code in plan.warnings)
+        by = {
+            Objective.FEWEST: (plan.gpus, value(plan, "purchase"), time),
+            Objective.CHEAPEST: (cost, plan.gpus),
+            Objective.FASTEST: (time, plan.gpus),
+        }[objective]
+        return (_RANK[plan.status], late, time if late else 0.0, *by)
 
     return key
 
