@@ -51,6 +51,10 @@ class LatentAttention(Record):
 
     ``index_heads``/``index_head_dim``/``index_top_k`` describe a lightning indexer (DeepSeek-V3.2 sparse attention); 0 when there
     is none. A layer with ``index_top_k`` but without ``index_heads`` takes over another layer's selection.
+
+    ``direct``: the cached vector is key and value itself, nothing is projected up from it (DeepSeek-V4). There, one vector is
+    kept for ``stride`` tokens (0: none at all), beside those of the last ``window`` tokens; ``out_rank`` of each of
+    ``out_groups`` groups of heads stands between the heads and the output.
     """
 
     kind: Literal["mla"] = "mla"
@@ -64,6 +68,11 @@ class LatentAttention(Record):
     index_heads: Count = 0
     index_head_dim: Count = 0
     index_top_k: Count = 0
+    direct: bool = False
+    stride: Count = 1
+    window: Dim | None = None
+    out_rank: Count = 0
+    out_groups: Dim = 1
 
 
 class StateMixer(Record):

@@ -47,7 +47,7 @@ def _operator(piece: Piece, name: str, occurs: int) -> Operator:
         case Scores():
             return Operator(
                 name, Part.ATTENTION, Cut.EVEN, occurs, 0, piece.head_dim, 0, heads=piece.heads, window=piece.window,
-                runs=Runs.CONTEXT if piece.context else Runs.TOKEN, scale=piece.scale,
+                runs=Runs.CONTEXT if piece.context else Runs.TOKEN, scale=piece.scale, joint=piece.joint,
             )  # fmt: skip
         case Vector():
             return Operator(name, Part.NORM, Cut.REPLICATED, occurs, piece.params, scale=piece.scale)

@@ -131,15 +131,31 @@ def _latent_operators(hidden: int, mla: LatentAttention, count: int) -> list[Ope
             "attention.kv_down", Part.ATTENTION, Cut.REPLICATED, count,
             hidden * latent + (latent if mla.bias else 0), hidden, latent,
         ),
-        Operator("attention.kv_up", Part.ATTENTION, Cut.EVEN, count, mla.kv_lora_rank * up, mla.kv_lora_rank, up),
-        Operator("attention.out", Part.ATTENTION, Cut.EVEN, count, out * hidden + (hidden if mla.bias else 0), out, hidden),
-        Operator("attention.norms", Part.NORM, Cut.REPLICATED, count, mla.kv_lora_rank + (mla.q_lora_rank or 0)),
     ]  # fmt: skip
+    if not mla.direct:
+        ops.append(Operator("attention.kv_up", Part.ATTENTION, Cut.EVEN, count, mla.kv_lora_rank * up, mla.kv_lora_rank, up))
+    normed = latent if mla.direct else mla.kv_lora_rank
+    ops += [
+        *_out_operators(hidden, mla, out, count),
+        Operator("attention.norms", Part.NORM, Cut.REPLICATED, count, normed + (mla.q_lora_rank or 0)),
+    ]
     if mla.index_heads:
         query = (mla.q_lora_rank or hidden) * mla.index_heads * mla.index_head_dim
         index = query + hidden * mla.index_head_dim + hidden * mla.index_heads + 2 * mla.index_head_dim
         ops.append(Operator("attention.indexer", Part.ATTENTION, Cut.REPLICATED, count, index, 1, index - 2 * mla.index_head_dim))
     return ops
+
+
+def _out_operators(hidden: int, mla: LatentAttention, out: int, count: int) -> list[Operator]:
+    if not mla.out_rank:
+        whole = out * hidden + (hidden if mla.bias else 0)
+        return [Operator("attention.out", Part.ATTENTION, Cut.EVEN, count, whole, out, hidden)]
+    middle = mla.out_groups * mla.out_rank  # each group of heads to its own part of it
+    each = out // mla.out_groups
+    return [
+        Operator("attention.out_down", Part.ATTENTION, Cut.EVEN, count, each * middle, each, middle),
+        Operator("attention.out", Part.ATTENTION, Cut.EVEN, count, middle * hidden, middle, hidden),
+    ]
 
 
 def _feed_forward_operators(hidden: int, feed: Mlp | Experts | None, count: int) -> list[Operator]:
@@ -203,11 +219,27 @@ def layer_states(layer: Layer) -> list[AttentionState]:
 
 def _latent_states(attention: LatentAttention, count: int) -> list[AttentionState]:
     latent = attention.kv_lora_rank + attention.qk_rope_head_dim
+    if attention.direct:
+        return _sparse_states(attention, latent, count)
     per_pair = 2 * attention.heads * (attention.qk_nope_head_dim + attention.qk_rope_head_dim + attention.v_head_dim)
     states = [AttentionState(count, 1, latent, True, attention.heads, per_pair, None, selected=attention.index_top_k)]
     if attention.index_heads:
         size, heads = attention.index_head_dim, attention.index_heads
         states.append(AttentionState(count, 1, size, True, heads, 2 * heads * size, None))
+    return states
+
+
+def _sparse_states(attention: LatentAttention, latent: int, count: int) -> list[AttentionState]:
+    """Whole vectors of the last tokens, and one for every so many of those before."""
+    heads, per_pair = attention.heads, 4 * attention.heads * latent
+    states = [AttentionState(count, 1, latent, True, heads, per_pair, attention.window)] if attention.window else []
+    stride = attention.stride
+    if stride:
+        chosen = attention.index_top_k * stride if attention.index_heads else 0
+        states.append(AttentionState(count, 1, max(latent // stride, 1), True, heads, per_pair // stride, None, selected=chosen))
+    if stride and attention.index_heads:
+        size = max(attention.index_head_dim // stride, 1)
+        states.append(AttentionState(count, 1, size, True, attention.index_heads, 2 * attention.index_heads * size, None))
     return states
 
 

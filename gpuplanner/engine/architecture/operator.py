@@ -57,7 +57,8 @@ class Operator:
     operator stands in the model. ``kv_heads`` is set on operators cut by key-value heads. ``runs`` on what; ``scale``: tokens
     that pass for each of the sequence, for convolutions the side of the output over the side of the model's input. ``kernel``
     of a convolution,
-    whose product has ``rows_in`` = inputs of one output value. ``heads`` of attention scores between the tokens (no parameters).
+    whose product has ``rows_in`` = inputs of one output value. ``heads`` of attention scores between the tokens (no parameters);
+    ``joint``: their keys are the tokens and the conditioning text together.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Operator:
     kernel: Kernel | None = None
     heads: int = 0
     window: int | None = None
+    joint: bool = False
 
     @property
     def total_params(self) -> int:

@@ -20,7 +20,8 @@ class Share:
 
     Parameter counts are what lies in memory; ``*_flops`` what one token costs on this GPU; ``*_bytes`` what a step reads at most.
     ``layer`` is all decoder layers, ``edge`` embedding and head. ``experts_*`` are the routed experts alone (they are in
-    the layer counts of memory, not in ``dense_*``).
+    the layer counts of memory, not in ``dense_*``). ``*_moved`` are the elements of activations that a token's products read and
+    write.
     """
 
     tensor_parallel: int
@@ -34,12 +35,15 @@ class Share:
     experts_bytes: float
     head_flops: float
     head_bytes: float
+    dense_moved: float
+    experts_moved: float
 
 
 @lru_cache(maxsize=256)
 def share(
-    operators: OperatorList, bytes_per_param: float, kept: frozenset[str], tensor_parallel: int, kept_bytes: float = KEPT_BYTES
-) -> Share:
+    operators: OperatorList, bytes_per_param: float, kept: frozenset[str], tensor_parallel: int, kept_bytes: float = KEPT_BYTES,
+    expert_degree: int | None = None,
+) -> Share:  # fmt: skip
     """Sum the operators of a model as one of ``tensor_parallel`` GPUs holds them.
 
     Args:
@@ -48,7 +52,12 @@ def share(
         kept: parts that stay in 16 bit; norms always do.
         tensor_parallel: degree, 1 or more.
         kept_bytes: of a parameter that stays.
+        expert_degree: GPUs that share the routed experts; as many as share the rest when None.
     """
+
+    def degree(op: Operator) -> int:
+        return expert_degree if expert_degree and op.part is Part.EXPERTS else tensor_parallel
+
     layers = [op for op in operators.operators if op.part not in EDGES]
     edges = [op for op in operators.operators if op.part in EDGES]
     dense = [op for op in layers if op.part is not Part.EXPERTS]
@@ -56,13 +65,16 @@ def share(
     head = next(op for op in operators.operators if op.part is Part.HEAD)
 
     def on_gpu(ops: Iterable[Operator], wanted: bool) -> float:
-        return sum(held(op, tensor_parallel) for op in ops if stays(op, kept) is wanted)
+        return sum(held(op, degree(op)) for op in ops if stays(op, kept) is wanted)
 
     def stored(ops: Iterable[Operator]) -> float:
-        return sum(held(op, tensor_parallel) * (kept_bytes if stays(op, kept) else bytes_per_param) for op in ops)
+        return sum(held(op, degree(op)) * (kept_bytes if stays(op, kept) else bytes_per_param) for op in ops)
 
     def flops(ops: Iterable[Operator]) -> float:
-        return sum(op.flops_per_token * held_share(op, tensor_parallel) for op in ops)
+        return sum(op.flops_per_token * held_share(op, degree(op)) for op in ops)
+
+    def moved(ops: Iterable[Operator]) -> float:
+        return sum(op.occurs * op.active * (op.rows_in + op.cols_out) * held_share(op, degree(op)) for op in ops)
 
     head_share = padded_vocab(operators.vocab, tensor_parallel) / operators.vocab
     head_elements = head.rows_in * head.cols_out * head_share
@@ -76,6 +88,8 @@ def share(
         dense_bytes=stored(dense),
         experts_flops=flops(experts),
         experts_bytes=stored(experts),
+        dense_moved=moved(dense),
+        experts_moved=moved(experts),
         head_flops=2 * head_elements,
         head_bytes=head_elements * (kept_bytes if stays(head, kept) else bytes_per_param),
     )

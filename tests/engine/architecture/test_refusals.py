@@ -18,11 +18,9 @@ from tests.engine.architecture.test_counts import CONFIGS, DEEPSEEK_V3
 from tests.engine.architecture.test_structure import LLAMA
 
 REFUSED = {
-    "rwkv": "state_space",
     "xlstm": "state_space",
-    "zamba2": "hybrid_attention",
-    "deepseek_v4": "compressed_attention",
-    "blip-2": "vision_language",
+    "zaya": "hybrid_attention",
+    "chinese_clip": "vision_language",
     "seamless_m4t_v2": "encoder_decoder",
     "detr": "encoder",
 }
@@ -39,6 +37,10 @@ def test_others_are_refused_with_their_reason(kind):
     told = refusal(LLAMA | {"model_type": kind})
     assert told.code == REFUSED[kind]
     assert_worded(told)
+
+
+def test_an_unknown_type_with_compressed_attention_is_refused():
+    assert refusal(LLAMA | {"model_type": "brand_new", "compress_ratios": [4] * 4}).code == "compressed_attention"
 
 
 def test_a_component_of_no_known_class_is_refused():

@@ -17,19 +17,25 @@ from gpuplanner.engine.architecture.operators import operator_list
 from gpuplanner.engine.architecture.readers.autoencoder import read_autoencoder
 from gpuplanner.engine.architecture.readers.cnn import CNN
 from gpuplanner.engine.architecture.readers.cross_dit import CROSS
+from gpuplanner.engine.architecture.readers.crossing import CROSSING
 from gpuplanner.engine.architecture.readers.decoders import BY_TYPE, read_decoder
 from gpuplanner.engine.architecture.readers.dual import DUAL
 from gpuplanner.engine.architecture.readers.encoders import ENCODERS, looks_encoder, read_bert
 from gpuplanner.engine.architecture.readers.fields import Fields, UnsupportedArchitecture
+from gpuplanner.engine.architecture.readers.images import IMAGES
 from gpuplanner.engine.architecture.readers.joint_dit import JOINT
 from gpuplanner.engine.architecture.readers.multimodal import looks_multimodal, read_multimodal
+from gpuplanner.engine.architecture.readers.nets import NETS
 from gpuplanner.engine.architecture.readers.refusals import refuse_others
+from gpuplanner.engine.architecture.readers.sam import read as read_sam
 from gpuplanner.engine.architecture.readers.seq2seq import SEQ2SEQ, read_t5_encoder
 from gpuplanner.engine.architecture.readers.seq2seq import read_unknown as read_unknown_seq2seq
+from gpuplanner.engine.architecture.readers.sounds import SOUNDS
 from gpuplanner.engine.architecture.readers.speech import SPEECH, read_wav2vec
 from gpuplanner.engine.architecture.readers.unet import read_unet
 from gpuplanner.engine.architecture.readers.video_autoencoder import VIDEO_AUTOENCODERS
 from gpuplanner.engine.architecture.readers.vision import VISION, read_vit
+from gpuplanner.engine.architecture.readers.writing import WRITING
 
 __all__ = ["Reading", "UnsupportedArchitecture", "read_config", "shape_from_config"]
 
@@ -43,7 +49,25 @@ _COMPONENTS: Final[Mapping[str, Callable[[Fields], BlocksShape]]] = {
     "AutoencoderKL": read_autoencoder,
     "AutoencoderKLFlux2": read_autoencoder,
 }
-_OTHERS: Final[Mapping[str, Callable[[Fields], Shape]]] = {**DUAL, **ENCODERS, **SEQ2SEQ, **SPEECH, **VISION, **CNN}
+_OTHERS: Final[Mapping[str, Callable[[Fields], Shape]]] = {
+    **DUAL,
+    **ENCODERS,
+    **WRITING,
+    **SEQ2SEQ,
+    **CROSSING,
+    **SPEECH,
+    **SOUNDS,
+    **VISION,
+    **IMAGES,
+    **CNN,
+    **NETS,
+    "donut-swin": VISION["swin"],
+    "maskformer-swin": VISION["swin"],
+    "sam": read_sam,
+}
+
+
+_WITH_PARTS: Final = ("sam", "parakeet_ctc", "t5gemma")  # whose nested configs aren't those of a language model and its towers
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +135,20 @@ def _read(fields: Fields) -> tuple[Shape, bool]:
     component = _COMPONENTS.get(fields.word("_class_name"))
     if component is not None:
         return component(fields), False
+    if isinstance(fields.raw("thinker_config"), Mapping):  # the part that reads and writes; those that speak stand beside it
+        return read_multimodal(fields.part("thinker_config"))[0], True
+    reader = _OTHERS.get(kind)
+    if reader is not None and kind in _WITH_PARTS:
+        return reader(fields), False
     if looks_multimodal(fields):
         return read_multimodal(fields)
     names = fields.items("architectures")
     architecture = names[0] if names and isinstance(names[0], str) else ""
     if kind in ("t5", "mt5", "umt5") and architecture.endswith("EncoderModel"):
         return read_t5_encoder(fields), False
-    reader = _OTHERS.get(kind)
     if reader is not None:
         return reader(fields), False
-    refuse_others(fields)
+    refuse_others(fields, known=kind.lower() in BY_TYPE)
     if not kind and not architecture and not fields.has("hidden_size", "num_hidden_layers"):
         raise UnsupportedArchitecture("not_a_config")
     nearest = _nearest_other(fields) if kind not in BY_TYPE else None

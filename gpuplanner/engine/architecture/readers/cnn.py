@@ -13,7 +13,7 @@ from gpuplanner.engine.architecture.readers.pieces import block
 from gpuplanner.engine.architecture.readers.vision import classifies
 
 
-def _normed(name: str, into: int, out: int, side: int, scale: float, *, stride: int = 1, groups: int = 1) -> list[Piece]:
+def normed(name: str, into: int, out: int, side: int, scale: float, *, stride: int = 1, groups: int = 1) -> list[Piece]:
     """A convolution without a bias, and its batch norm."""
     return [
         Convolution(
@@ -24,19 +24,22 @@ def _normed(name: str, into: int, out: int, side: int, scale: float, *, stride: 
     ]  # fmt: skip
 
 
-def _shape(fields: Fields, blocks: list[Block], hidden: int, default_size: int = 224) -> BlocksShape:
+def shape_of(fields: Fields, blocks: list[Block], hidden: int, default_size: int = 224) -> BlocksShape:
+    """The network made of these blocks."""
     size = fields.sizes("image_size", (default_size,))[0]
     return BlocksShape(
         role="vision", blocks=tuple(blocks), hidden=hidden, channels_in=fields.size("num_channels", 3), input_size=size
     )
 
 
-def _classifier(fields: Fields, width: int) -> list[Block]:
+def classifier(fields: Fields, width: int) -> list[Block]:
+    """The last matrix, where the class named in the config has one."""
     head = Linear(name="classifier", rows_in=width, cols_out=labels(fields), runs="once")
     return [block("end", 1, [head])] if classifies(fields) else []
 
 
-def _stages(fields: Fields, widths: tuple[int, ...], depths: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def stages(fields: Fields, widths: tuple[int, ...], depths: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Widths and depths of the stages, as many of each."""
     widths, depths = fields.levels("hidden_sizes", widths), fields.sizes("depths", depths)
     if len(widths) != len(depths):
         raise UnsupportedArchitecture("wrong_length", field="depths", found=len(depths), expected=len(widths))
@@ -46,7 +49,7 @@ def _stages(fields: Fields, widths: tuple[int, ...], depths: tuple[int, ...]) ->
 def read_convnext(fields: Fields) -> BlocksShape:
     """ConvNeXt (arXiv 2201.03545) and V2, whose response norm takes the place of scaled residuals."""
     second = fields.word("model_type") == "convnextv2"
-    widths, depths = _stages(fields, (96, 192, 384, 768), (3, 3, 9, 3))
+    widths, depths = stages(fields, (96, 192, 384, 768), (3, 3, 9, 3))
     patch, channels = fields.size("patch_size", 4), fields.size("num_channels", 3)
     scale = 1 / patch
     stem: list[Piece] = [
@@ -67,7 +70,7 @@ def read_convnext(fields: Fields) -> BlocksShape:
         blocks.append(block(f"stage{stage}", depth, _convnext(width, scale, second, fields)))
         before = width
     blocks.append(block("norm", 1, [Vector(name="norm", params=2 * before)]))
-    return _shape(fields, [*blocks, *_classifier(fields, before)], max(widths))
+    return shape_of(fields, [*blocks, *classifier(fields, before)], max(widths))
 
 
 def _convnext(width: int, scale: float, second: bool, fields: Fields) -> list[Piece]:
@@ -83,10 +86,10 @@ def _convnext(width: int, scale: float, second: bool, fields: Fields) -> list[Pi
 
 def read_resnet(fields: Fields) -> BlocksShape:
     """ResNet (arXiv 1512.03385), of plain ("basic") or narrowing ("bottleneck") blocks."""
-    widths, depths = _stages(fields, (256, 512, 1024, 2048), (3, 4, 6, 3))
+    widths, depths = stages(fields, (256, 512, 1024, 2048), (3, 4, 6, 3))
     start, basic = fields.size("embedding_size", 64), fields.word("layer_type") == "basic"
     channels = fields.size("num_channels", 3)
-    blocks, before, scale = [block("start", 1, _normed("in", channels, start, 7, 0.5, stride=2))], start, 0.25
+    blocks, before, scale = [block("start", 1, normed("in", channels, start, 7, 0.5, stride=2))], start, 0.25
     for stage, (width, depth) in enumerate(zip(widths, depths, strict=True)):
         stride = 2 if stage or fields.flag("downsample_in_first_stage") else 1
         scale /= stride
@@ -95,19 +98,19 @@ def read_resnet(fields: Fields) -> BlocksShape:
         if depth > 1:
             blocks.append(block(f"stage{stage}", depth - 1, _resnet(width, narrow, width, scale, 1, basic)))
         before = width
-    return _shape(fields, [*blocks, *_classifier(fields, before)], max(widths))
+    return shape_of(fields, [*blocks, *classifier(fields, before)], max(widths))
 
 
 def _resnet(before: int, narrow: int, width: int, scale: float, stride: int, basic: bool) -> list[Piece]:
     if basic:
-        found = [*_normed("conv1", before, width, 3, scale, stride=stride), *_normed("conv2", width, width, 3, scale)]
+        found = [*normed("conv1", before, width, 3, scale, stride=stride), *normed("conv2", width, width, 3, scale)]
     else:
         found = [
-            *_normed("conv1", before, narrow, 1, scale * stride), *_normed("conv2", narrow, narrow, 3, scale, stride=stride),
-            *_normed("conv3", narrow, width, 1, scale),
+            *normed("conv1", before, narrow, 1, scale * stride), *normed("conv2", narrow, narrow, 3, scale, stride=stride),
+            *normed("conv3", narrow, width, 1, scale),
         ]  # fmt: skip
     if before != width or stride > 1:
-        found += _normed("shortcut", before, width, 1, scale, stride=stride)
+        found += normed("shortcut", before, width, 1, scale, stride=stride)
     return found
 
 
@@ -139,7 +142,7 @@ def read_efficientnet(fields: Fields) -> BlocksShape:
         raise UnsupportedArchitecture("wrong_length", field="out_channels", found=len(outputs), expected=len(inputs))
     squeeze = _factor(fields, "squeeze_expansion_ratio", 0.25)
     scale, first = 0.5, _rounded(32 * wider, divisor)
-    blocks = [block("start", 1, _normed("in", fields.size("num_channels", 3), first, 3, scale, stride=2))]
+    blocks = [block("start", 1, normed("in", fields.size("num_channels", 3), first, 3, scale, stride=2))]
     for stage in range(len(inputs)):
         into, out = _rounded(inputs[stage] * wider, divisor), _rounded(outputs[stage] * wider, divisor)
         depth = math.ceil(deeper * repeats[stage])
@@ -149,8 +152,8 @@ def read_efficientnet(fields: Fields) -> BlocksShape:
         if depth > 1:
             blocks.append(block(f"stage{stage}", depth - 1, _inverted(out, out, ratio, kernel, scale, 1, squeeze)))
     last, top = _rounded(outputs[-1] * wider, divisor), _rounded(1280 * wider, divisor)
-    blocks.append(block("top", 1, _normed("top", last, top, 1, scale)))
-    return _shape(fields, [*blocks, *_classifier(fields, fields.size("hidden_dim", top))], top, 600)
+    blocks.append(block("top", 1, normed("top", last, top, 1, scale)))
+    return shape_of(fields, [*blocks, *classifier(fields, fields.size("hidden_dim", top))], top, 600)
 
 
 def _inverted(
@@ -158,15 +161,15 @@ def _inverted(
 ) -> list[Piece]:
     """Widen, convolve each channel alone, weigh the channels (where they are squeezed), narrow."""
     wide = into * ratio
-    found = _normed("expand", into, wide, 1, scale * stride) if ratio != 1 else []
-    found += _normed("depth", wide, wide, kernel, scale, stride=stride, groups=wide)
+    found = normed("expand", into, wide, 1, scale * stride) if ratio != 1 else []
+    found += normed("depth", wide, wide, kernel, scale, stride=stride, groups=wide)
     if squeeze is not None:
         narrow = max(1, int(into * squeeze))
         found += [
             Linear(name="squeeze", rows_in=wide, cols_out=narrow, runs="once"),
             Linear(name="excite", rows_in=narrow, cols_out=wide, runs="once"),
         ]
-    return [*found, *_normed("project", wide, out, 1, scale)]
+    return [*found, *normed("project", wide, out, 1, scale)]
 
 
 _MOBILE: Final = ((6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
@@ -181,8 +184,8 @@ def read_mobilenet(fields: Fields) -> BlocksShape:
 
     first, before, scale = width(32), width(16), 0.5
     stem = [
-        *_normed("in", fields.size("num_channels", 3), first, 3, scale, stride=2),
-        *_normed("depth", first, first, 3, scale, groups=first), *_normed("project", first, before, 1, scale),
+        *normed("in", fields.size("num_channels", 3), first, 3, scale, stride=2),
+        *normed("depth", first, first, 3, scale, groups=first), *normed("project", first, before, 1, scale),
     ]  # fmt: skip
     blocks = [block("start", 1, stem)]
     for stage, (ratio, channels, depth, stride) in enumerate(_MOBILE):
@@ -193,8 +196,8 @@ def read_mobilenet(fields: Fields) -> BlocksShape:
             blocks.append(block(f"stage{stage}", depth - 1, _inverted(out, out, ratio, 3, scale, 1)))
         before = out
     top = 1280 if fields.flag("finegrained_output", default=True) and factor < 1 else width(1280)
-    blocks.append(block("top", 1, _normed("top", before, top, 1, scale)))
-    return _shape(fields, [*blocks, *_classifier(fields, top)], top)
+    blocks.append(block("top", 1, normed("top", before, top, 1, scale)))
+    return shape_of(fields, [*blocks, *classifier(fields, top)], top)
 
 
 CNN: Final[dict[str, Callable[[Fields], BlocksShape]]] = {

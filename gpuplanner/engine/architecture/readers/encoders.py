@@ -69,18 +69,18 @@ def labels(fields: Fields) -> int:
 
 def read_bert(fields: Fields) -> TowersShape:
     """BERT, and bge, gte, m3e, MiniLM and others made from it."""
-    return _read(fields, _BERT)
+    return read_styled(fields, _BERT)
 
 
 def read_roberta(fields: Fields) -> TowersShape:
     """RoBERTa, XLM-R, CamemBERT, bge-m3."""
-    return _read(fields, _ROBERTA)
+    return read_styled(fields, _ROBERTA)
 
 
 def read_ernie(fields: Fields) -> TowersShape:
     """ERNIE: as BERT, with a table of tasks where ``use_task_id`` is on."""
     tasks = fields.size("task_type_vocab_size", _TASKS) * fields.size("hidden_size") if fields.flag("use_task_id") else 0
-    return _read(fields, _BERT, extra_tables=tasks)
+    return read_styled(fields, _BERT, extra_tables=tasks)
 
 
 def read_distilbert(fields: Fields) -> TowersShape:
@@ -89,7 +89,7 @@ def read_distilbert(fields: Fields) -> TowersShape:
         hidden_size=fields.size("dim", 768), num_hidden_layers=fields.size("n_layers", 6),
         num_attention_heads=fields.size("n_heads", 12), intermediate_size=fields.size("hidden_dim", 3072), type_vocab_size=0,
     )  # fmt: skip
-    shape = _read(renamed, Style(pools=False, pools_class=False, types=0))
+    shape = read_styled(renamed, Style(pools=False, pools_class=False, types=0))
     if head_of(fields) != "classes":
         return shape
     hidden = renamed.size("hidden_size")
@@ -99,13 +99,13 @@ def read_distilbert(fields: Fields) -> TowersShape:
 def read_mpnet(fields: Fields) -> TowersShape:
     """MPNet: positions also as a bias of the scores, shared by all layers; the class adds one to no table."""
     scores = fields.size("relative_attention_num_buckets", 32) * fields.size("num_attention_heads")
-    return _read(fields, Style(types=0, pools_class=False, wide_class=True), extra_tables=scores)
+    return read_styled(fields, Style(types=0, pools_class=False, wide_class=True), extra_tables=scores)
 
 
 def read_electra(fields: Fields) -> TowersShape:
     """ELECTRA: a narrower embedding, and a discriminator in place of a masked head."""
     hidden, width = fields.size("hidden_size"), fields.size("embedding_size", 128)
-    shape = _read(fields, Style(pools=False, pools_class=False, wide_class=True), width=width)
+    shape = read_styled(fields, Style(pools=False, pools_class=False, wide_class=True), width=width)
     head = head_of(fields)
     if head == "pretraining":
         return _ending(shape, (_square(hidden, "discriminator"), Linear(name="verdict", rows_in=hidden, cols_out=1)))
@@ -226,7 +226,7 @@ def read_modernbert(fields: Fields) -> TowersShape:
 def read_nomic(fields: Fields) -> TowersShape:
     """Nomic BERT: gated feed-forward, rotary positions, no biases; GPT-2's spelling of the sizes."""
     style = Style(positions=False, gated=True, bias=False, mlp_bias_in=False, mlp_bias_out=False, pools=False)
-    return _read(fields, style)
+    return read_styled(fields, style)
 
 
 def read_gte(fields: Fields) -> TowersShape:
@@ -235,10 +235,11 @@ def read_gte(fields: Fields) -> TowersShape:
         positions=fields.word("position_embedding_type") == "absolute", gated=True, mlp_bias_in=False, types=1, pools_class=True,
         pools=fields.flag("add_pooling_layer", default=True) and fields.word("model_type") == "new",
     )  # fmt: skip
-    return _read(fields, style)
+    return read_styled(fields, style)
 
 
-def _read(fields: Fields, style: Style, extra_tables: int = 0, width: int | None = None) -> TowersShape:
+def read_styled(fields: Fields, style: Style, extra_tables: int = 0, width: int | None = None) -> TowersShape:
+    """An encoder of BERT's form with the habits of ``style``; ``width`` of its embedding where that is narrower."""
     fields.require("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size")
     if fields.flag("add_cross_attention"):
         raise UnsupportedArchitecture("encoder_decoder")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from gpuplanner.catalog.schema.shape import Attention, DecoderShape, Layer, Mlp
 from gpuplanner.engine.architecture.readers.fields import Fields
 from gpuplanner.engine.architecture.readers.parts import (
@@ -44,9 +46,20 @@ def read_fourth(fields: Fields) -> DecoderShape:
     if not fields.items("layer_types") and found:
         found[-1] = None
     owned = layers - fields.count("num_kv_shared_layers")
-    kinds = [_fourth(fields, family, window, index >= owned, each) for index, window in enumerate(found)]
+    own = fields.part("per_layer_config")
+    kinds = [_fourth(_of_layer(fields, own, index), family, window, index >= owned, each) for index, window in enumerate(found)]
     beside = each * (layers * (fields.size("vocab_size_per_layer_input", fields.size("vocab_size")) + hidden) + 1) if each else 0
     return assemble(fields, family, kinds, position_params=beside)
+
+
+def _of_layer(fields: Fields, own: Fields, index: int) -> Fields:
+    """The fields as they hold for one layer, where some are listed layer by layer."""
+    for name in (str(index), f"{index:02}"):
+        if own.has(name):
+            told = own.raw(name)
+            if isinstance(told, Mapping):
+                return fields.over(**{"global_head_dim": told.get("head_dim", fields.raw("global_head_dim")), **told})
+    return fields
 
 
 def _fourth(fields: Fields, family: Family, window: int | None, shares: bool, each: int) -> Layer:

@@ -8,9 +8,10 @@ from typing import Final
 from gpuplanner.catalog.schema.shape import DecoderShape
 from gpuplanner.catalog.schema.shape_blocks import Linear, Piece, Vector
 from gpuplanner.catalog.schema.shape_towers import MultimodalShape, Tower
+from gpuplanner.engine.architecture.readers.bridges import BRIDGES
 from gpuplanner.engine.architecture.readers.decoders import read_decoder
 from gpuplanner.engine.architecture.readers.fields import Fields
-from gpuplanner.engine.architecture.readers.towers import tower_of
+from gpuplanner.engine.architecture.readers.tower_kinds import tower_of
 
 _TEXT: Final = ("text_config", "llm_config", "language_config")
 _SEEING: Final = ("vision_config", "visual", "vision_tower_config")
@@ -163,7 +164,7 @@ _BRIDGES: Final[tuple[tuple[Callable[[Fields, list[Tower], DecoderShape], Bridge
     (_projector, "llava deepseek_vl"),
     (_with_newline, "llava_next llava_next_video llava_onevision"),
     (_vip_llava, "vipllava"),
-    (_nothing, "qwen2_vl qwen2_5_vl qwen3_vl qwen3_vl_moe qwen3_5 qwen3_5_moe glm4v glm4v_moe glm46v"),
+    (_nothing, "qwen2_vl qwen2_5_vl qwen3_vl qwen3_vl_moe qwen3_5 qwen3_5_moe glm4v glm4v_moe glm46v glmga"),
     (_mistral3, "mistral3"),
     (_gemma3, "gemma3 shieldgemma2"),
     (_one_matrix, "gemma4"),
@@ -175,4 +176,4 @@ _BRIDGES: Final[tuple[tuple[Callable[[Fields, list[Tower], DecoderShape], Bridge
     (_paddleocr, "paddleocr_vl"),
 )
 
-_BY_TYPE: Final = {kind: bridge for bridge, kinds in _BRIDGES for kind in kinds.split()}
+_BY_TYPE: Final = {kind: bridge for bridge, kinds in (*_BRIDGES, *BRIDGES) for kind in kinds.split()}

@@ -11,7 +11,7 @@ _BY_FIELD: Final[tuple[tuple[str, str], ...]] = (
     ("diffusion", "_class_name _diffusers_version"),
     (
         "vision_language",
-        "thinker_config vision_cfg text_cfg mm_vision_tower visual",
+        "vision_cfg text_cfg mm_vision_tower visual",
     ),
     ("compressed_attention", "compress_ratios compress_ratio"),
     (
@@ -21,21 +21,20 @@ _BY_FIELD: Final[tuple[tuple[str, str], ...]] = (
 )
 
 _BY_TYPE: Final[tuple[tuple[str, str], ...]] = (
-    ("encoder_decoder", "fsmt prophetnet led longt5 switch_transformers t5gemma speech_to_text seamless_m4t seamless_m4t_v2"),
-    ("encoder", "dinov3_vit segformer detr layoutlmv3"),
-    ("vision_language", "blip blip-2 chinese_clip florence2 minicpmv gemma3n"),
-    ("state_space", "rwkv rwkv5 rwkv6 rwkv7 xlstm"),
-    ("hybrid_attention", "zamba zamba2 zaya plamo2"),
-    ("compressed_attention", "deepseek_v4"),
+    ("encoder_decoder", "prophetnet speech_to_text seamless_m4t seamless_m4t_v2"),
+    ("encoder", "detr layoutlmv3"),
+    ("vision_language", "blip chinese_clip florence2"),
+    ("state_space", "rwkv5 rwkv6 rwkv7 xlstm"),
+    ("hybrid_attention", "zaya plamo2"),
 )
 
 
-def refuse_others(fields: Fields) -> None:
-    """Raises UnsupportedArchitecture for what is recognised as something other than a decoder with softmax attention."""
+def refuse_others(fields: Fields, known: bool = False) -> None:
+    """Raises UnsupportedArchitecture for what is recognised as something other than a decoder; ``known``: a reader is there."""
     kind = fields.word("model_type")
     for code, types in _BY_TYPE:
         if kind in types.split():
             raise UnsupportedArchitecture(code)
     for code, names in _BY_FIELD:
-        if fields.has(*names.split()):
+        if not known and fields.has(*names.split()):
             raise UnsupportedArchitecture(code)

@@ -27,7 +27,7 @@ def read_wav2vec(fields: Fields) -> TowersShape:
     masked = hidden if fields.raw("mask_time_prob") != 0.0 or fields.raw("mask_feature_prob") not in (0.0, None) else 0
     tower = Tower(
         name="audio", hidden=hidden, layers=(layer,), table_params=tables + masked, final_params=2 * hidden,
-        stem=_stem(fields, hidden), ends=_letters(fields, hidden),
+        stem=_stem(fields, hidden), ends=letters(fields, hidden),
     )  # fmt: skip
     return TowersShape(towers=(tower,))
 
@@ -67,7 +67,8 @@ def _stem(fields: Fields, hidden: int) -> tuple[Piece, ...]:
     )
 
 
-def _letters(fields: Fields, hidden: int) -> tuple[Piece, ...]:
+def letters(fields: Fields, hidden: int) -> tuple[Piece, ...]:
+    """What follows the last layer: letters to recognise, classes, or nothing."""
     names = fields.items("architectures")
     name = str(names[0]) if names else ""
     if name.endswith("ForCTC"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Final
 
 from gpuplanner.catalog.schema.shape import Attention, Layer, Mlp
@@ -291,48 +290,3 @@ def whisper(fields: Fields) -> Tower:
             ),
         ),
     )  # fmt: skip
-
-
-_READERS: Final[tuple[tuple[Callable[[Fields], Tower], str], ...]] = (
-    (clip, "clip_vision_model clip"),
-    (siglip, "siglip_vision_model siglip"),
-    (siglip2, "siglip2_vision_model siglip2"),
-    (
-        plain,
-        "gemma3 paligemma idefics2_vision idefics3_vision smolvlm_vision idefics2 idefics3 smolvlm "
-        "paddleocr_vl_vision paddleocr_vl",
-    ),
-    (pixtral, "pixtral"),
-    (qwen2, "qwen2_vl_vision qwen2_vl"),
-    (qwen25, "qwen2_5_vl_vision qwen2_5_vl"),
-    (qwen3, "qwen3_vl_vision qwen3_vl qwen3_vl_moe_vision qwen3_vl_moe qwen3_5_vision qwen3_5 qwen3_5_moe_vision qwen3_5_moe"),
-    (glm4v, "glm4v_vision glm4v glm4v_moe_vision glm4v_moe glm46v glm_ocr_vision"),
-    (gemma4, "gemma4_vision gemma4"),
-    (mllama, "mllama_vision_model mllama"),
-    (llama4, "llama4_vision_model llama4"),
-    (internvl, "internvl_vision intern_vit_6b internvl internvl_chat"),
-    (whisper, "whisper qwen2_audio_encoder voxtral_encoder"),
-)
-
-_BY_TYPE: Final = {kind: reader for reader, kinds in _READERS for kind in kinds.split()}
-
-
-def tower_of(fields: Fields, whole: str = "") -> tuple[Tower, bool]:
-    """A tower from its part of a config, and whether its family was unknown and it was read as a plain vision transformer.
-
-    Args:
-        fields: the tower's own part.
-        whole: the type of the model it belongs to, where its own is missing.
-    """
-    kind = fields.word("model_type") or whole
-    reader = _BY_TYPE.get(kind)
-    if reader is not None:
-        return reader(fields), False
-    if fields.has("d_model", "encoder_layers") and fields.has("num_mel_bins"):
-        return whisper(fields), True
-    if fields.has("depth") and not fields.has("num_hidden_layers"):
-        fields = fields.over(
-            num_hidden_layers=fields.raw("depth"),
-            num_attention_heads=fields.raw("num_heads") or fields.raw("num_attention_heads"),
-        )
-    return plain(fields), True

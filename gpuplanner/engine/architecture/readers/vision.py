@@ -123,12 +123,12 @@ def read_swin(fields: Fields) -> TowersShape:
     for stage, (depth, count) in enumerate(zip(depths, heads, strict=True)):
         hidden, last = width * 2**stage, stage == len(depths) - 1
         ends: tuple[Piece, ...] = _head(fields, hidden) if last else _merging(hidden, second)
-        first = stage == 0
+        first, normed = stage == 0, last and fields.word("model_type") != "donut-swin"
         towers.append(
             Tower(
                 name="vision", hidden=hidden, layers=(_swin_layer(fields, hidden, count, depth, window, second),),
                 stem=(patches(filled, hidden), Vector(name="norm", params=2 * hidden)) if first else (),
-                table_params=table if first else 0, final_params=2 * hidden if last else 0, ends=ends,
+                table_params=table if first else 0, final_params=2 * hidden if normed else 0, ends=ends,
                 tokens=max(tokens // 4**stage, 1),
             )
         )  # fmt: skip
