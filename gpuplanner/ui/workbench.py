@@ -56,6 +56,7 @@ class Workbench(QWidget):
         self.load: LoadPage | None = None  # made when first shown
         self.evidence: EvidencePage | None = None
         self._theme: Theme | None = None
+        self._byte_unit = "GB"
         self._right = _panel(self.splitter)
         self.nearby = Nearby(self._catalog, self)
         self.right_tabs = QTabBar(self._right)
@@ -151,7 +152,10 @@ class Workbench(QWidget):
 
     def set_byte_unit(self, unit: str) -> None:
         """Show sizes in "GB" or "GiB"."""
+        self._byte_unit = unit
         self.page.set_byte_unit(unit)
+        if self.load is not None:
+            self.load.set_byte_unit(unit)
         self.why.set_byte_unit(unit)
         self.advice.set_byte_unit(unit)
 
@@ -191,6 +195,7 @@ class Workbench(QWidget):
 
         self.load = LoadPage(self._session, self.pages)
         self.load.figure_wanted.connect(self.explain)
+        self.load.set_byte_unit(self._byte_unit)
         self._add_page(self.load)
 
     def _add_page(self, page: EvidencePage | LoadPage) -> None:

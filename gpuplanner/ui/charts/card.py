@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from gpuplanner.palette import Theme
 from gpuplanner.texts import text
+from gpuplanner.ui.charts.elided import Elided
 from gpuplanner.ui.charts.field import PlotField
 from gpuplanner.ui.charts.picture import Picture
 
@@ -27,10 +28,7 @@ class ChartCard(QFrame):
         bold = self.title.font()
         bold.setBold(True)
         self.title.setFont(bold)
-        self.hint = QLabel(self)
-        self.hint.setProperty("quiet", True)
-        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.hint = Elided(self)
         self.field = PlotField(self)
         self.message = QLabel(self)
         self.message.setProperty("quiet", True)

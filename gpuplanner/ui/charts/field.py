@@ -296,6 +296,7 @@ class _Front(QWidget):
         from gpuplanner.ui.charts.labels import Label
 
         with QPainter(self) as painter:
+            self._paint_dots(painter)
             for label in self.labels:
                 assert isinstance(label, Label)
                 painter.setFont(self._writer.bold if label.bold else self._writer.font)
@@ -304,6 +305,22 @@ class _Front(QWidget):
             stop = self._field.stop
             if stop is not None:
                 self._paint_stop(painter, stop)
+
+    def _paint_dots(self, painter: QPainter) -> None:
+        picture = self._field.picture
+        if picture is None or not picture.dots:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for dot in picture.dots:
+            at, colour = self._field.to_pixels(dot.x, dot.y), QColor(getattr(self._theme, dot.colour))
+            painter.setPen(QPen(colour, 1.5))
+            painter.setBrush(QColor(self._theme.panel) if dot.hollow else colour)
+            painter.drawEllipse(at, dot.size / 2, dot.size / 2)
+            if dot.ringed:
+                painter.setPen(QPen(QColor(self._theme.text), 1.5))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawEllipse(at, dot.size / 2 + 3.5, dot.size / 2 + 3.5)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_stop(self, painter: QPainter, stop: Stop) -> None:
         area, at = self._field.area(), self._field.to_pixels(stop.x, stop.y)

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFont, QFontMetricsF
 
-from gpuplanner.ui.charts.picture import Picture
+from gpuplanner.ui.charts.picture import Dot, Picture
 
 _OFF = 6.0
-_TALL = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Writer:
     def labels(self, picture: Picture, area: QRectF) -> list[Label]:
         """The words that find a place within ``area``, the most important ones first; the others are left out."""
         placed: list[Label] = []
-        taken: list[QRectF] = []
+        taken = [_around(picture, dot, area) for dot in picture.dots]
         for wish in self._wishes(picture, area):
             for place in wish.places:
                 box = QRectF(place.x(), place.y(), *wish.size)
@@ -59,29 +58,31 @@ class Writer:
         return placed
 
     def _wishes(self, picture: Picture, area: QRectF) -> Iterator[_Wish]:
+        yield from self._notes(picture, area)
+        yield from self._rules(picture, area, bold=True)
         yield from self._zones(picture, area)
-        yield from self._rules(picture, area)
+        yield from self._rules(picture, area, bold=False)
         yield from self._curves(picture, area)
         yield from self._dots(picture, area)
+
+    def _notes(self, picture: Picture, area: QRectF) -> Iterator[_Wish]:
+        if picture.notes:
+            said = "\n".join(picture.notes)
+            wide, _ = self._size(said, bold=True)
+            yield self._wish(said, picture.notes_colour, [QPointF(area.right() - wide - 3, area.top() + 2)], bold=True)
 
     def _zones(self, picture: Picture, area: QRectF) -> Iterator[_Wish]:
         for zone in picture.zones:
             left, right = (area.left() + picture.x.share(at) * area.width() for at in (zone.left, zone.right))
-            wide = max((self._size(line, bold=True)[0] for line in zone.lines), default=0.0)
-            x = left + 5 if wide + 8 <= right - left else max(area.left() + 2, left - wide - 5)
-            high = self._size("0")[1]
-            for down in (0, 1, 2, 3):
-                top = area.bottom() - 6 - high * (len(zone.lines) + 2.2 * down)
-                wishes = [
-                    self._wish(line, zone.state, [QPointF(x, top + high * row)], bold=True) for row, line in enumerate(zone.lines)
-                ]
-                if down == 0 or zone is not picture.zones[0]:
-                    yield from wishes
-                    break
+            said = "\n".join(line for line in zone.lines if line)
+            wide, high = self._size(said, bold=True)
+            xs = [left + 5] if wide + 8 <= right - left else [left - wide - 5, left + 5]
+            tops = [area.bottom() - 4 - high - step * high / 2 for step in range(12)]
+            yield self._wish(said, zone.state, [QPointF(x, y) for y in tops for x in xs], bold=True)
 
-    def _rules(self, picture: Picture, area: QRectF) -> Iterator[_Wish]:
+    def _rules(self, picture: Picture, area: QRectF, *, bold: bool) -> Iterator[_Wish]:
         for rule in picture.rules:
-            if not rule.name:
+            if not rule.name or rule.bold is not bold:
                 continue
             wide, high = self._size(rule.name, bold=rule.bold)
             if rule.horizontal:
@@ -121,12 +122,14 @@ class Writer:
             x = area.left() + picture.x.share(dot.x) * area.width()
             y = area.bottom() - picture.y.share(dot.y) * area.height()
             off = _OFF + 5 * dot.ringed
-            places = [
-                QPointF(x - wide - off, y - high - 2),
+            places = [QPointF(x - wide - off, y - high - 2 - up * high) for up in (0, 0.6, 1.2)]
+            places += [
                 QPointF(x + off, y - high / 2),
-                QPointF(x - wide - off, y - high / 2),
                 QPointF(x + off, y + 2),
+                QPointF(x - wide - off, y - high / 2),
                 QPointF(x - wide / 2, y - high - off),
+                QPointF(x - wide - 4 * off, y - high - 2),
+                QPointF(x + off, y - high - 2),
             ]
             yield self._wish(dot.name, "text", places, bold=dot.ringed)
 
@@ -135,4 +138,12 @@ class Writer:
 
     def _size(self, text: str, *, bold: bool = False) -> tuple[float, float]:
         metrics = self._metrics[bold]
-        return metrics.horizontalAdvance(text) + 2, metrics.height() * _TALL
+        lines = text.split("\n")
+        return max(metrics.horizontalAdvance(line) for line in lines) + 2, metrics.height() * len(lines)
+
+
+def _around(picture: Picture, dot: Dot, area: QRectF) -> QRectF:
+    x = area.left() + picture.x.share(dot.x) * area.width()
+    y = area.bottom() - picture.y.share(dot.y) * area.height()
+    reach = dot.size / 2 + 2
+    return QRectF(x - reach, y - reach, 2 * reach, 2 * reach)

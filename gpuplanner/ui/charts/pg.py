@@ -51,7 +51,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         self._used, self._depth = {}, 0
         self._grounds(picture, theme)
         self._lines(picture, theme)
-        self._points(picture, theme)
+        self._clouds(picture, theme)
         for kind, items in self._pools.items():
             for item in items[self._used.get(kind, 0) :]:
                 item.setVisible(False)
@@ -97,28 +97,12 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
             pen = _pen(getattr(theme, curve.colour), curve.line, curve.width)
             item.setData(x=self._x(picture.x, curve.xs), y=self._y(picture.y, curve.ys), pen=pen, connect="finite")
 
-    def _points(self, picture: Picture, theme: Theme) -> None:
+    def _clouds(self, picture: Picture, theme: Theme) -> None:
         for cloud in picture.clouds:
             item = self._next(pg.ScatterPlotItem, lambda: pg.ScatterPlotItem(pxMode=True, antialias=True))
             xs, ys = self._x(picture.x, cloud.xs), self._y(picture.y, cloud.ys)
             colour = QColor(getattr(theme, cloud.colour))
             item.setData(x=xs, y=ys, size=3, pen=None, brush=QBrush(colour), symbol="o")
-        if picture.dots:
-            item = self._next(pg.ScatterPlotItem, lambda: pg.ScatterPlotItem(pxMode=True, antialias=True))
-            xs, ys = self._x(picture.x, [dot.x for dot in picture.dots]), self._y(picture.y, [dot.y for dot in picture.dots])
-            colours = [QColor(getattr(theme, dot.colour)) for dot in picture.dots]
-            ground = QColor(theme.panel)
-            brushes = [QBrush(ground if dot.hollow else colour) for dot, colour in zip(picture.dots, colours, strict=True)]
-            item.setData(
-                x=xs, y=ys, size=[dot.size for dot in picture.dots], symbol="o",
-                pen=[QPen(colour, 1.5) for colour in colours], brush=brushes,
-            )  # fmt: skip
-        for dot in picture.dots:
-            if dot.ringed:
-                ring = self._next(pg.PlotCurveItem, lambda: pg.PlotCurveItem(antialias=True))
-                angle = np.linspace(0, 2 * np.pi, 33)
-                x, y = self._x(picture.x, (dot.x,))[0], self._y(picture.y, (dot.y,))[0]
-                ring.setData(x=x + 8 * np.cos(angle), y=y + 8 * np.sin(angle), pen=QPen(QColor(theme.text), 1.5), connect="all")
 
     def _line(self, left: float, top: float, right: float | None, bottom: float | None, pen: QPen) -> None:
         item = self._next(QGraphicsLineItem, QGraphicsLineItem)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal
 
 Line = Literal["solid", "dash", "dot"]
@@ -140,7 +140,8 @@ class Picture:
     bins: tuple[Bin, ...] = ()
     stops: tuple[Stop, ...] = ()
     by_x: bool = True
-    notes: tuple[str, ...] = field(default=())  # words in the upper right corner
+    notes: tuple[str, ...] = ()  # words in the upper right corner
+    notes_colour: str = "good"
 
     def spoken(self) -> str:
         """All stops in words."""

@@ -56,14 +56,6 @@ def picture(given: Given, found: SimulationResult, figure: str) -> Picture:
     )
 
 
-def within_text(given: Given, found: SimulationResult, figure: str) -> str:
-    """The share of requests within the target, in words; empty where there is no target."""
-    limit = given.limit(figure)
-    if limit is None:
-        return ""
-    return text("load.within", share=str(format_share(_within(of(found, figure), limit))))
-
-
 def closed_text(given: Given, found: SimulationResult, figure: str) -> str:
     """How far simulation and closed form lie apart, in words."""
     closed = found.closed_form.get(figure)
@@ -71,8 +63,7 @@ def closed_text(given: Given, found: SimulationResult, figure: str) -> str:
     if not closed:
         return ""
     apart = spread.at(given.scenario.targets.percentile) / closed - 1
-    sign = "+" if apart >= 0 else "\N{MINUS SIGN}"
-    return text("load.apart", share=f"{sign}{format_share(abs(apart))}")
+    return text("load.apart.above" if apart >= 0 else "load.apart.below", share=str(format_share(abs(apart))))
 
 
 def table(found: SimulationResult) -> list[list[str]]:

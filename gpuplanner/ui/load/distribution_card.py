@@ -98,7 +98,7 @@ class DistributionCard(HeavyCard):
             self._draw(self.given, *self._found)
 
     def _draw(self, given: Given, found: SimulationResult, taken_s: float) -> None:
-        said = [distribution.within_text(given, found, self.figure), distribution.closed_text(given, found, self.figure)]
+        said = [distribution.closed_text(given, found, self.figure)]
         if not found.stable:
             said.insert(0, text("load.unstable"))
         said.append(distribution.count_text(found, taken_s))

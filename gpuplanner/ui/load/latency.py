@@ -18,7 +18,8 @@ from gpuplanner.ui.load.scales import scaled, seconds
 
 Floats = NDArray[np.float64]
 QUIET: Final = {"p50": "dot", "p99": "dash"}
-_ROOM: Final = 1.22  # how far beyond saturation the chart goes
+_ROOM: Final = 1.15  # how far beyond saturation the chart goes
+_FAR: Final = 7.0  # nor further than so many times the load that matters
 _STOPS: Final = 25
 
 
@@ -44,7 +45,7 @@ def picture(given: Given, curve: LoadCurve, figure: str) -> Picture:
     bands, xs = bands_of(curve, figure), loads(given, curve)
     main, limit = bands[given.percentile], given.limit(figure)
     now = asked_now(given, curve)
-    end = max(load_of(given, curve.saturation) * _ROOM, min(now, 3 * load_of(given, curve.saturation)) * 1.05)
+    end = _end(given, curve, now)
     top = _top(given, curve, main, limit)
     factor, unit = seconds(top)
     across = axis(_axis_title(given), 0.0, end, lambda at: format_number(round(at, 9)), count=8)
@@ -60,7 +61,7 @@ def picture(given: Given, curve: LoadCurve, figure: str) -> Picture:
     here = float(np.interp(now, xs, main.value)) if now <= xs[-1] else math.inf
     if now <= across.high:
         said = text("load.now", value=str(format_seconds(here)) if math.isfinite(here) else "∞", load=format_number(now))
-        rules.append(Rule(now, said, line="dash", height=min(1.0, here / top) if math.isfinite(here) else 1.0))
+        rules.append(Rule(now, said, line="dash", height=min(1.0, here / top) if math.isfinite(here) else 1.0, bold=True))
     return Picture(
         across,
         axis(unit, 0.0, top, scaled(factor), count=4),
@@ -119,6 +120,13 @@ def _top(given: Given, curve: LoadCurve, main: EngineBand, limit: float | None) 
     return max(least, min(2.0 * limit, max(1.5 * held, 1.2 * limit)), min(1.25 * here, 6.0 * limit))
 
 
+def _end(given: Given, curve: LoadCurve, now: float) -> float:
+    """The right end: beyond saturation and the present load, unless saturation lies far off."""
+    full = load_of(given, curve.saturation)
+    near = max(now, load_of(given, curve.knee) if curve.knee is not None else 0.0)
+    return max(min(full * _ROOM, _FAR * near), min(now, 3 * full) * 1.05, 1.0 if not given.by_rate else 1e-9)
+
+
 def _zones(given: Given, curve: LoadCurve, end: float) -> tuple[Zone, ...]:
     """Where targets no longer hold, and where no more gets through."""
     full = load_of(given, curve.saturation)
@@ -126,7 +134,9 @@ def _zones(given: Given, curve: LoadCurve, end: float) -> tuple[Zone, ...]:
     zones = []
     if breaks < full * 0.995:
         said = text("load.zone.over", load=_short(given, breaks)) if breaks else text("load.zone.never")
-        zones.append(Zone(breaks, full, "caution", (f"! {said.partition(' | ')[0]}", said.partition(" | ")[2])))
+        zones.append(Zone(breaks, min(full, end), "caution", (f"! {said.partition(' | ')[0]}", said.partition(" | ")[2])))
+    if full >= end:
+        return tuple(zones)
     said = text("load.zone.full", load=_short(given, full))
     zones.append(Zone(full, end, "bad", (f"✕ {said.partition(' | ')[0]}", said.partition(" | ")[2])))
     return tuple(zones)

@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.texts import text
+from gpuplanner.ui.fields.choice import Option, Segmented
 from gpuplanner.ui.load import summary
 from gpuplanner.ui.load.distribution_card import DistributionCard
+from gpuplanner.ui.load.front_card import FrontCard
 from gpuplanner.ui.load.given import Given, given
 from gpuplanner.ui.load.latency_card import LatencyCard
+from gpuplanner.ui.load.lengths_card import LengthsCard
+from gpuplanner.ui.load.rule_card import RuleCard
+from gpuplanner.ui.load.sweep_card import SweepCard
 from gpuplanner.ui.results.flow import FlowLayout
 from gpuplanner.ui.results.pill import Pill
 from gpuplanner.ui.results.strip import FigureStrip
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
     from gpuplanner.ui.load.live import LiveCard
 
 GAP: Final = 10
+VIEWS: Final = ("load", "sweep")
 
 
 class LoadPage(QWidget):
@@ -43,14 +49,28 @@ class LoadPage(QWidget):
         self.headline = QLabel(self)
         self.pills: list[Pill] = []
         self.strip = FigureStrip(self)
-        self.latency = LatencyCard(self)
-        self.distribution = DistributionCard(self)
-        self.cards: tuple[LiveCard, ...] = (self.latency, self.distribution)
+        self.views = Segmented(self)
+        self.stack = QStackedWidget(self)
+        under_load, changed = QWidget(self.stack), QWidget(self.stack)
+        self.latency = LatencyCard(under_load)
+        self.front = FrontCard(under_load)
+        self.distribution = DistributionCard(under_load)
+        self.sweep = SweepCard(changed)
+        self.lengths = LengthsCard(changed)
+        self.rule = RuleCard(changed)
+        self.cards: tuple[LiveCard, ...] = (self.latency, self.front, self.distribution, self.sweep, self.lengths)
+        self._followers: tuple[LiveCard | RuleCard, ...] = (*self.cards, self.rule)
+        self._places = (
+            (under_load, self.latency, self.front, self.distribution),
+            (changed, self.sweep, self.lengths, self.rule),
+        )
         self._flow = FlowLayout(gap=8)
         self._lay_out()
         self.strip.clicked.connect(self._figure_clicked)
         self.latency.percentile_wanted.connect(self._set_percentile)
         self.latency.figures.edited.connect(self.distribution.set_figure)
+        self.views.edited.connect(self.show_view)
+        self.front.chosen.connect(self._take_edits)
         session.estimate_ready.connect(self._answered)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -67,8 +87,18 @@ class LoadPage(QWidget):
         self._stale = False
         self.given = given(session.scenario, session.catalog, session.estimate)
         self._show_head(self.given)
-        for card in self.cards:
+        for card in self._followers:
             card.set_given(self.given)
+
+    def show_view(self, name: object) -> None:
+        """Show one of :data:`VIEWS`."""
+        self.views.set_value(name)
+        self.stack.setCurrentIndex(VIEWS.index(str(name)))
+
+    def set_byte_unit(self, unit: str) -> None:
+        """Show sizes in "GB" or "GiB"."""
+        for card in (self.sweep, self.lengths):
+            card.set_byte_unit(unit)
 
     def stop(self) -> None:
         """Stop what runs beside the window."""
@@ -78,7 +108,8 @@ class LoadPage(QWidget):
     def retranslate(self) -> None:
         """Say everything again, in the current language."""
         self._flow.forget()
-        for card in self.cards:
+        self.views.set_options([Option(view, text(f"load.view.{view}"), text(f"load.view.hint.{view}")) for view in VIEWS])
+        for card in self._followers:
             card.reword()
         if self.given is not None:
             self._show_head(self.given)
@@ -116,6 +147,10 @@ class LoadPage(QWidget):
     def _set_percentile(self, share: object) -> None:
         self._session.set("targets.percentile", share, merges=False)
 
+    def _take_edits(self, edits: object) -> None:
+        if isinstance(edits, dict) and edits:
+            self._session.set_many(next(iter(edits)), edits)
+
     def _figure_clicked(self, key: str) -> None:
         if self.given is not None and self.given.plan is not None and key in self.given.plan.figures:
             self.figure_wanted.emit(self.given.plan.gpu_id, key)
@@ -131,12 +166,24 @@ class LoadPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(14, GAP, 14, 12)
         column.setSpacing(GAP)
-        column.addLayout(self._flow)
+        head = QHBoxLayout()
+        head.setSpacing(GAP)
+        head.addLayout(self._flow, 1)
+        head.addWidget(self.views, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(head)
         column.addWidget(self.strip)
-        grid = QGridLayout()
-        grid.setSpacing(GAP)
-        grid.addWidget(self.latency, 0, 0, 1, 2)
-        grid.addWidget(self.distribution, 1, 1)
-        grid.setRowStretch(0, 10)
-        grid.setRowStretch(1, 11)
-        column.addLayout(grid, 1)
+        column.addWidget(self.stack, 1)
+        self.views.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        for view, top, left, right in self._places:
+            grid = QGridLayout(view)
+            grid.setContentsMargins(0, 0, 0, 0)
+            grid.setSpacing(GAP)
+            grid.addWidget(top, 0, 0, 1, 2)
+            grid.addWidget(left, 1, 0)
+            grid.addWidget(right, 1, 1)
+            for place in (0, 1):
+                grid.setRowStretch(place, 1)
+                grid.setColumnStretch(place, 1)
+            self.stack.addWidget(view)
+        self.retranslate()
+        self.show_view("load")
