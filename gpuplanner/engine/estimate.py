@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from math import isnan
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.precision import Execution
@@ -13,9 +15,11 @@ from gpuplanner.engine.fleet import Fleet, fleet
 from gpuplanner.engine.layout.candidates import Candidates, candidates, choose
 from gpuplanner.engine.layout.remedies import why_not
 from gpuplanner.engine.layout.rows import Overrides, Rows
+from gpuplanner.engine.load.headroom import Headroom, headroom
+from gpuplanner.engine.load.verdict import verdict_of
 from gpuplanner.engine.memory.formulas import kv_cache_bytes, limit_bytes
 from gpuplanner.engine.request import CannotEstimateError, Request, resolve
-from gpuplanner.engine.result import Code, Estimate, Memory, MemoryPart, Plan, Quantity, Status
+from gpuplanner.engine.result import Code, Estimate, Memory, MemoryPart, Plan, Quantity, Status, Unit, Verdict
 from gpuplanner.scenario.document import Availability, Objective, Scenario, WorkloadKind
 
 _RANK = {Status.MEETS: 0, Status.EXPECTED: 1, Status.MISSES: 2, Status.IMPOSSIBLE: 3}
@@ -35,6 +39,10 @@ def estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
         from gpuplanner.engine.training.plans import training_estimate  # serving alone needn't wait for it
 
         return training_estimate(scenario, catalog)
+    if scenario.workload.kind.passes:
+        from gpuplanner.engine.passes.plans import passes_estimate
+
+        return passes_estimate(scenario, catalog)
     try:
         request = resolve(scenario, catalog)
     except CannotEstimateError as error:
@@ -48,8 +56,11 @@ def estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
     found = candidates(request, every, overrides, needed, scenario.deployment.availability is Availability.N_PLUS_ONE)
     best = choose(found, scenario.targets, scenario.deployment.objective, len(every.gpus), batch=batch)
     tally = Tally(scenario, catalog, request)
+    room = headroom(request, found, best, scenario.targets)
     plans = [
-        _plan(tally, every, found, gpu, int(best[gpu])) if best[gpu] >= 0 else _impossible(request, every, found, overrides, gpu)
+        _loaded(_plan(tally, every, found, gpu, int(best[gpu])), request, room, gpu)
+        if best[gpu] >= 0
+        else _impossible(request, every, found, overrides, gpu)
         for gpu in range(len(every.gpus))
     ]
     plans.sort(key=_order(scenario.deployment.objective))
@@ -103,6 +114,17 @@ def _plan(tally: Tally, every: Fleet, found: Candidates, gpu: int, flat: int) ->
         reasons=tally.misses(values),
         warnings=(*_tight(values["memory_per_gpu"], memory), *_plan_warnings(tally.request, every, gpu, tp)),
     )
+
+
+def _loaded(plan: Plan, request: Request, room: Headroom, gpu: int) -> Plan:
+    """The plan with its verdict on the load."""
+    more = float(room.more[gpu])
+    if isnan(more):
+        return replace(plan, verdict=Verdict.STABLE)
+    verdict, warning = verdict_of(request, float(room.held[gpu]), float(room.served[gpu]))
+    figure = Quantity("headroom", more, Unit.SHARE)
+    warnings = plan.warnings if warning is None else (*plan.warnings, warning)
+    return replace(plan, verdict=verdict, figures={**plan.figures, "headroom": figure}, warnings=warnings)
 
 
 def _tight(need: Quantity, memory: Memory) -> tuple[Code, ...]:

@@ -193,6 +193,8 @@ class Plan:
     ``memory_per_gpu``, ``ttft``, ``tpot`` (at the scenario's percentile), ``ttft_mean``, ``tpot_mean``, ``throughput``
     (output tokens per
     second of all replicas), ``request_rate``, ``e2e``, ``purchase``, ``cost_per_million``, ``power``, ``batch_time``.
+    ``attention_copies`` above 1: so many GPUs of a replica keep attention whole, each for requests of its own, and share the
+    experts.
     ``compute_format`` is the number format the matrix products run in; ``fallback`` is set when that isn't the one asked for.
     ``training`` is set for a model that is tuned or trained: ``replicas`` are then its data-parallel copies.
     ``passes`` is set where requests are passes (images, encoders, vision, speech): ``batch`` is then items at once on a replica,
@@ -219,6 +221,7 @@ class Plan:
     warnings: tuple[Code, ...] = ()
     training: TrainingPlan | None = None
     passes: PassPlan | None = None
+    attention_copies: int = 1
     verdict: Verdict | None = None
 
     @property

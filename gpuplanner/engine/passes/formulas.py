@@ -1,0 +1,203 @@
+"""The formulas of passes. Times in seconds; every function takes numbers or arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gpuplanner.engine.formula import Symbol, formula
+from gpuplanner.engine.result import Unit
+
+Values = Any  # a number, or an array of them
+
+
+@formula(
+    "passes.operator",
+    result="t_o",
+    text="max(B · F · p_w ÷ (π · η), (W + B · A) ÷ (β · s)) + K · τ + o",
+    unit=Unit.SECONDS,
+    reference=(
+        "Roofline model: Williams, Waterman, Patterson, CACM 52 (2009); a product's tiles are filled along its sum, whatever its "
+        "size, and every kernel is launched: efficiencies, fill and launch fitted on published measurements"
+    ),
+    symbols={
+        "samples": Symbol("B", "term.samples_at_once"),
+        "flops": Symbol("F", "term.flops_per_sample", Unit.FLOPS),
+        "padding": Symbol("p_w", "term.group_padding"),
+        "peak": Symbol("π", "term.peak_flops", Unit.FLOPS_PER_SECOND),
+        "efficiency": Symbol("η", "term.compute_efficiency", Unit.SHARE),
+        "weights": Symbol("W", "term.weights_read", Unit.BYTES),
+        "moved": Symbol("A", "term.activations_moved", Unit.BYTES),
+        "bandwidth": Symbol("β", "term.bandwidth", Unit.BYTES_PER_SECOND),
+        "bandwidth_share": Symbol("s", "term.bandwidth_share", Unit.SHARE),
+        "depth": Symbol("K", "term.sum_length"),
+        "fill": Symbol("τ", "term.fill_time", Unit.SECONDS),
+        "launch": Symbol("o", "term.launch_time", Unit.SECONDS),
+    },
+)
+def operator_time_s(
+    samples: Values, flops: Values, padding: Values, peak: Values, efficiency: Values, weights: Values, moved: Values,
+    bandwidth: Values, bandwidth_share: Values, depth: Values, fill: Values, launch: Values,
+) -> Values:  # fmt: skip
+    """One operator on a batch. [s]  The larger of computing and of moving its data, and what it costs at any size."""
+    computing = samples * flops * padding / (peak * efficiency)
+    moving = (weights + samples * moved) / (bandwidth * bandwidth_share)
+    return np.maximum(computing, moving) + depth * fill + launch
+
+
+@formula(
+    "passes.power",
+    result="η_p",
+    text="min(w, w_0) ^ γ",
+    unit=Unit.SHARE,
+    reference=(
+        "Under a full load a card runs at the clock its power limit allows; power grows with a power of the clock. "
+        "Exponent fitted on cards of one generation with different limits"
+    ),
+    symbols={
+        "watts": Symbol("w", "term.watts_per_tflop"),
+        "enough": Symbol("w_0", "term.watts_enough"),
+        "exponent": Symbol("γ", "term.power_exponent"),
+    },
+)
+def power_share(watts: Values, enough: Values, exponent: Values) -> Values:
+    """What the power limit leaves of the clock, against a card with one watt for each 16-bit TFLOPS."""
+    return np.minimum(watts, enough) ** exponent
+
+
+@formula(
+    "passes.stage",
+    result="t_s",
+    text="N · max(t_gpu, k · q) + u · B",
+    unit=Unit.SECONDS,
+    reference="The host hands out kernels one after the other; the slower of host and GPU sets the pace",
+    symbols={
+        "repeats": Symbol("N", "term.repeats"),
+        "device": Symbol("t_gpu", "term.device_time", Unit.SECONDS),
+        "kernels": Symbol("k", "term.kernels"),
+        "host": Symbol("q", "term.host_time", Unit.SECONDS),
+        "per_item": Symbol("u", "term.item_time", Unit.SECONDS),
+        "samples": Symbol("B", "term.samples_at_once"),
+    },
+)
+def stage_time_s(repeats: Values, device: Values, kernels: Values, host: Values, per_item: Values, samples: Values) -> Values:
+    """A stage of a pass. [s]"""
+    return repeats * np.maximum(device, kernels * host) + per_item * samples
+
+
+@formula(
+    "passes.batch",
+    result="g",
+    text="max(1, min(G, λ · S))",
+    unit=Unit.REQUESTS,
+    reference="Little's law over one pass: what arrives while a pass runs goes into the next",
+    symbols={
+        "most": Symbol("G", "term.requests_at_most", Unit.REQUESTS),
+        "rate": Symbol("λ", "term.rate_per_replica", Unit.REQUESTS_PER_SECOND),
+        "service": Symbol("S", "term.service_time", Unit.SECONDS),
+    },
+)
+def requests_at_once(most: Values, rate: Values, service: Values) -> Values:
+    """Requests that a pass carries in an open load."""
+    return np.maximum(1.0, np.minimum(most, rate * service))
+
+
+@formula(
+    "passes.waiting",
+    result="W_q",
+    text="ρ ^ (sqrt(2 · (G + 1)) − 1) ÷ (G · (1 − ρ)) · S_G ÷ 2",
+    unit=Unit.SECONDS,
+    reference=(
+        "Sakasegawa, Annals of the Institute of Statistical Mathematics 29 (1977), with service of one length; "
+        "a replica that takes G requests at once stands for G servers"
+    ),
+    symbols={
+        "utilization": Symbol("ρ", "term.busy_share", Unit.SHARE),
+        "most": Symbol("G", "term.requests_at_most", Unit.REQUESTS),
+        "full_service": Symbol("S_G", "term.full_service_time", Unit.SECONDS),
+    },
+)
+def queue_wait_s(utilization: Values, most: Values, full_service: Values) -> Values:
+    """Mean wait behind requests that don't fit into the next pass. [s]"""
+    return utilization ** (np.sqrt(2 * (most + 1)) - 1) / (most * (1 - utilization)) * full_service / 2
+
+
+@formula(
+    "passes.request_mean",
+    result="T",
+    text="S + b · S ÷ 2 + W_q",
+    unit=Unit.SECONDS,
+    reference="Its own pass, the rest of the pass that runs when it arrives (half a pass on average), and the queue",
+    symbols={
+        "service": Symbol("S", "term.service_time", Unit.SECONDS),
+        "busy": Symbol("b", "term.found_busy", Unit.SHARE),
+        "queue": Symbol("W_q", "term.queue_wait", Unit.SECONDS),
+    },
+)
+def request_mean_s(service: Values, busy: Values, queue: Values) -> Values:
+    """Mean time from arrival to result in an open load. [s]"""
+    return service + busy * service / 2 + queue
+
+
+@formula(
+    "passes.request_percentile",
+    result="T_p",
+    text="S + S · max(0, 1 − (1 − p) ÷ b) − W_q · ln(1 − p)",
+    unit=Unit.SECONDS,
+    reference=(
+        "The rest of the running pass is evenly spread over its length for the share of requests that find one; "
+        "the queue's wait has an exponential tail"
+    ),
+    symbols={
+        "service": Symbol("S", "term.service_time", Unit.SECONDS),
+        "busy": Symbol("b", "term.found_busy", Unit.SHARE),
+        "percentile": Symbol("p", "term.percentile", Unit.SHARE),
+        "queue": Symbol("W_q", "term.queue_wait", Unit.SECONDS),
+    },
+)
+def request_percentile_s(service: Values, busy: Values, percentile: Values, queue: Values) -> Values:
+    """Time from arrival to result that a share p of the requests stays below. [s]"""
+    residual = np.maximum(0.0, 1 - (1 - percentile) / np.maximum(busy, 1e-9))
+    return service + service * residual - queue * np.log(1 - percentile)
+
+
+@formula(
+    "passes.closed",
+    result="T",
+    text="S · max(1, n ÷ G)",
+    unit=Unit.SECONDS,
+    reference="Requests in flight that come back as soon as they are answered stay together in waves of at most G",
+    symbols={
+        "service": Symbol("S", "term.service_time", Unit.SECONDS),
+        "in_flight": Symbol("n", "term.in_flight_per_replica", Unit.REQUESTS),
+        "most": Symbol("G", "term.requests_at_most", Unit.REQUESTS),
+    },
+)
+def closed_time_s(service: Values, in_flight: Values, most: Values) -> Values:
+    """Time of a request where a fixed number is in flight. [s]"""
+    return service * np.maximum(1.0, in_flight / most)
+
+
+@formula(
+    "money.cost_per_thousand",
+    result="c",
+    text="(P ÷ (Y · 8760 · u) + E ÷ 1000 · PUE · e) ÷ (X · 3600) · 1000",
+    unit=Unit.MONEY,
+    reference="Cards written off over their life at the given use, and their energy, over the items done in that time",
+    symbols={
+        "purchase": Symbol("P", "figure.purchase", Unit.MONEY),
+        "years": Symbol("Y", "term.lifetime_years"),
+        "utilization": Symbol("u", "term.use", Unit.SHARE),
+        "power": Symbol("E", "figure.power", Unit.WATTS),
+        "pue": Symbol("PUE", "term.pue"),
+        "tariff": Symbol("e", "term.electricity", Unit.MONEY),
+        "rate": Symbol("X", "figure.item_rate", Unit.ITEMS_PER_SECOND),
+    },
+)
+def cost_per_thousand(
+    purchase: Values, years: Values, utilization: Values, power: Values, pue: Values, tariff: Values, rate: Values
+) -> Values:
+    """Cost of a thousand items. ``utilization`` is the share of the hours in which the load is there."""
+    hourly = purchase / (years * 8760 * utilization) + power / 1000 * pue * tariff
+    return hourly / (rate * 3600) * 1000

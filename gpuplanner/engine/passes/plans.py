@@ -1,0 +1,251 @@
+"""Plans of a scenario of passes: one for each GPU of the catalogue, in the form that serving plans have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.catalog.schema.gpu import Gpu
+from gpuplanner.catalog.schema.precision import Execution, Refusal
+from gpuplanner.engine.choice import chosen
+from gpuplanner.engine.passes.figures import Carried, figures, misses, status_of
+from gpuplanner.engine.passes.memory import PassMemory, params_of, pass_memory
+from gpuplanner.engine.passes.planning import Loaded, choose, loaded
+from gpuplanner.engine.passes.request import PassRequest, pass_request
+from gpuplanner.engine.passes.speed import Devices, devices, stage_times
+from gpuplanner.engine.passes.work import Floats
+from gpuplanner.engine.request import CannotEstimateError
+from gpuplanner.engine.result import Code, Estimate, Memory, PassPart, PassPlan, Plan, Status
+from gpuplanner.engine.wiring import Wiring, card_size_gb, wiring
+from gpuplanner.scenario.document import Availability, Objective, Scenario
+from gpuplanner.scenario.passes import PipelineOffload
+
+BATCHES: Final = tuple(2**i for i in range(11))
+PICTURES: Final = 7  # of these batches, for pipelines
+RANK: Final = {Status.MEETS: 0, Status.EXPECTED: 1, Status.MISSES: 2, Status.IMPOSSIBLE: 3}
+HALF: Final = 2.0
+
+
+def passes_estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
+    """Plan a scenario of passes on every GPU of the catalogue.
+
+    Args:
+        scenario: what was asked.
+        catalog: what is known.
+
+    Returns:
+        A plan for each GPU, best first; the same arguments give the same estimate.
+    """
+    try:
+        request = pass_request(scenario, catalog)
+    except CannotEstimateError as error:
+        return Estimate(refusal=error.code)
+    planner = PassPlanner(scenario, catalog, request)
+    plans = planner.all()
+    plans.sort(key=_order(scenario.deployment.objective))
+    params = int(params_of(request.model))
+    return Estimate(
+        plans=tuple(plans),
+        chosen=chosen(scenario.deployment.gpu, plans),
+        warnings=_warnings(scenario, request),
+        params_total=params,
+        params_active=request.model.params_active or params,
+        candidates=planner.count,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Able:
+    """GPUs that can compute in the precision asked for: their places in the catalogue, and how."""
+
+    places: tuple[int, ...]
+    gpus: tuple[Gpu, ...]
+    ways: tuple[Execution, ...]
+    refusals: dict[int, Code]
+
+
+class PassPlanner:
+    """Everything the plans of one scenario share."""
+
+    def __init__(self, scenario: Scenario, catalog: Catalog, request: PassRequest) -> None:
+        self.scenario, self.catalog, self.request = scenario, catalog, request
+        self.every: Wiring = wiring(tuple(catalog.gpus.values()), catalog)
+        self.able = able(self.every.gpus, request)
+        self.batches = _batches(request)
+        self.memory: PassMemory = pass_memory(request, catalog, self.batches, scenario.generation)
+        self.utilization = scenario.deployment.memory_utilization or catalog.calibration.constant("passes.utilization")
+        at = devices(self.able.gpus, self.able.ways, request.weight_bytes, catalog.calibration, request.runtime)
+        half = _half(self.able, request, catalog, at)
+        self.parts: tuple[tuple[str, Floats], ...] = tuple(
+            (stage.name, stage_times(stage, at if stage.quantised else half, self.batches)) for stage in request.stages
+        )
+        self.times: Floats = np.sum([times for _, times in self.parts], axis=0) * self._offload_factor()
+        usable = self.every.usable[list(self.able.places)]
+        self.fits: NDArray[np.bool_] = self.memory.need[None, :] <= (self.utilization * usable)[:, None]
+        self.found: Loaded = loaded(request, self.times, self.batches, self.fits, float(scenario.deployment.max_gpus))
+        self.count = int(self.found.legal.sum())
+
+    def all(self) -> list[Plan]:
+        """One plan a GPU, in the catalogue's order."""
+        wanted = self.batches == self.request.batch if self.request.batch else np.ones(len(self.batches), dtype=bool)
+        best = choose(self.found, self.request.limit_s, self.scenario.deployment.objective, wanted)
+        spots = {place: spot for spot, place in enumerate(self.able.places)}
+        plans = []
+        for place, gpu in enumerate(self.every.gpus):
+            if place in self.able.refusals:
+                plans.append(Plan(gpu_id=gpu.id, status=Status.IMPOSSIBLE, reasons=(self.able.refusals[place],)))
+            elif best[spots[place]] >= 0:
+                plans.append(self._plan(place, spots[place], int(best[spots[place]])))
+            else:
+                plans.append(self._impossible(gpu, wanted))
+        return plans
+
+    def _offload_factor(self) -> float:
+        """Weights that wait in host memory come over PCIe before they work."""
+        offload = self.scenario.generation.offload
+        return 1.0 if offload is PipelineOffload.NONE else self.catalog.calibration.constant("passes.offload", offload.value)
+
+    def _plan(self, place: int, spot: int, flat: int) -> Plan:
+        gpu, way = self.able.gpus[spot], self.able.ways[spot]
+        column, option = divmod(flat, self.found.replicas.shape[2])
+        carried = self._carried(spot, column, option)
+        values = figures(self.scenario, self.catalog, self.request, gpu, carried, float(self.memory.need[column]))
+        memory = self._memory(gpu, column)
+        total = carried.replicas + carried.spare
+        return Plan(
+            gpu_id=gpu.id, status=status_of(values, self.request), tensor_parallel=1, pipeline_parallel=1,
+            replicas=carried.replicas, spare_replicas=carried.spare,
+            servers=int(np.ceil(total / self.every.node[place])), batch=int(self.batches[column]),
+            compute_format=way.compute_format, fallback=_fallback(self.request, way), memory=memory, figures=values,
+            reasons=misses(values, self.request), warnings=(Code("warning.usable_estimated"),) if gpu.usable_is_estimated else (),
+            passes=self._pass(spot, column, carried),
+        )  # fmt: skip
+
+    def _carried(self, spot: int, column: int, option: int) -> Carried:
+        at = (spot, column, option)
+        found = self.found
+        replicas = int(found.replicas[at])
+        items = float(self.batches[column])
+        spare = 1 if self.scenario.deployment.availability is Availability.N_PLUS_ONE else 0
+        return Carried(
+            replicas, spare, float(found.at_once[at]), float(self.times[spot, column]), float(found.service[at]),
+            float(found.busy[at]), float(found.queue[at]), float(found.mean[at]), float(found.late[at]),
+            sum(float(t[spot, column]) for name, t in self.parts if name == "denoiser") * self._offload_factor(),
+            float(found.capacity[at]), min(float(found.rate[at]), float(found.capacity[at])), items,
+        )  # fmt: skip
+
+    def _pass(self, spot: int, column: int, carried: Carried) -> PassPlan:
+        load, names = self.request.load, dict.fromkeys(name for name, _ in self.parts)
+        factor = self._offload_factor()
+        seconds = {name: sum(float(t[spot, column]) for own, t in self.parts if own == name) * factor for name in names}
+        return PassPlan(
+            item=self.request.item, parts=tuple(PassPart(name, value) for name, value in seconds.items()),
+            steps=int(load.steps), guided=load.guided, width=load.width, height=load.height, frames=load.frames,
+            tokens=int(load.tokens), audio_s=load.audio_s, items=self.request.items,
+            utilization=min(1.0, carried.rate / carried.capacity), at_once=carried.at_once, runtime=self.request.runtime,
+        )  # fmt: skip
+
+    def _memory(self, gpu: Gpu, column: int) -> Memory:
+        usable = float(gpu.usable_bytes)
+        room = self.memory.need <= self.utilization * usable
+        most = int(self.batches[room].max()) if room.any() else 0
+        return Memory(self.memory.at(column), usable, self.utilization * usable, 0.0, 0, most)
+
+    def _impossible(self, gpu: Gpu, wanted: NDArray[np.bool_]) -> Plan:
+        need, limit = float(self.memory.need[wanted].min()), self.utilization * gpu.usable_bytes
+        if need <= limit:
+            reason = Code("reason.too_many_gpus", {"max_gpus": self.scenario.deployment.max_gpus})
+            return Plan(gpu_id=gpu.id, status=Status.IMPOSSIBLE, reasons=(reason,), remedies=(Code("remedy.more_gpus"),))
+        reason = Code("reason.pass_too_big", {"need_bytes": need, "usable_bytes": limit})
+        return Plan(gpu_id=gpu.id, status=Status.IMPOSSIBLE, reasons=(reason,), remedies=self._remedies(gpu, need, limit))
+
+    def _remedies(self, gpu: Gpu, need: float, limit: float) -> tuple[Code, ...]:
+        codes = []
+        if self.request.batch and float(self.memory.need[0]) <= limit:
+            codes.append(Code("remedy.smaller_batch"))
+        if self.request.item in {"image", "clip"} and self.scenario.generation.offload is PipelineOffload.NONE:
+            codes.append(Code("remedy.offload_pipeline"))
+        size = card_size_gb(self.every.gpus, need / self.utilization / gpu.usable_bytes * gpu.memory_gb)
+        return (*codes, *((Code("remedy.bigger_card", {"size_gb": size}),) if size else ()))
+
+
+def able(gpus: tuple[Gpu, ...], request: PassRequest) -> Able:
+    """Which GPUs can compute in the precision, and why the others can't."""
+    places, cards, ways, refusals = [], [], [], {}
+    for place, gpu in enumerate(gpus):
+        way = request.weights.execution(gpu)
+        if gpu.bandwidth_gb_s is None:
+            refusals[place] = Code("reason.bandwidth_unknown")
+        elif isinstance(way, Refusal):
+            facts = {"format": way.compute_format.upper(), "precision": request.weights.name}
+            refusals[place] = Code(f"reason.{way.reason}", facts)
+        else:
+            places.append(place)
+            cards.append(gpu)
+            ways.append(way)
+    return Able(tuple(places), tuple(cards), tuple(ways), refusals)
+
+
+def _half(able: Able, request: PassRequest, catalog: Catalog, at: Devices) -> Devices:
+    """What stays in 16 bit where the denoiser alone is quantised."""
+    if all(stage.quantised for stage in request.stages) or request.weight_bytes >= HALF:
+        return at
+    ways = tuple(sixteen(gpu, way) for gpu, way in zip(able.gpus, able.ways, strict=True))
+    return devices(able.gpus, ways, HALF, catalog.calibration, request.runtime)
+
+
+def sixteen(gpu: Gpu, way: Execution) -> Execution:
+    """How a GPU computes in 16 bit; as given where it has no such rate."""
+    rates = gpu.dense_tflops
+    rate = rates.fp16 or rates.bf16
+    return Execution("fp16" if rates.fp16 else "bf16", rate, False, None, False) if rate else way
+
+
+def _batches(request: PassRequest) -> Floats:
+    grid = BATCHES[:PICTURES] if request.item in {"image", "clip"} else BATCHES
+    if request.batch:
+        grid = (*(b for b in grid if b < request.batch), request.batch)
+    return np.array(grid, dtype=float)
+
+
+def _fallback(request: PassRequest, way: Execution) -> Code | None:
+    if not way.is_fallback:
+        return None
+    code = "fallback.weight_only" if way.weight_only else "fallback.format"
+    return Code(code, {"precision": request.weights.name, "format": way.compute_format.upper()})
+
+
+def _order(objective: Objective) -> Callable[[Plan], tuple[float, ...]]:
+    def key(plan: Plan) -> tuple[float, ...]:
+        if plan.status is Status.IMPOSSIBLE:
+            return (RANK[plan.status],)
+        price, late = plan.figures["purchase"].value, plan.figures["e2e"].value or 0.0
+        cost = float("inf") if price is None else price
+        by = {
+            Objective.FEWEST: (plan.gpus, cost),
+            Objective.CHEAPEST: (cost, plan.gpus),
+            Objective.FASTEST: (late, plan.gpus),
+        }[objective]
+        over = late if plan.status is Status.MISSES else 0.0
+        return (RANK[plan.status], round(over, 2), *by, late)
+
+    return key
+
+
+def _warnings(scenario: Scenario, request: PassRequest) -> tuple[Code, ...]:
+    codes = []
+    if request.model.shape_is_assumed:
+        codes.append(Code("warning.shape_assumed", {"model": request.model.name}))
+    limit = request.model.max_context
+    if request.item in {"text", "pair"} and limit is not None and request.load.tokens > limit:
+        codes.append(Code("warning.beyond_context", {"length_tokens": int(request.load.tokens), "limit_tokens": limit}))
+    if request.steps_assumed:
+        codes.append(Code("warning.steps_assumed", {"steps": int(request.load.steps)}))
+    if scenario.deployment.tensor_parallel not in (None, 1):
+        codes.append(Code("warning.one_gpu_each"))
+    return tuple(codes)
