@@ -69,13 +69,13 @@ def _figures(scenario: Scenario, plan: Plan) -> str:
         shown = format_figure(quantity, currency=scenario.money.currency)
         target = targets.get(key)
         limit = f"≤ {format_figure(Quantity(key, target, quantity.unit))}" if target is not None else ""
-        body.append((_label(key, scenario), str(shown), shown.range_text, limit))
+        body.append((_label(key, scenario, plan), str(shown), shown.range_text, limit))
     heads = [text(f"report.column.{name}") for name in ("figure", "expected", "range", "target")]
     return columns(heads, body, frozenset((1, 2, 3)))
 
 
-def _label(key: str, scenario: Scenario) -> str:
-    name = text(figure_name(key, scenario))
+def _label(key: str, scenario: Scenario, plan: Plan) -> str:
+    name = text(figure_name(key, plan))
     if key not in AT_PERCENTILE:
         return name
     return text("report.at_percentile", name=name, percentile=f"{scenario.targets.percentile * 100:g}")

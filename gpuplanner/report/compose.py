@@ -40,7 +40,7 @@ def compose(scenario: Scenario, estimate: Estimate, catalog: Catalog, metadata: 
     plan = offered(estimate, catalog)
     chosen = keys_of[scenario.workload.kind]
     listed = lines(scenario, plan, catalog)
-    figures = tuple(_figure(plan.figures[key], scenario) for key in chosen.tiles if key in plan.figures)
+    figures = tuple(_figure(plan.figures[key], scenario, plan) for key in chosen.tiles if key in plan.figures)
     keys = tuple(key for key in chosen.options if key in plan.figures)
     return QuoteContent(
         metadata=metadata,
@@ -63,7 +63,7 @@ def compose(scenario: Scenario, estimate: Estimate, catalog: Catalog, metadata: 
         total=total(plan, listed),
         option_keys=keys,
         options=_options(estimate, plan, catalog, keys),
-        performance=tuple(_figure(plan.figures[key], scenario) for key in PERFORMANCE if key in plan.figures),
+        performance=tuple(_figure(plan.figures[key], scenario, plan) for key in PERFORMANCE if key in plan.figures),
         memory=plan.memory,
         assumptions=assumptions(scenario, plan, catalog),
         warnings=(*estimate.warnings, *plan.warnings),
@@ -98,9 +98,9 @@ def offered(estimate: Estimate, catalog: Catalog) -> Plan:
     return plan
 
 
-def _figure(quantity: Quantity, scenario: Scenario) -> Figure:
+def _figure(quantity: Quantity, scenario: Scenario, plan: Plan) -> Figure:
     target = limits(scenario).get(quantity.key)
-    return Figure(quantity, target, _verdict(quantity, target), figure_name(quantity.key, scenario))
+    return Figure(quantity, target, _verdict(quantity, target), figure_name(quantity.key, plan))
 
 
 def _verdict(quantity: Quantity, target: float | None) -> Verdict:

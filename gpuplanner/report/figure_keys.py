@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from gpuplanner.scenario.document import Scenario, WorkloadKind
+from gpuplanner.engine.result import Plan
+from gpuplanner.scenario.document import WorkloadKind
 from gpuplanner.texts import has
 
 
@@ -32,15 +33,18 @@ _BATCH: Final = FigureKeys(
     table=("batch_time", "throughput", "purchase", "cost_per_million"),
 )
 _GENERATE: Final = FigureKeys(
-    tiles=("purchase", "e2e", "item_rate", "memory_per_gpu", "cost_per_thousand", "power", "step_time"),
+    tiles=("purchase", "e2e", "item_rate", "memory_per_gpu", "cost_per_thousand", "power", "pass_time"),
     options=("e2e", "item_rate", "purchase"),
     table=("e2e", "item_rate", "purchase", "cost_per_thousand"),
 )
 _ENCODE: Final = FigureKeys(
-    tiles=("purchase", "e2e", "item_rate", "memory_per_gpu", "cost_per_thousand", "power", "request_rate"),
+    tiles=(
+        "purchase", "e2e", "item_rate", "memory_per_gpu", "cost_per_audio_hour", "cost_per_thousand", "power",
+        "real_time_factor", "pass_time",
+    ),
     options=("e2e", "item_rate", "purchase"),
-    table=("e2e", "item_rate", "purchase", "cost_per_thousand"),
-)
+    table=("e2e", "item_rate", "purchase", "cost_per_audio_hour", "cost_per_thousand"),
+)  # fmt: skip
 _TRAINING: Final = FigureKeys(
     tiles=(
         "purchase", "training_time", "memory_per_gpu", "mfu", "step_time", "checkpoint", "trained_params", "tokens_per_step",
@@ -59,8 +63,9 @@ BY_KIND: Final = {
     WorkloadKind.TRAIN: _TRAINING,
 }
 PERFORMANCE: Final = (
-    "ttft", "tpot", "ttft_mean", "tpot_mean", "e2e", "e2e_mean", "throughput", "item_rate", "request_rate", "step_time",
-    "real_time_factor", "batch_time", "training_time", "tokens_per_second", "samples_per_second", "mfu", "goodput",
+    "ttft", "tpot", "ttft_mean", "tpot_mean", "e2e", "e2e_mean", "throughput", "item_rate", "request_rate", "capacity_rate",
+    "pass_time", "real_time_factor", "streams", "batch_time", "training_time", "step_time", "tokens_per_second",
+    "samples_per_second", "mfu", "goodput",
 )  # fmt: skip
 """Figures of the table of performance."""
 TIMES: Final = frozenset(("ttft", "tpot", "e2e", "batch_time", "training_time"))
@@ -69,7 +74,9 @@ FORMULAS: Final = ("memory_per_gpu", "ttft", "tpot", "throughput", "purchase")
 """Figures whose formulas are printed."""
 
 
-def figure_name(key: str, scenario: Scenario, group: str = "report.figure") -> str:
-    """The text key of a figure's name: that of this kind of work where it has a name of its own there."""
-    own = f"{group}.{key}.{scenario.workload.kind.value}"
-    return own if has(own) else f"{group}.{key}"
+def figure_name(key: str, plan: Plan | None, group: str = "report.figure") -> str:
+    """The text key of a figure's name: one of its own where the plan makes images or listens, say."""
+    passes = plan.passes if plan is not None else None
+    if passes is None:
+        return f"{group}.{key}"
+    return next((name for name in (f"{group}.{key}.{passes.item}", f"{group}.{key}.passes") if has(name)), f"{group}.{key}")

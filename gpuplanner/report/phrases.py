@@ -35,7 +35,7 @@ def layout(plan: Plan) -> Code:
     """How the model lies on the GPUs: degrees, replicas, spares; how a step of training is laid out."""
     if plan.training is not None:
         return training.layout(plan)
-    if plan.gpus_per_replica == 1 and not writes(plan):
+    if plan.passes is not None:
         return _at_once(plan)
     degrees = {"tp": plan.tensor_parallel, "pp": plan.pipeline_parallel}
     replicas = counted("replicas", plan.replicas)
@@ -51,7 +51,7 @@ def layout(plan: Plan) -> Code:
 
 def writes(plan: Plan) -> bool:
     """Whether a language model writes token by token in this plan."""
-    return plan.training is None and "tpot" in plan.figures
+    return plan.training is None and plan.passes is None
 
 
 def _at_once(plan: Plan) -> Code:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from gpuplanner.engine.result import Plan, Quantity
 from gpuplanner.format import format_figure, format_integer, format_number
+from gpuplanner.report.figure_keys import figure_name
 from gpuplanner.report.limits import limits as limits
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import has, text
@@ -59,11 +60,10 @@ def verdict(quantity: Quantity | None, limit: float | None) -> Verdict:
     return Verdict.CAUTION if quantity.high is not None and quantity.high > limit else Verdict.GOOD
 
 
-def label(key: str, scenario: Scenario, *, short: bool = False) -> str:
-    """What a figure is called in this kind of work; times carry the percentile they hold at."""
+def label(key: str, scenario: Scenario, plan: Plan | None = None, *, short: bool = False) -> str:
+    """What a figure of a plan is called; times carry the percentile they hold at."""
     percentile = format_number(scenario.targets.percentile * 100)
-    name = f"results.figure.{key}.{scenario.workload.kind.value}"
-    name = name if has(name) else f"results.figure.{key}"
+    name = figure_name(key, plan, "results.figure")
     return text(f"{name}.short" if short and has(f"{name}.short") else name, percentile=f"p{percentile}")
 
 
@@ -90,8 +90,8 @@ def figure(
     parts = tuple(part for part in (*details, shown.range_text) if part)
     return FigureText(
         key,
-        label(key, scenario),
-        label(key, scenario, short=True),
+        label(key, scenario, plan),
+        label(key, scenario, plan, short=True),
         shown.number,
         shown.unit,
         parts,

@@ -39,9 +39,7 @@ def _makers(plan: Plan | None, scenario: Scenario) -> tuple[tuple[str, _Maker], 
     if kind.trains:
         return _TRAINING_RUN if plan is not None and "training_time" in plan.figures else _TRAINING
     if kind.passes:
-        speech = plan is not None and "real_time_factor" in plan.figures
-        own = ("step_time", _plain("step_time")) if kind is WorkloadKind.GENERATE else ("request_rate", _plain("request_rate"))
-        return (*_PASSES[:3], ("real_time_factor", _plain("real_time_factor")) if speech else own, *_PASSES[3:])
+        return _SPEECH if plan is not None and "real_time_factor" in plan.figures else _PASSES[kind]
     if kind is WorkloadKind.BATCH:
         return (_SERVING[0], ("batch_time", _pile), *_SERVING[2:])
     return _SERVING
@@ -87,6 +85,10 @@ def _pile(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  # noqa
 
 def _request(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  # noqa: ARG001
     return _timed("e2e", plan, scenario, limits(scenario).get("e2e"))
+
+
+def _pass(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  # noqa: ARG001
+    return figure("pass_time", plan, scenario, (text("results.batch_of", count=format_integer(plan.batch)),))
 
 
 def _until_trained(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  # noqa: ARG001
@@ -171,10 +173,29 @@ _TRAINING_RUN: Final[tuple[tuple[str, _Maker], ...]] = (
     ("mfu", _plain("mfu")),
     ("purchase", _purchase),
 )
-_PASSES: Final[tuple[tuple[str, _Maker], ...]] = (
+_REQUESTS: Final[tuple[tuple[str, _Maker], ...]] = (
     ("memory_per_gpu", _memory),
     ("e2e", _request),
     ("item_rate", _plain("item_rate")),
-    ("purchase", _purchase),
-    ("cost_per_thousand", _running("cost_per_thousand")),
 )
+_SPEECH: Final[tuple[tuple[str, _Maker], ...]] = (
+    *_REQUESTS[:2],
+    ("real_time_factor", _plain("real_time_factor")),
+    ("streams", _plain("streams")),
+    ("purchase", _purchase),
+    ("cost_per_audio_hour", _running("cost_per_audio_hour")),
+)
+_PASSES: Final[dict[WorkloadKind, tuple[tuple[str, _Maker], ...]]] = {
+    WorkloadKind.GENERATE: (
+        *_REQUESTS,
+        ("step_time", _plain("step_time")),
+        ("purchase", _purchase),
+        ("cost_per_thousand", _running("cost_per_thousand")),
+    ),
+    WorkloadKind.ENCODE: (
+        *_REQUESTS,
+        ("pass_time", _pass),
+        ("purchase", _purchase),
+        ("cost_per_thousand", _running("cost_per_thousand")),
+    ),
+}

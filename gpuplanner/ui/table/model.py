@@ -11,7 +11,8 @@ from gpuplanner.engine.result import Estimate
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
 from gpuplanner.ui.results.figures import provenance_text
-from gpuplanner.ui.table.columns import BY_KEY, COLUMNS, Column, quantity
+from gpuplanner.ui.table.column import Column, quantity
+from gpuplanner.ui.table.columns import BY_KEY, COLUMNS
 from gpuplanner.ui.table.filter import Filter
 from gpuplanner.ui.table.order import ordered
 from gpuplanner.ui.table.row import FITS, Context, Row, rows_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from gpuplanner.ui.table.columns import Column
+from gpuplanner.ui.table.column import Column
 from gpuplanner.ui.table.row import Context, Row
 
 

@@ -13,7 +13,8 @@ from gpuplanner.engine.result import Status
 from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.texts import text
 from gpuplanner.ui.results.figures import Verdict
-from gpuplanner.ui.table.columns import Column, memory_share, verdict_of
+from gpuplanner.ui.table.column import Column, verdict_of
+from gpuplanner.ui.table.columns import memory_share
 from gpuplanner.ui.table.header import MARGIN
 from gpuplanner.ui.table.model import GpuModel
 from gpuplanner.ui.table.row import Row
