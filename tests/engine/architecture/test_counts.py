@@ -99,3 +99,45 @@ def test_glm_5_2_selects_in_21_of_its_78_layers():
     index = {"index_n_heads": 32, "index_head_dim": 128, "index_topk": 2048, "indexer_types": kinds}
     values = DEEPSEEK_V3 | {"model_type": "glm_moe_dsa"} | sizes | latent | index
     assert operator_list(shape_from_config(values)).total_params == 743_377_000_704
+
+
+FAMILIES = {
+    name: entry
+    for name, entry in json.loads((CONFIGS / "families.json").read_text(encoding="utf-8")).items()
+    if not name.startswith("_")
+}
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_families_at_their_defaults(name):
+    reading = read_config(FAMILIES[name]["config"])
+    assert not reading.assumed
+    assert operator_list(reading.shape).total_params == FAMILIES[name]["total_params"]
+
+
+def test_so_many_families():
+    assert len({entry["config"]["model_type"] for entry in FAMILIES.values()}) >= 140
+
+
+V4_FLASH = {
+    "model_type": "deepseek_v4", "hidden_size": 4096, "num_hidden_layers": 43, "num_attention_heads": 64, "vocab_size": 129280,
+    "head_dim": 512, "q_lora_rank": 1024, "o_lora_rank": 1024, "o_groups": 8, "qk_rope_head_dim": 64, "moe_intermediate_size": 2048,
+    "n_routed_experts": 256, "n_shared_experts": 1, "num_experts_per_tok": 6, "hc_mult": 4, "sliding_window": 128,
+    "index_n_heads": 64, "index_head_dim": 128, "index_topk": 512, "compress_ratios": [0, 0, 4] + [128, 4] * 20 + [0],
+}  # fmt: skip
+V4_PRO = V4_FLASH | {
+    "hidden_size": 7168, "num_hidden_layers": 61, "num_attention_heads": 128, "q_lora_rank": 1536, "o_groups": 16,
+    "moe_intermediate_size": 3072, "n_routed_experts": 384, "index_topk": 1024, "compress_ratios": [128, 128] + [4, 128] * 29 + [4],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("values", "total"), [(V4_FLASH, 284_332_230_231), (V4_PRO, 1_572_997_179_491)])
+def test_deepseek_v4_as_published(values, total):
+    assert operator_list(shape_from_config(values)).total_params == total
+
+
+def test_compressed_caches_are_small():
+    states = operator_list(shape_from_config(V4_PRO)).states
+    per_token = sum(state.layers * state.kv_elements for state in states if state.window is None)
+    older = sum(state.layers * state.kv_elements for state in operator_list(shape_from_config(DEEPSEEK_V3)).states)
+    assert 0.05 < per_token / older < 0.2  # its authors say a tenth of V3.2's
