@@ -35,6 +35,7 @@ _USUAL_RANK: Final = 8
 _UNSHIFTED: Final = "2024-10"  # since then the common library moves the labels instead of the logits
 _LONGEST: Final = 2**24
 _USUAL_PICTURE: Final = 512
+_USUAL_IMAGE: Final = 224
 _SEES: Final = re.compile("vision_language|omni|multimodal")
 _METHODS: Final = {"full": TuningMethod.FULL, "qlora": TuningMethod.QLORA, "dora": TuningMethod.DORA, "galore": TuningMethod.FULL}
 _QUANTISED: Final = re.compile(r"nf4|int4|int8|4bit|awq|gptq|aqlm|2bit")
@@ -121,6 +122,8 @@ class TrainingRuns:
         if stated := re.search(r"(\d+) mib", row.metric.casefold()):
             context = float(stated[1]) * 2**20
         fragmentation = self._constant("training.fragmentation", *(("varying",) if lengths_vary(row) else ()))
+        if habit(row.framework).reloads and row.method.startswith("full"):
+            context += memory.weights
         return float(reserved_bytes(memory.total - memory.changing, memory.changing, fragmentation, context))
 
     def _constant(self, *names: str) -> float:
@@ -157,6 +160,8 @@ def spellings(name: str) -> Iterator[str]:
     if unet := re.match(r"(?:stable-diffusion-v?|SD|controlnet-sd)(\d[\d.]*|XL)", name):
         yield "sdxl-base-1.0" if unet[1] == "XL" else f"stable-diffusion-{unet[1]}"
         yield "stable-diffusion-1.5" if unet[1].startswith("1") else f"sd{unet[1]}"
+    if name.startswith("llama2-1b"):
+        yield "tinyllama-1.1b"  # Llama 2's layers at 1.1B
     yield re.sub(r" .*$", "", name)
     yield re.sub(r"-(deduped|hf)$", "", name)
     yield f"{name}-uncased"
@@ -216,7 +221,7 @@ def setup_of(row: Row, model: Model) -> Setup:
         kernels=_kernels(row, found.kernels),
         loss=_loss(row, found.loss),
         adapter_rank=_int(row.training.get("lora_rank"), _USUAL_RANK),
-        adapter_targets=targets_of(row),
+        adapter_targets=() if row.method == "adapter" and found.own_code else targets_of(row),
         frozen_bytes=4.0 if row.weight_precision.startswith("fp32") or (quantised and found.widens_frozen) else 2.0,
         quantised_bytes=_quantised_bytes(row.weight_precision),
         adapter_bytes=4.0 if row.task == "train_peak_traced" else found.adapter_bytes,
@@ -241,6 +246,13 @@ def setup_of(row: Row, model: Model) -> Setup:
         or "optimizer" in extra.get("offload", "")
         or "optimizer" in extra.get("cpu_offload", ""),
         offload_params="params" in extra.get("cpu_offload", "") or extra.get("cpu_offload") == "1",
+        offload_gradients="params" in extra.get("cpu_offload", "")
+        or "gradient" in f"{extra.get('offload', '')} {row.training.get('optimizer', '')}"
+        or ("deepspeed" in row.framework.casefold() and "offload" in row.training.get("optimizer", "").casefold()),
+        unties=found.own_code and "litgpt" in row.framework,
+        adapter_joins="litgpt" in row.framework,
+        scales_products=row.method == "adapter_v2",
+        recompute_mlp="mlp" in extra.get("recompute_modules", ""),
         offload_activations=extra.get("activation_offload") in {"cpu", "1"},
         optimizer_in_backward=extra.get("optimizer_in_bwd") == "1",
         gradient_bytes=found.gradient_bytes if not adapters else None,
@@ -273,9 +285,11 @@ def _picture(row: Row) -> tuple[int | None, int | None, int | None]:
 
 
 def _image_size(row: Row) -> int | None:
-    """Side of a square as large as the row's image."""
+    """Side of a square as large as the row's image; networks are trained on the usual size where it was only assumed."""
     if traced := _int(row.training.get("image_size"), 0):
         return traced
+    if "assumed" in row.extra.get("width", ""):
+        return _USUAL_IMAGE
     height, width = _int(row.extra.get("height"), 0), _int(row.extra.get("width"), 0)
     return round((height * width) ** 0.5) or None
 

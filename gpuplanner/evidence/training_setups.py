@@ -31,6 +31,7 @@ class Habit:
         loads_whole: whether each GPU loads the whole model before it is shared out, and the peak counts that.
         steps: micro-batches between two updates where nothing is said.
         widens_frozen: whether what isn't quantised of a quantised base is brought to FP32.
+        reloads: whether weights are loaded before they are copied to buffers of the framework, and the allocator keeps the room.
         keeps_components: whether what made the latents stays on the GPU.
     """
 
@@ -51,14 +52,21 @@ class Habit:
     loads_whole: bool = False
     widens_frozen: bool = False
     keeps_components: bool = False
+    reloads: bool = False
 
 
 _HUGGING_FACE: Final = Habit(shifts=True, foreach=True, widens_frozen=True)
 _HABITS: Final[tuple[tuple[str, Habit], ...]] = (
     (
+        r"megatron-bridge",
+        Habit(
+            TrainingPrecision.MIXED, TrainingPrecision.BF16, Kernels.FUSED, gradient_bytes=2.0, buckets=False, adapter_bytes=2.0
+        ),
+    ),
+    (
         r"megatron",
         Habit(
-            TrainingPrecision.MIXED, TrainingPrecision.BF16, Kernels.FUSED, gradient_bytes=4.0, buckets=False, adapter_bytes=2.0
+            TrainingPrecision.MIXED, TrainingPrecision.BF16, Kernels.FUSED, gradient_bytes=4.0, buckets=False, adapter_bytes=2.0, reloads=True
         ),
     ),
     (r"torchtitan", Habit(TrainingPrecision.FP32, TrainingPrecision.BF16, Kernels.COMPILED, recompute=Recompute.SELECTIVE)),

@@ -125,7 +125,7 @@ class Builder:
         wide = self.cast(x, FP32)
         even = self.point((wide,), x.width, FP32, saves=(wide,), aux=FP32 * groups, scratch=2 * FP32 * x.width)
         even = self.cast(even, x.bytes)
-        return self.point((even,), x.width, x.bytes, saves=(even,) if self.trains_base else (), weights=(weight,))
+        return self.point((even,), x.width, x.bytes, saves=(even,) if self.trains_base or self.setup.scales_products else (), weights=(weight,))
 
     def linear(
         self,
@@ -155,6 +155,9 @@ class Builder:
         weight = Weight(name, x.width / spread, cols / spread, self.trains_base, size, copies)
         share = 1.0 if share is None else share
         out = self._product(inner, (weight, *self._bias(name, cols, bias)), cols, share=share)
+        if self.setup.trains_adapters and self.setup.scales_products:
+            scale = Weight(name, 2, cols / spread, True, self.setup.adapter_bytes, copies, adapter=True, matrix=False)
+            return self.point((out,), cols, out.bytes, saves=(out,), weights=(scale,))
         if self.setup.trains_adapters and self._targeted(name):
             return self._adapted(name, x, out, cols, copies, spread)
         return out
@@ -212,7 +215,9 @@ class Builder:
             magnitude = Weight(name, 1, cols, True, wide, adapter=True, matrix=False)
             out = self.point((out, high), cols, max(size, out.bytes), saves=(out, high), weights=(magnitude,))
             return self.cast(out, mode.compute)
-        high = self.point((high,), cols, size)
+        joins = self.setup.adapter_joins and name in {"q", "v", "qkv"} and not {"all", "k"} & set(self.setup.adapter_targets)
+        placed = (2 / 3 if name == "qkv" else 1.0) * cols * size if joins else 0.0  # of a joint projection, keys have none
+        high = self.point((high,), cols, size, aux=placed)
         return self.cast(self.add(out, high), mode.compute)
 
     def activate(self, x: Tensor) -> Tensor:

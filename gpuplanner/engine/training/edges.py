@@ -31,8 +31,13 @@ def loss(build: Builder, logits: Tensor, setup: Setup, *, native: bool = False) 
     width, tape = logits.width, build.tape
     if setup.loss is not LossKind.FULL:
         pieces = FP32 * 3 * width / CHUNKS
-        kept = logits.bytes * width if setup.loss is LossKind.CHUNKED else 0.0
-        out = tape.op([logits.id], per(ONCE, FP32), aux=per(TOKENS, kept), scratch=per(TOKENS, pieces))
+        chunked = setup.loss is LossKind.CHUNKED
+        chances = logits.bytes * width if chunked and build.eager else 0.0  # single operations keep the log-softmax too
+        if chunked and build.eager:
+            tape.hold(logits.id)
+        out = tape.op(
+            [logits.id], per(ONCE, FP32), saves=[logits.id] if chunked else [], aux=per(TOKENS, chances), scratch=per(TOKENS, pieces)
+        )
         return Tensor(out, 0.0, FP32, ONCE)
     if setup.shifted_loss and not native:  # the FP32 logits stay beside a copy that is moved by one token
         logits = build.cast(logits, FP32)

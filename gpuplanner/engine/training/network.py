@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
+import numpy as np
+
 from gpuplanner.catalog.schema.shape import DecoderShape
 from gpuplanner.catalog.schema.shape_blocks import BlocksShape
 from gpuplanner.catalog.schema.shape_towers import DiffusionShape, MultimodalShape, Seq2SeqShape, TowersShape
@@ -64,6 +66,7 @@ def profile_key(setup: Setup) -> Setup:
         offload_optimizer=False,
         offload_params=False,
         offload_activations=False,
+        offload_gradients=False,
         optimizer_in_backward=False,
         gradient_bytes=None,
         virtual_stages=1,
@@ -76,6 +79,9 @@ def _decoder(shape: DecoderShape, setup: Setup) -> Network:
     for place, layer in enumerate(shape.layers):
         style = decoder_style(shape, layer)
         profile = layer_profile(shape.hidden, layer, setup, style)
+        if setup.recompute_mlp and layer.feed_forward is not None:
+            bare = layer_profile(shape.hidden, layer.model_copy(update={"feed_forward": None}), setup, style)
+            profile = replace(profile, kept=np.minimum(profile.kept, bare.kept + profile.enters))
         first = None
         if place == 0 and setup.trains_adapters:
             first = layer_profile(shape.hidden, layer, setup, style, first=True)
@@ -89,7 +95,7 @@ def _decoder(shape: DecoderShape, setup: Setup) -> Network:
         embedding_out=shape.hidden * setup.arithmetic.residual,
         blocks=tuple(blocks),
         head=head,
-        tied=shape.tied,
+        tied=shape.tied and not setup.unties,
         layers=shape.layer_count,
         heads=max(layer.heads for layer in shape.layers),
         vocab=vocab,

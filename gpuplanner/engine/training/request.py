@@ -81,6 +81,7 @@ def setup_of(scenario: Scenario) -> Setup:
         sequence_parallel=True,
         offload_optimizer=chosen.offload is not Offload.NONE,
         offload_params=chosen.offload is Offload.ALL,
+        offload_gradients=chosen.offload is not Offload.NONE,
         virtual_stages=chosen.virtual_stages,
     )
 

@@ -58,6 +58,11 @@ class Setup:
         image_size: side of an image in pixels, the model's own when None.
         vocabulary_loss: an encoder learns to guess masked tokens; otherwise it learns one label a sequence.
         components_beside: a denoiser's text encoders and autoencoder lie beside it; False where latents were made before.
+        offload_gradients: gradients go to the host as they are made (ZeRO-Offload, arXiv 2101.06840).
+        recompute_mlp: feed-forwards are computed again, attention isn't.
+        unties: head and embedding lie apart even where they are equal.
+        adapter_joins: adapters of part of a joint projection are copied to their places in it, and the copy is kept.
+        scales_products: what is trained is a scale and a shift of every product (adapters of the second kind).
         written_scan: state-space blocks run in single operations, without the kernels made for them.
     """
 
@@ -96,6 +101,11 @@ class Setup:
     offload_optimizer: bool = False
     offload_params: bool = False
     offload_activations: bool = False
+    offload_gradients: bool = False
+    recompute_mlp: bool = False
+    unties: bool = False
+    adapter_joins: bool = False
+    scales_products: bool = False
     optimizer_in_backward: bool = False
     gradient_bytes: float | None = None
     virtual_stages: int = 1

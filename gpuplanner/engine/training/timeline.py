@@ -264,7 +264,7 @@ class _Step:
 
     def _whole_gradients(self, total: States) -> Floats:
         """All gradients of the stage as they lie between micro-batches."""
-        if self.setup.optimizer_in_backward:
+        if self.setup.optimizer_in_backward or self.setup.offload_gradients:
             return 0.0 * self.share
         return self._cut(total.gradients, total.expert_gradients, self.gradient_cut)
 
@@ -274,7 +274,7 @@ class _Step:
 
     def _scaled(self, made: Floats) -> Floats:
         """Gradients so far as this GPU keeps them."""
-        if self.setup.optimizer_in_backward:
+        if self.setup.optimizer_in_backward or self.setup.offload_gradients:
             return 0.0 * self.share
         return made / self.gradient_cut
 
