@@ -57,12 +57,12 @@ def estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
     best = choose(found, scenario.targets, scenario.deployment.objective, len(every.gpus), batch=batch)
     tally = Tally(scenario, catalog, request)
     room = headroom(request, found, best, scenario.targets)
-    plans = [
-        _loaded(_plan(tally, every, found, gpu, int(best[gpu])), request, room, gpu)
-        if best[gpu] >= 0
-        else _impossible(request, every, found, overrides, gpu)
-        for gpu in range(len(every.gpus))
-    ]
+    plans = []
+    for gpu in range(len(every.gpus)):
+        if best[gpu] < 0:
+            plans.append(_impossible(request, every, found, overrides, gpu))
+        else:
+            plans.append(_loaded(_plan(tally, every, found, gpu, int(best[gpu])), request, room, gpu))
     plans.sort(key=_order(scenario.deployment.objective))
     return Estimate(
         plans=tuple(plans),
@@ -85,7 +85,16 @@ def overrides_of(scenario: Scenario) -> Overrides:
         asked.memory_utilization,
         asked.max_batched_tokens,
         asked.max_seqs,
+        _attention_copies(scenario),
     )
+
+
+def _attention_copies(scenario: Scenario) -> bool | None:
+    """Whether each GPU keeps attention whole: as asked; left open where only experts are to be shared or nothing is said."""
+    asked = scenario.serving
+    if asked.data_parallel_attention is None and asked.expert_parallel == 1:
+        return False
+    return asked.data_parallel_attention
 
 
 def _plan(tally: Tally, every: Fleet, found: Candidates, gpu: int, flat: int) -> Plan:
@@ -103,6 +112,7 @@ def _plan(tally: Tally, every: Fleet, found: Candidates, gpu: int, flat: int) ->
         status=status_of(values, tally.scenario),
         tensor_parallel=tp,
         pipeline_parallel=pp,
+        attention_copies=int(rows.attention_copies[row]),
         replicas=replicas,
         spare_replicas=spare,
         servers=int(found.servers[row, column]),

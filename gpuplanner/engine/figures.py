@@ -92,6 +92,8 @@ def figures(
     throughput = at(serving.throughput) * replicas
     if request.rate is not None:
         throughput = min(throughput, request.rate * request.output_tokens)
+    elif request.users is not None:
+        throughput = min(throughput, request.users / (at(serving.e2e_mean) + request.think_s) * request.output_tokens)
     elif request.concurrency is not None:
         throughput *= request.concurrency / (replicas * at(serving.batch))
     out = {

@@ -53,6 +53,13 @@ class Request:
     rate: float | None
     percentile: float
     z: float
+    users: float | None = None
+    think_s: float = 0.0
+
+    @property
+    def comes_by_itself(self) -> bool:
+        """Whether requests arrive whatever is in flight: at a rate, or from users who think between them."""
+        return self.rate is not None or self.users is not None
 
     @property
     def full_tokens(self) -> int:
@@ -69,10 +76,10 @@ class Request:
         """Prompt tokens that must be computed."""
         return self.input_tokens - self.cached_tokens
 
-    def share(self, tensor_parallel: int) -> Share:
-        """One GPU's part of the model at a degree."""
+    def share(self, tensor_parallel: int, expert_degree: int | None = None) -> Share:
+        """One GPU's part of the model at a degree; ``expert_degree`` GPUs share the experts, where that's another."""
         size = self.weight_bytes
-        return share(self.operators, size.quantised, self.kept, tensor_parallel, size.kept)
+        return share(self.operators, size.quantised, self.kept, tensor_parallel, size.kept, expert_degree)
 
 
 @lru_cache(maxsize=32)
@@ -96,15 +103,13 @@ def resolve(scenario: Scenario, catalog: Catalog) -> Request:
     engine = catalog.engines.get(scenario.deployment.engine)
     if engine is None or engine.profile is None:
         raise CannotEstimateError(Code("refusal.unknown_engine", {"id": scenario.deployment.engine}))
-    concurrency, rate = _load(scenario)
     workload = scenario.workload
     lengths = Lengths(
         workload.input_tokens,
         workload.output_tokens,
         workload.input_tokens * workload.cached_prefix,
-        concurrency,
-        rate,
-        scenario.targets.percentile,
+        percentile=scenario.targets.percentile,
+        **_load(scenario),
     )
     return request_for(model, weights, kv, engine, engine.profile, lengths)
 
@@ -119,6 +124,8 @@ class Lengths:
     concurrency: float | None = None
     rate: float | None = None
     percentile: float = 0.5
+    users: float | None = None
+    think_s: float = 0.0
 
 
 def request_for(
@@ -161,6 +168,8 @@ def request_for(
         rate=lengths.rate,
         percentile=lengths.percentile,
         z=NormalDist().inv_cdf(lengths.percentile),
+        users=lengths.users,
+        think_s=lengths.think_s,
     )
 
 
@@ -181,16 +190,23 @@ def _model(scenario: Scenario, catalog: Catalog) -> Model:
     return model
 
 
-def _load(scenario: Scenario) -> tuple[float | None, float | None]:
-    """Concurrency or rate with growth; a batch has neither: it runs as full as it goes."""
+def _load(scenario: Scenario) -> dict[str, float]:
+    """Concurrency, rate or users with growth; a batch has none: it runs as full as it goes.
+
+    Users who don't think keep a request in flight each.
+    """
     workload = scenario.workload
     if workload.kind is WorkloadKind.BATCH:
-        return None, None
+        return {}
     load = workload.load * (1 + scenario.deployment.growth)
     match workload.load_kind:
         case LoadKind.CONCURRENCY:
-            return max(1.0, load), None
+            return {"concurrency": max(1.0, load)}
         case LoadKind.PER_SECOND:
-            return None, load
+            return {"rate": load}
         case LoadKind.PER_DAY:
-            return None, load / (workload.busy_hours * 3600) * workload.peak_factor
+            return {"rate": load / (workload.busy_hours * 3600) * workload.peak_factor}
+        case LoadKind.USERS if workload.think_time_s == 0:
+            return {"concurrency": max(1.0, load)}
+        case LoadKind.USERS:
+            return {"users": max(1.0, load), "think_s": workload.think_time_s}

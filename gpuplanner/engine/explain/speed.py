@@ -12,7 +12,7 @@ from gpuplanner.engine.speed.batching import mean_wait_s, queue_wait_s
 from gpuplanner.engine.speed.formulas import experts_touched
 from gpuplanner.engine.speed.serving import queue_of
 
-STEP_PARTS = ("dense", "experts", "head", "kv_read", "attention", "communication", "overhead")
+STEP_PARTS = ("dense", "experts", "head", "kv_read", "attention", "movement", "communication", "overhead")
 
 
 def ttft(book: Book, key: str = "ttft") -> Explanation:
@@ -192,7 +192,7 @@ def throughput(book: Book) -> Explanation:
         "output_tokens": _output(book),
         "residence": computed(_one(serving.residence), "residence"),
     }
-    if book.request.rate is None:
+    if not book.request.comes_by_itself:
         return book.opened("throughput", "speed.throughput", given, result=book.plan.figures.get("throughput"))
     return book.opened("throughput", "speed.throughput", given, notes=(Code("note.rate_limited"),))
 
@@ -225,10 +225,10 @@ def part(book: Book, key: str) -> Explanation:
 
 _FORMULA = {
     "dense": "speed.dense", "experts": "speed.experts", "head": "speed.dense", "kv_read": "speed.kv_read",
-    "attention": "speed.prefill_attention", "communication": "speed.communication", "overhead": "speed.overhead",
+    "attention": "speed.prefill_attention", "movement": "speed.movement", "communication": "speed.communication", "overhead": "speed.overhead",
 }  # fmt: skip
 _DENSE = {
-    "flops": "dense_flops", "tokens": "*tokens", "padding": "token_padding", "peak": "peak", "efficiency": "compute",
+    "flops": "dense_flops", "tokens": "*own", "padding": "token_padding", "peak": "peak", "efficiency": "compute",
     "weights": "dense_bytes", "bandwidth": "bandwidth", "bandwidth_share": "weight_share",
 }  # fmt: skip
 _ARGUMENTS: dict[str, dict[str, str]] = {
@@ -237,21 +237,26 @@ _ARGUMENTS: dict[str, dict[str, str]] = {
     "experts": {
         "flops": "experts_flops", "tokens": "*tokens", "padding": "expert_padding", "touched": "*touched", "experts": "experts",
         "top_k": "top_k", "peak": "peak", "efficiency": "expert_compute", "weights": "experts_bytes", "bandwidth": "bandwidth",
-        "bandwidth_share": "weight_share",
+        "bandwidth_share": "weight_share", "imbalance": "imbalance",
     },
     "kv_read": {
-        "requests": "*decoding", "kv_bytes": "kv_bytes", "bandwidth": "bandwidth", "bandwidth_share": "kv_share",
+        "requests": "*own_decoding", "kv_bytes": "kv_bytes", "bandwidth": "bandwidth", "bandwidth_share": "kv_share",
         "score_flops": "decode_scores", "peak": "peak_16", "efficiency": "attention",
     },
-    "attention": {"tokens": "*prefill", "score_flops": "prefill_scores", "peak": "peak_16", "efficiency": "attention"},
+    "movement": {
+        "factor": "movement", "rank_tokens": "*own", "dense_moved": "dense_moved", "tokens": "*tokens",
+        "experts_moved": "experts_moved", "bandwidth": "bandwidth", "bandwidth_share": "weight_share",
+    },
+    "attention": {"tokens": "*own_prefill", "score_flops": "prefill_scores", "peak": "peak_16", "efficiency": "attention"},
     "communication": {
-        "operations": "all_reduces", "latency": "latency", "tensor_parallel": "tensor_parallel", "tokens": "*tokens",
+        "operations": "all_reduces", "latency": "latency", "tensor_parallel": "tensor_parallel", "tokens": "*gathered",
         "hidden": "hidden",
         "link": "link", "efficiency": "link_share",
     },
     "overhead": {
-        "layers": "layers", "per_layer": "layer_overhead", "per_step": "step_overhead", "per_sequence": "sequence_overhead",
-        "requests": "*decoding",
+        "layers": "layers", "per_layer": "layer_overhead", "expert_layers": "expert_layers",
+        "per_expert_layer": "expert_layer_overhead", "per_step": "step_overhead", "per_sequence": "sequence_overhead",
+        "requests": "*own_decoding",
     },
 }  # fmt: skip
 _FITTED = {
@@ -260,7 +265,8 @@ _FITTED = {
     "attention": "attention.compute", "weight_share": "bandwidth.weights", "kv_share": "bandwidth.kv", "latency":
     "latency.fast_s",
     "link_share": "link.fast", "layer_overhead": "overhead.layer_s", "step_overhead": "overhead.step_s",
-    "sequence_overhead": "overhead.sequence_s",
+    "sequence_overhead": "overhead.sequence_s", "expert_layer_overhead": "overhead.expert_layer_s",
+    "movement": "movement.passes", "imbalance": "experts.imbalance",
 }  # fmt: skip
 _DATASHEET = frozenset({"peak", "peak_16", "bandwidth", "link"})
 
@@ -296,18 +302,24 @@ def _tokens(book: Book, key: str) -> dict[str, float]:
     touched = 0.0
     if book.request.experts:
         touched = float(experts_touched(book.request.experts, book.request.top_k, decoding + prefill))
+    own = {name: _one(value) for name, value in book.point.model.on_rank(decoding, prefill, prompts).items()}
     return {
         "decoding": decoding,
         "prefill": prefill,
         "tokens": decoding + prefill,
-        "head": decoding + prompts,
+        "prompts": prompts,
         "touched": touched,
+        "own": own["tokens"],
+        "own_decoding": own["decoding"],
+        "own_prefill": own["prefill"],
+        "head": own["head"],
+        "gathered": own["gathered"],
     }
 
 
 def _terms(book: Book, key: str) -> dict[str, Any]:
     tokens = _tokens(book, key)
-    terms = book.point.model.terms(tokens["decoding"], tokens["prefill"], tokens["head"] - tokens["decoding"])
+    terms = book.point.model.terms(tokens["decoding"], tokens["prefill"], tokens["prompts"])
     return {name: value * book.plan.pipeline_parallel for name, value in terms.items()}
 
 
@@ -316,7 +328,7 @@ def _open_loop(book: Book) -> Given:
 
 
 def _loop_source(book: Book) -> Code:
-    return Code("source.closed_loop" if book.request.rate is None else "source.open_loop")
+    return Code("source.open_loop" if book.request.comes_by_itself else "source.closed_loop")
 
 
 def _input(book: Book) -> Given:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gpuplanner.engine.arrays import distinct, distinct_with_first
 from gpuplanner.engine.fleet import Fleet
 from gpuplanner.engine.layout.rows import Overrides, Rows, legal_rows, worth_timing
+from gpuplanner.engine.load.carry import carried, load_of, settled
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.speed.serving import Serving, serve
 from gpuplanner.engine.speed.step import StepModel, step_model
@@ -32,6 +33,8 @@ class Candidates:
     admissible: NDArray[np.bool_]
     spare: Floats
     servers: Floats
+    most: Floats  # requests in flight that fit at once, (layouts, 1)
+    budget: Floats  # tokens a step may carry, (layouts, 1)
 
     @property
     def count(self) -> int:
@@ -63,16 +66,21 @@ def candidates(
         if overrides.max_batched_tokens
         else fleet.batched_tokens[rows.gpu][:, None]
     )
-    serving = serve(request, model, batch, pipeline, budget * rows.attention_copies[:, None])
-    if request.rate is not None:
-        replicas = np.ceil(request.rate / serving.request_rate - 1e-9)
+    budget = budget * rows.attention_copies[:, None]
+    serving = serve(request, model, batch, pipeline, budget)
+    load = load_of(request)
+    if load is not None:
+        replicas = np.ceil(load / carried(request, serving) - 1e-9)
     elif request.concurrency is None:
         replicas = np.ceil((batch_rate or 0.0) / serving.throughput - 1e-9)
     replicas = np.maximum(np.broadcast_to(replicas, serving.throughput.shape), 1.0)
+    if load is not None:
+        batch = settled(request, serving, replicas, len(grid))
+        serving = serve(request, model, batch, pipeline, budget)
     width = (rows.tensor_parallel * rows.pipeline_parallel)[:, None]
     servers, spare = _servers(replicas, width, fleet.node[rows.gpu][:, None], n_plus_1=n_plus_1)
     admissible = np.broadcast_to(batch <= most, replicas.shape) & ((replicas + spare) * width <= overrides.max_gpus)
-    return Candidates(every, rows, model, serving, replicas, admissible, spare, servers)
+    return Candidates(every, rows, model, serving, replicas, admissible, spare, servers, np.maximum(most, 1.0), budget)
 
 
 def _servers(replicas: Floats, width: Any, node: Any, *, n_plus_1: bool) -> tuple[Floats, Floats]:

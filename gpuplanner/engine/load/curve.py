@@ -180,6 +180,9 @@ def _now(request: Request, plan: Plan, in_flight: Floats, rate: Floats) -> LoadP
         if request.rate > rate[-1]:
             return LoadPoint(float("inf"), float(rate[-1]))
         return LoadPoint(float(np.interp(request.rate, rate, in_flight)), request.rate)
+    if request.users is not None:
+        users = in_flight + rate * request.think_s
+        return LoadPoint(float(np.interp(request.users, users, in_flight)), float(np.interp(request.users, users, rate)))
     inside = request.concurrency if request.concurrency is not None else float(plan.batch * plan.replicas)
     return LoadPoint(inside, float(np.interp(inside, in_flight, rate)))
 
@@ -190,4 +193,6 @@ def _headroom(request: Request, knee: LoadPoint | None, now: LoadPoint) -> float
         return -1.0
     if request.rate is not None:
         return knee.rate / request.rate - 1.0
+    if request.users is not None:
+        return (knee.in_flight + knee.rate * request.think_s) / request.users - 1.0
     return knee.in_flight / now.in_flight - 1.0

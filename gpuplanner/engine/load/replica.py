@@ -27,6 +27,7 @@ def replica_of(scenario: Scenario, catalog: Catalog, plan: Plan, request: Reques
         engine=request.engine,
         tensor_parallel=plan.tensor_parallel,
         pipeline_parallel=plan.pipeline_parallel,
+        attention_copies=plan.attention_copies,
         memory_utilization=asked.memory_utilization,
         max_batched_tokens=asked.max_batched_tokens,
         max_seqs=asked.max_seqs,

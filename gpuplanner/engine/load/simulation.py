@@ -120,6 +120,11 @@ def _load(request: Request, plan: Plan, lengths: tuple[Ints, Ints], replicas: in
         arrivals = poisson(request.rate * replicas / plan.replicas, len(inputs), seed)
         holders = np.random.default_rng((seed, 2)).integers(0, 1 << 30, len(inputs)).tolist()
         return Load(arrivals, inputs, outputs, affinity=holders)
+    if request.users is not None:
+        each = max(1, min(round(request.users / plan.replicas), len(inputs)))
+        pauses = np.random.default_rng((seed, 4)).exponential(request.think_s, len(inputs))
+        starts = np.random.default_rng((seed, 3)).uniform(0, request.think_s + (plan.figures["e2e_mean"].value or 1.0), each)
+        return Load(starts.tolist(), inputs, outputs, closed=each, think_s=pauses.tolist())
     each = max(1, min(plan.batch, len(inputs)))
     starts = np.random.default_rng((seed, 3)).uniform(0, plan.figures["e2e_mean"].value or 1.0, each)
     return Load(starts.tolist(), inputs, outputs, closed=each)
@@ -130,8 +135,8 @@ def _result(replica: Point, plan: Plan, load: Load, served: Served, replicas: in
     steady = slice(int(count * WARM_UP), max(int(count * WARM_UP) + 1, int(count * (1 - COOL_DOWN))))
     beside = float(replica.model.inputs["request_overhead"][0, 0])  # spent outside the replica
     arrived = served.arrived_s[steady]
-    ended = arrived + served.e2e_s[steady]
-    inside = (ended >= arrived[0]) & (ended <= arrived[-1]) if len(arrived) > 1 else np.ones(1, dtype=bool)
+    ended = served.arrived_s + served.e2e_s
+    inside = (ended > arrived[0]) & (ended <= arrived[-1]) if len(arrived) > 1 else np.ones(count, dtype=bool)
     span = float(arrived[-1] - arrived[0]) or float(served.e2e_s[steady].max())
     share = plan.replicas / replicas
     names = ("ttft_mean", "ttft", "tpot_mean", "tpot", "e2e_mean", "e2e", "throughput")
@@ -139,7 +144,7 @@ def _result(replica: Point, plan: Plan, load: Load, served: Served, replicas: in
         ttft=_distribution(served.ttft_s[steady] + beside),
         tpot=_distribution(served.tpot_s[steady]),
         e2e=_distribution(served.e2e_s[steady] + beside),
-        throughput=share * float(served.output_tokens[steady][inside].sum()) / span,
+        throughput=share * float(served.output_tokens[inside].sum()) / span,
         request_rate=share * float(inside.sum()) / span,
         requests=count,
         duration_s=served.duration_s,

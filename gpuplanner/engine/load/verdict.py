@@ -20,9 +20,9 @@ def verdict_of(request: Request, held: float, served: float) -> tuple[Verdict, C
         held: requests in flight as a share of what fits at once.
         served: requests per second as a share of the most that get through.
     """
-    if request.rate is None and request.concurrency is None:
+    if not request.comes_by_itself and request.concurrency is None:
         return Verdict.STABLE, None
-    busy = held if request.rate is None else served
+    busy = served if request.comes_by_itself else held
     if busy > 1 + _ROUNDING:
         return Verdict.OVERLOADED, Code("warning.load_over")
     if busy > NEAR:

@@ -66,12 +66,12 @@ def old_rule(scenario: Scenario, catalog: Catalog, plan: Plan) -> OldRule | None
     """
     request = resolve(scenario, catalog)
     latency = _latency(scenario, request.output_tokens)
-    if latency is None or plan.memory is None or (request.rate is None and request.concurrency is None):
+    if latency is None or plan.memory is None or (not request.comes_by_itself and request.concurrency is None):
         return None
     alone = float(replica_of(scenario, catalog, plan, request).serving(1.0).e2e_mean[0, 0])
     held = request.concurrency
     if held is None:
-        held = (request.rate or 0.0) * (plan.figures["e2e_mean"].value or alone)
+        held = (plan.figures["request_rate"].value or 0.0) * (plan.figures["e2e_mean"].value or alone)
     gpus = int(old_rule_gpus(held, alone, latency, plan.gpus_per_replica))
     return OldRule(gpus, plan.gpus, held, alone, latency, tuple(_codes(plan, gpus, alone, latency)))
 

@@ -270,6 +270,23 @@ def throughput_tok_s(replicas: Values, decoding: Values, output_tokens: Values, 
 
 
 @formula(
+    "speed.users",
+    result="U",
+    text="R · (1 + Z ÷ E)",
+    unit=Unit.COUNT,
+    reference="Interactive response time law: of U users those not thinking are in flight (Denning, Buzen, ACM Surveys 10, 1978)",
+    symbols={
+        "requests": Symbol("R", "term.requests_per_replica"),
+        "think": Symbol("Z", "term.think_time", Unit.SECONDS),
+        "e2e_mean": Symbol("E", "figure.e2e_mean", Unit.SECONDS),
+    },
+)
+def users_carried(requests: Values, think: Values, e2e_mean: Values) -> Values:
+    """Users of a replica, of whom so many have a request in flight."""
+    return requests * (1 + think / e2e_mean)
+
+
+@formula(
     "speed.e2e",
     result="E_p",
     text="E + sqrt(max(0, A_p − A) ^ 2 + (max(0, O − 1) · max(0, TPOT_p − TPOT)) ^ 2)",

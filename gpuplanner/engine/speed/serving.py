@@ -34,7 +34,7 @@ OPEN = Queue(1.0, 1.6, 0.99)
 
 def queue_of(request: Request) -> Queue:
     """The queue of a request: open where the load is given as a rate."""
-    return CLOSED if request.rate is None else OPEN
+    return OPEN if request.comes_by_itself else CLOSED
 
 
 @dataclass(frozen=True, slots=True)

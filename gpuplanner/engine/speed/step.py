@@ -28,6 +28,11 @@ class StepModel:
 
     inputs: dict[str, Any]
 
+    def pick(self, rows: NDArray[np.int64]) -> StepModel:
+        """The layouts at an index."""
+        picked = {name: value[rows] if np.ndim(value) == 2 else value for name, value in self.inputs.items()}
+        return StepModel(picked)
+
     def terms(self, decoding: Any, prefill: Any, prompts: Any) -> dict[str, Any]:
         """Time of each part of a step. [s]
 
@@ -37,10 +42,10 @@ class StepModel:
             prompts: prompts that end in the step and need the head once.
         """
         i = self.inputs
-        tokens = decoding + prefill
+        own = self.on_rank(decoding, prefill, prompts)
         dense = speed.dense_time_s(
             i["dense_flops"],
-            tokens,
+            own["tokens"],
             i["token_padding"],
             i["peak"],
             i["compute"],
@@ -49,23 +54,55 @@ class StepModel:
             i["weight_share"],
         )
         head = speed.dense_time_s(
-            i["head_flops"], decoding + prompts, i["token_padding"], i["peak_16"], i["compute"], i["head_bytes"], i["bandwidth"],
+            i["head_flops"], own["head"], i["token_padding"], i["peak_16"], i["compute"], i["head_bytes"], i["bandwidth"],
             i["weight_share"],
         )  # fmt: skip
         return {
             "dense": dense,
-            "experts": self._experts(tokens),
+            "experts": self._experts(decoding + prefill),
             "head": head,
             "kv_read": speed.kv_read_time_s(
-                decoding, i["kv_bytes"], i["bandwidth"], i["kv_share"], i["decode_scores"], i["peak_16"], i["attention"]
+                own["decoding"], i["kv_bytes"], i["bandwidth"], i["kv_share"], i["decode_scores"], i["peak_16"], i["attention"]
             ),
-            "attention": speed.prefill_attention_time_s(prefill, i["prefill_scores"], i["peak_16"], i["attention"]),
+            "attention": speed.prefill_attention_time_s(own["prefill"], i["prefill_scores"], i["peak_16"], i["attention"]),
+            "movement": speed.movement_time_s(
+                i["movement"],
+                own["tokens"],
+                i["dense_moved"],
+                decoding + prefill,
+                i["experts_moved"],
+                i["bandwidth"],
+                i["weight_share"],
+            ),
             "communication": speed.communication_time_s(
-                i["all_reduces"], i["latency"], i["tensor_parallel"], tokens, i["hidden"], i["link"], i["link_share"]
+                i["all_reduces"], i["latency"], i["tensor_parallel"], own["gathered"], i["hidden"], i["link"], i["link_share"]
             ),
             "overhead": speed.overhead_time_s(
-                i["layers"], i["layer_overhead"], i["step_overhead"], i["sequence_overhead"], decoding
+                i["layers"],
+                i["layer_overhead"],
+                i["expert_layers"],
+                i["expert_layer_overhead"],
+                i["step_overhead"],
+                i["sequence_overhead"],
+                own["decoding"],
             ),
+        }
+
+    def on_rank(self, decoding: Any, prefill: Any, prompts: Any) -> dict[str, Any]:
+        """What falls to the fullest rank; ``gathered`` is what collectives carry, every rank padded to the fullest."""
+        copies = self.inputs["copies"]
+        if not np.any(copies > 1):
+            tokens = decoding + prefill
+            return {"tokens": tokens, "decoding": decoding, "prefill": prefill, "head": decoding + prompts, "gathered": tokens}
+        prompt = prefill / np.maximum(prompts, 1e-9)
+        budget = self.inputs["rank_budget"]
+        tokens = speed.rank_tokens(decoding, prefill, prompt, budget, copies)
+        return {
+            "tokens": tokens,
+            "decoding": decoding / copies,
+            "prefill": speed.rank_tokens(0.0, prefill, prompt, budget, copies),
+            "head": speed.rank_tokens(decoding, prompts, 1.0, 1.0, copies),
+            "gathered": tokens * copies,
         }
 
     def _experts(self, tokens: Any) -> Any:
@@ -75,7 +112,7 @@ class StepModel:
         touched = speed.experts_touched(i["experts"], i["top_k"], tokens)
         return speed.experts_time_s(
             i["experts_flops"], tokens, i["expert_padding"], touched, i["experts"], i["top_k"], i["peak"], i["expert_compute"],
-            i["experts_bytes"], i["bandwidth"], i["weight_share"],
+            i["experts_bytes"], i["bandwidth"], i["weight_share"], i["imbalance"],
         )  # fmt: skip
 
     def time_s(self, decoding: Any, prefill: Any, prompts: Any) -> Any:
@@ -87,12 +124,16 @@ def step_model(request: Request, fleet: Fleet, rows: Rows) -> StepModel:
     """Gather the columns for these layouts."""
     inputs: dict[str, Any] = {name: _column(values) for name, values in step_inputs(request, rows).items()}
     inputs |= device_columns(fleet, rows)
+    whole = rows.attention_copies[:, None] > 1
+    # attention cut: an all-reduce after it and one after the feed-forward block. Kept whole: tokens are gathered before the
+    # experts and their sums scattered after, two operations that move what one all-reduce moves
+    operations = np.where(whole, inputs["expert_layers"], 2 * inputs["layers"])
     inputs |= {
         "experts": request.experts,
         "top_k": request.top_k,
         "hidden": request.operators.hidden,
         "tensor_parallel": _column(rows.tensor_parallel),
-        "all_reduces": np.where(rows.tensor_parallel[:, None] == 1, 0, 2 * inputs["layers"]),
+        "all_reduces": np.where(rows.tensor_parallel[:, None] == 1, 0, operations),
     }
     return StepModel(inputs)
 
@@ -103,7 +144,7 @@ def device_columns(fleet: Fleet, rows: Rows) -> dict[str, Any]:
     fast = tp <= fleet.domain[gpu]
     names = (
         "peak", "peak_16", "compute", "expert_compute", "attention", "bandwidth", "weight_share", "kv_share", "token_padding",
-        "expert_padding", "layer_overhead", "step_overhead", "sequence_overhead", "request_overhead",
+        "expert_padding", "layer_overhead", "expert_layer_overhead", "movement", "step_overhead", "sequence_overhead", "request_overhead",
     )  # fmt: skip
     link = np.where(fast, fleet.fast_link[gpu], fleet.slow_link[gpu])
     latency = np.where(fast, fleet.fast_latency[gpu], fleet.slow_latency[gpu])
@@ -111,6 +152,8 @@ def device_columns(fleet: Fleet, rows: Rows) -> dict[str, Any]:
         "latency": _column(latency * np.log2(np.maximum(tp, 2))),
         "link": _column(np.where(tp == 1, 1.0, link)),
         "link_share": _column(np.where(fast, fleet.fast_link_share[gpu], fleet.slow_link_share[gpu])),
+        "rank_budget": _column(fleet.batched_tokens[gpu]),
+        "imbalance": _column(np.where(rows.attention_copies > 1, fleet.imbalance[gpu], 1.0)),
     }
 
 
