@@ -36,7 +36,10 @@ class Fleet(Wiring):
     kv_share: Floats
     token_padding: Floats
     expert_padding: Floats
+    imbalance: Floats
     layer_overhead: Floats
+    movement: Floats
+    expert_layer_overhead: Floats
     step_overhead: Floats
     sequence_overhead: Floats
     request_overhead: Floats
@@ -106,7 +109,10 @@ def build_fleet(
         kv_share=fitted("bandwidth.kv") * by_runtime("kernels.bandwidth.kv"),
         token_padding=by_runtime("padding.tokens"),
         expert_padding=fitted("padding.experts"),
+        imbalance=fitted("experts.imbalance"),
         layer_overhead=by_runtime("overhead.layer_s"),
+        movement=fitted("movement.passes"),
+        expert_layer_overhead=by_runtime("overhead.expert_layer_s"),
         step_overhead=by_runtime("overhead.step_s"),
         sequence_overhead=by_runtime("overhead.sequence_s"),
         request_overhead=by_runtime("overhead.request_s"),

@@ -31,6 +31,7 @@ class Setup:
     profile: MemoryProfile | None = None
     tensor_parallel: int = 1
     pipeline_parallel: int = 1
+    attention_copies: int = 1
     input_tokens: int = 1024
     output_tokens: int = 128
     memory_utilization: float | None = None
@@ -107,13 +108,14 @@ def point(setup: Setup, catalog: Catalog, request: Request | None = None) -> Poi
         memory_utilization=setup.memory_utilization, max_batched_tokens=setup.max_batched_tokens, max_seqs=setup.max_seqs
     )
     rows = memory_rows(
-        request, every, overrides, np.array([0]), np.array([setup.tensor_parallel]), np.array([setup.pipeline_parallel])
-    )
+        request, every, overrides, np.array([0]), np.array([setup.tensor_parallel]), np.array([setup.pipeline_parallel]),
+        np.array([setup.attention_copies]),
+    )  # fmt: skip
     return Point(
         request=request,
         fleet=every,
         rows=rows,
         model=step_model(request, every, rows),
-        max_seqs=float(setup.max_seqs or every.max_seqs[0]),
-        batched_tokens=float(setup.max_batched_tokens or every.batched_tokens[0]),
+        max_seqs=setup.attention_copies * float(setup.max_seqs or every.max_seqs[0]),
+        batched_tokens=setup.attention_copies * float(setup.max_batched_tokens or every.batched_tokens[0]),
     )

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from gpuplanner.engine.fleet import Fleet
 from gpuplanner.engine.layout.rows import Rows
 from gpuplanner.engine.request import Request
+from gpuplanner.engine.simulate.run import Served
 from gpuplanner.engine.speed.serving import Serving, serve
 from gpuplanner.engine.speed.step import StepModel
+from gpuplanner.evidence.benchmarks import run
 from gpuplanner.evidence.capacity import printed_tokens
 from gpuplanner.evidence.configuration import Configuration
 from gpuplanner.evidence.peaks import peak_bytes
@@ -57,14 +59,39 @@ def speed_answers(
     answers: list[tuple[float | NotDone, bool]] = []
     for place, configuration in enumerate(chosen):
         entries = np.arange(starts[place], starts[place + 1])
-        entries = entries[(rows.pool[entries] > 0) & (timing.most[entries] >= 1)]
-        if not len(entries):
+        fitting = entries[(rows.pool[entries] > 0) & (timing.most[entries] >= 1)]
+        if not len(fitting) and configuration.load is None:
             answers.append((NotDone(Reason.FIT), False))
             continue
+        # what was timed did run, whatever the estimate of its memory says
+        entries = fitting if len(fitting) else entries[[int(np.argmax(rows.pool[entries]))]]
         # a tuned run: of the layouts the source doesn't tell, the fastest
         best = int(entries[np.argmax((timing.serving.throughput[:, 0] * timing.replicas)[entries])])
-        answers.append((_speed_answer(configuration, timing, best), bool(timing.saturated[best])))
+        answer = _speed_answer(configuration, timing, best)
+        if configuration.offered is not None and _as_run(configuration):
+            replicas = float(timing.replicas[best])
+            served = run(configuration.offered, replicas, request, fleet, rows, model, best)
+            outside_s = float(model.inputs["request_overhead"][best, 0])
+            answer = _benchmark_answer(configuration, served, replicas, outside_s)
+        answers.append((answer, bool(timing.saturated[best])))
     return answers
+
+
+def _as_run(configuration: Configuration) -> bool:
+    """Whether the figure depends on how the run went: first tokens always, the others where its size is told."""
+    offered = configuration.offered
+    return offered is not None and (offered.told or (configuration.row.metric == "ttft_ms" and offered.slots > 1))
+
+
+def _benchmark_answer(configuration: Configuration, served: Served, replicas: float, outside_s: float) -> float:
+    metric, offered = configuration.row.metric, configuration.offered
+    middle = np.median if offered is not None and offered.median else np.mean
+    if metric == "ttft_ms":
+        return float(MS * (middle(served.ttft_s) + outside_s))
+    if metric in {"tpot_ms", "itl_ms"}:
+        return float(MS * middle(served.tpot_s))
+    throughput = served.throughput_tok_s * replicas
+    return throughput / configuration.gpus if metric == "tokens_per_s_per_gpu" else throughput
 
 
 def _timing(
@@ -72,8 +99,10 @@ def _timing(
 ) -> Timing:
     counts = np.diff(starts)
     gpus = np.repeat([float(configuration.gpus) for configuration in chosen], counts)
-    load = np.repeat([configuration.load or np.nan for configuration in chosen], counts)
-    seqs = np.repeat([float(item.setup.overrides.max_seqs or np.inf) for item in chosen], counts)
+    beams = float(chosen[0].setup.beams)
+    load = beams * np.repeat([configuration.load or np.nan for configuration in chosen], counts)
+    copies = rows.attention_copies.astype(float)  # each rank has its own limits
+    seqs = copies * np.repeat([float(item.setup.overrides.max_seqs or np.inf) for item in chosen], counts)
     pipeline = rows.pipeline_parallel.astype(float)
     replicas = np.maximum(1.0, gpus // (rows.tensor_parallel * rows.pipeline_parallel))
     # who reserves whole requests holds fewer; a load somebody measured was in flight at its current lengths
@@ -85,7 +114,7 @@ def _timing(
     most = np.floor(np.minimum(rows.requests_fit * current, limit))
     wanted = np.where(np.isnan(load), most, load / replicas)
     batch = np.maximum(1.0, np.minimum(wanted, most))
-    budget = fleet.batched_tokens[rows.gpu]
+    budget = fleet.batched_tokens[rows.gpu] * copies
     serving = serve(request, model, batch[:, None], pipeline[:, None], budget[:, None])
     prompts = batch * request.uncached_tokens
     chunks = np.maximum(1.0, np.ceil(prompts / budget))
@@ -107,7 +136,7 @@ def _speed_answer(configuration: Configuration, timing: Timing, i: int) -> float
     if row.task == "llm_latency":
         return _latency_answer(row.metric, timing, i)
     serving = timing.serving
-    throughput = float(serving.throughput[i, 0]) * timing.replicas[i]
+    throughput = float(serving.throughput[i, 0]) * timing.replicas[i] / configuration.setup.beams
     if "static batching" in row.note:  # all prompts first, then all decode
         throughput = _latency_answer(row.metric, timing, i) * timing.replicas[i]
     if row.metric == "tokens_per_s_per_gpu":

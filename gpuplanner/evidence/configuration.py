@@ -10,8 +10,9 @@ from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.engine import MemoryProfile
 from gpuplanner.catalog.schema.model import Model
 from gpuplanner.engine.layout.rows import Overrides
+from gpuplanner.evidence.benchmarks import Offered, burst_size, offered
 from gpuplanner.evidence.formats import engine_id, kv_precision, version_number, weight_precision
-from gpuplanner.evidence.hosts import host_profile
+from gpuplanner.evidence.hosts import host_profile, one_stream_runtimes
 from gpuplanner.evidence.lengths import Lengths, lengths_of
 from gpuplanner.evidence.peers import peer
 from gpuplanner.evidence.reasons import NotDone, Reason
@@ -33,6 +34,8 @@ _METRICS: Final = {
     "llm_decode": {"tokens_per_s_total_output", "tpot_ms", "itl_ms"},
 }
 _SIDE_MODEL: Final = re.compile(r"(?<!no cpu )offload|ktransformers", re.IGNORECASE)
+_ATTENTION_COPIES: Final = re.compile(r"attention[-_ ]?dp|dp[-_ ]?att|\bDEP\d*\b", re.IGNORECASE)
+_ANY_ENGINE: Final = "vllm"
 _DEGREES: Final = (1, 2, 4, 8)
 _FIT_TOKENS: Final = 8192  # a deployment page that names no length means one that is of use
 _LONG_TOKENS: Final = 32768  # vLLM starts only when its cache holds the longest request; beyond this people set a length
@@ -54,24 +57,26 @@ class Setup:
     usable_bytes: float | None
     graphs: bool = True
     open_loop: bool = False  # requests come at a rate of their own
+    beams: int = 1  # sequences of a request; they share its prompt
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """A row ready to be computed.
 
-    ``layouts`` are the tensor and pipeline degrees to try: one where the source names them, else those the GPUs allow, of
+    ``layouts`` are the tensor and pipeline degrees and the copies of attention to try: one where the source names them, else those the GPUs allow, of
     which the best counts. ``gpus`` are all GPUs of the run, ``load`` the requests in flight over all of them (None: as full
-    as it goes). ``size_ratio``: parameters of the model over those of the one that stands in for it.
+    as it goes), ``offered`` how a benchmark brought it about. ``size_ratio``: parameters of the model over those of the one that stands in for it.
     """
 
     row: Row
     setup: Setup
     gpu: str
-    layouts: tuple[tuple[int, int], ...]
+    layouts: tuple[tuple[int, int, int], ...]
     gpus: int
     load: float | None
     size_ratio: float = 1.0
+    offered: Offered | None = None
 
 
 class Configurer:
@@ -115,10 +120,13 @@ class Configurer:
         tokens = (max(1, round(lengths.input_tokens)), max(1, round(lengths.output_tokens)))
         graphs = row.extra.get("enforce_eager", "0") in {"0", "false"} and not re.search(r"\beager\b", row.note)
         setup = Setup(
-            model_id, weights, kv, engine, profile, *tokens, _overrides(row), place.usable_bytes, graphs, _at_a_rate(row)
-        )
+            model_id, weights, kv, engine, profile, *tokens, _overrides(row), place.usable_bytes, graphs, _at_a_rate(row),
+            _beams(row),
+        )  # fmt: skip
         placed = _placed(row, setup, place.gpu, model, load)
-        return placed if isinstance(placed, NotDone) else replace(placed, size_ratio=self._size_ratio(row, model))
+        if isinstance(placed, NotDone):
+            return placed
+        return replace(placed, size_ratio=self._size_ratio(row, model), offered=offered(row, load))
 
     def _model(self, row: Row) -> str | NotDone:
         model_id = self.models(row.model)
@@ -147,6 +155,8 @@ class Configurer:
         if host is not None:
             return host
         engine = engine_id(row.framework, row.version, self.catalog.engines)
+        if engine is None and row.table == "speed":
+            engine = _ANY_ENGINE  # one nobody here knows batches continuously like the others
         if engine is not None and not self.catalog.engines[engine].profiles:
             engine = self.catalog.engines[engine].port_of or engine
         profiles = self.catalog.engines[engine].profiles if engine is not None else ()
@@ -220,11 +230,6 @@ def _out_of_scope(row: Row) -> NotDone | None:
         return NotDone(Reason.TASK, row.task)
     if row.metric not in _METRICS[row.task]:
         return NotDone(Reason.METRIC, row.metric)
-    if re.search(r"beam width [2-9]", row.note):
-        return NotDone(Reason.BEAM)
-    # experts spread over cards that each do their own requests' attention: a layout of its own
-    if (row.ep or 1) > 1 or re.search(r"attention[- ]dp", row.note, re.IGNORECASE):
-        return NotDone(Reason.LAYOUT)
     return None
 
 
@@ -253,9 +258,10 @@ def _load(row: Row) -> float | NotDone | None:
         return float(row.batch) if row.batch.replace(".", "").isdigit() and float(row.batch) >= 1 else None
     if row.table == "memory" or row.task == "llm_offline_throughput":
         return None if row.table == "memory" or not row.batch.replace(".", "").isdigit() else float(row.batch)
+    burst = burst_size(row.batch)
+    if burst is not None:
+        return float(burst)
     text = row.batch.casefold()
-    if "at once" in text or "burst" in text:
-        return NotDone(Reason.BURST)
     match = re.fullmatch(r"(?:max-num-seqs?|batch|concurrency)?\s*=?\s*(\d+(?:\.\d+)?)", text)
     if match and float(match[1]) > 0:
         return float(match[1])
@@ -264,24 +270,49 @@ def _load(row: Row) -> float | NotDone | None:
 
 def _placed(row: Row, setup: Setup, gpu: str, model: Model, load: float | None) -> Configuration | NotDone:
     pipeline = row.pp or 1
+    if row.table == "speed" and model.language and _spread_experts(row):
+        return _experts_spread(row, setup, gpu, load)
     if setup.profile.splits == "layers" and row.table == "memory":
         gpus = row.gpus or (row.tp or 1) * pipeline
-        return Configuration(row, setup, gpu, ((1, gpus),), gpus, load)
+        return Configuration(row, setup, gpu, ((1, gpus, 1),), gpus, load)
+    one_stream = row.table == "speed" and setup.profile.runtime in one_stream_runtimes()
+    if one_stream and row.tp in {None, 1} and (row.gpus or 1) > 1:  # such programs put layers on one card after the other
+        return Configuration(row, setup, gpu, ((1, row.gpus or 1, 1),), row.gpus or 1, load)
     if row.tp is not None:
         gpus = row.gpus or row.tp * pipeline
         if row.tp * pipeline > gpus:
             gpus = row.tp * pipeline
-        return Configuration(row, setup, gpu, ((row.tp, pipeline),), gpus, load)
+        return Configuration(row, setup, gpu, ((row.tp, pipeline, 1),), gpus, load)
     gpus = row.gpus or 1
     if row.pp is not None and row.table == "speed":
-        return Configuration(row, setup, gpu, ((max(1, gpus // pipeline), pipeline),), gpus, load)
+        return Configuration(row, setup, gpu, ((max(1, gpus // pipeline), pipeline, 1),), gpus, load)
     heads = max(layer.heads for layer in model.language.layers) if model.language else 1
     if row.task == "fits":
-        whole = [(tp, gpus // tp) for tp in (*_DEGREES, 16, 32) if tp <= gpus and gpus % tp == 0 and heads % tp == 0]
-        layouts = tuple((tp, pp) for tp, pp in whole if tp == min(gpus, 8) or pp == 1) or tuple(whole[-1:])
+        whole = [(tp, gpus // tp, 1) for tp in (*_DEGREES, 16, 32) if tp <= gpus and gpus % tp == 0 and heads % tp == 0]
+        layouts = tuple(item for item in whole if item[0] == min(gpus, 8) or item[1] == 1) or tuple(whole[-1:])
     else:
-        layouts = tuple((tp, 1) for tp in _DEGREES if tp <= gpus and gpus % tp == 0 and heads % tp == 0)
+        layouts = tuple((tp, 1, 1) for tp in _DEGREES if tp <= gpus and gpus % tp == 0 and heads % tp == 0)
     return Configuration(row, setup, gpu, layouts, gpus, load) if layouts else NotDone(Reason.LAYOUT)
+
+
+def _beams(row: Row) -> int:
+    match = re.search(r"beam width (\d+)", row.note)
+    return max(1, int(match[1])) if match and row.table == "speed" else 1
+
+
+def _spread_experts(row: Row) -> bool:
+    return (row.ep or 1) > 1 or _ATTENTION_COPIES.search(row.note) is not None
+
+
+def _experts_spread(row: Row, setup: Setup, gpu: str, load: float | None) -> Configuration:
+    """Experts shared out whole: with attention on each GPU for its own requests where that is said, else whichever is better."""
+    pipeline = row.pp or 1
+    said = _ATTENTION_COPIES.search(row.note) is not None or ((row.dp or 1) > 1 and (row.tp or 1) == 1)
+    width = max(row.tp or 1, row.ep or 1, (row.dp or 1) if said else 1)
+    if row.tp is None and (row.ep or 1) <= 1:
+        width = max(1, (row.gpus or 1) // pipeline)
+    layouts = ((width, pipeline, width),) if said else ((width, pipeline, 1), (width, pipeline, width))
+    return Configuration(row, setup, gpu, layouts, max(row.gpus or 1, width * pipeline), load)
 
 
 def _overrides(row: Row) -> Overrides:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,9 @@ from gpuplanner.evidence.answers import memory_answer, speed_answers
 from gpuplanner.evidence.configuration import Configuration, Setup
 from gpuplanner.evidence.hosts import sums_in_half
 from gpuplanner.evidence.reasons import NotDone, Reason
+
+
+KEPT: Final = 3  # answers of a group for the last so many sets of constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Evaluator:
         for index, configuration in enumerate(self.configurations):
             by_setup[configuration.setup].append(index)
         self._groups: list[Group] = []
+        self._kept: defaultdict[int, list[tuple[bytes, list[tuple[int, float | NotDone]]]]] = defaultdict(list)
         self._refused: dict[int, NotDone] = {}
         self.saturated: set[int] = set()  # configurations of the last answers whose load is beyond what the layout carries
         for setup, members in by_setup.items():
@@ -68,15 +73,28 @@ class Evaluator:
         """
         answers: list[float | NotDone] = [self._refused.get(i, NotDone(Reason.FIT)) for i in range(len(self.configurations))]
         refitted: dict[int, Fleet] = {}
-        for group in self._groups:
-            model = group.model
+        for place, group in enumerate(self._groups):
+            model, known = group.model, b""
             if catalog is not None and model is not None:
                 key = id(group.fleet)
                 if key not in refitted:
                     refitted[key] = _built(group.fleet.gpus, catalog, group.request)
-                model = StepModel(model.inputs | device_columns(refitted[key], group.rows))
-            for index, answer in self._answers(group, model):
+                columns = device_columns(refitted[key], group.rows)
+                model = StepModel(model.inputs | columns)
+                known = b"".join(column.tobytes() for column in columns.values())
+            for index, answer in self._remembered(place, known, group, model):
                 answers[index] = answer
+        return answers
+
+    def _remembered(self, place: int, known: bytes, group: Group, model: StepModel | None) -> list[tuple[int, float | NotDone]]:
+        """A group's answers; those of the last few sets of constants are kept, as a fit changes few groups at a time."""
+        kept = self._kept[place]
+        for key, answers in kept:
+            if key == known:
+                return answers
+        answers = list(self._answers(group, model))
+        kept.insert(0, (known, answers))
+        del kept[KEPT:]
         return answers
 
     def _group(self, setup: Setup, members: list[int]) -> Group:
@@ -89,7 +107,7 @@ class Evaluator:
         gpu = np.array([self._index[item.gpu] for item in chosen for _ in item.layouts], dtype=np.int64)
         degrees = np.array([layout for item in chosen for layout in item.layouts], dtype=np.int64)
         pipeline = np.minimum(degrees[:, 1], request.operators.layers)
-        rows = memory_rows(request, fleet, setup.overrides, gpu, degrees[:, 0], pipeline)
+        rows = memory_rows(request, fleet, setup.overrides, gpu, degrees[:, 0], pipeline, degrees[:, 2])
         timed = any(configuration.row.table == "speed" for configuration in chosen)
         return Group(tuple(members), starts, request, fleet, rows, step_model(request, fleet, rows) if timed else None)
 
@@ -97,7 +115,11 @@ class Evaluator:
         facts = self._catalog
         return request_for(
             facts.models[setup.model], facts.precisions[setup.weights], facts.precisions[setup.kv], facts.engines[setup.engine],
-            _running(setup), Lengths(setup.input_tokens, setup.output_tokens, rate=1.0 if setup.open_loop else None),
+            _running(setup),
+            Lengths(
+                setup.input_tokens, setup.output_tokens, setup.input_tokens * (1.0 - 1.0 / setup.beams),
+                rate=1.0 if setup.open_loop else None,
+            ),
         )  # fmt: skip
 
     def _fleet(self, setup: Setup, request: Request) -> Fleet:

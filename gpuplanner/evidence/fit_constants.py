@@ -22,11 +22,23 @@ from gpuplanner.evidence.evaluate import Evaluator
 from gpuplanner.evidence.reasons import NotDone
 
 Floats = NDArray[np.float64]
-PREFIXES: Final = ("compute", "experts", "attention", "bandwidth", "kernels", "padding", "overhead", "link", "latency")
+PREFIXES: Final = (
+    "compute",
+    "experts",
+    "attention",
+    "bandwidth",
+    "kernels",
+    "padding",
+    "overhead",
+    "link",
+    "latency",
+    "movement",
+)
 LEAST_ROWS: Final = 8  # a constant that touches fewer rows stays as it is
 SOFT: Final = 0.1  # relative error from which a row pulls less than its square
 SOURCE_WEIGHT: Final = -0.25  # a table's rows weigh with this power of their number: sources count, not rows alone
-PULL: Final = 0.5  # how firmly a special constant is held to the general one, in errors per e-fold
+FEW_ROWS: Final = 40  # below this a constant is held twice as firmly
+PULL: Final = 0.6  # how firmly a special constant is held to the general one, in errors per e-fold
 TOUCH: Final = 1e-4  # relative change of a prediction that counts as touching the row
 TINY: Final = 1e-8
 STEP: Final = 1e-3
@@ -104,7 +116,8 @@ class Problem:
         low, high = (np.log([self._bound(name, side) for name in order]) for side in (0, 1))
         first = np.clip(np.log([max(start[name], TINY) for name in order]), low + 1e-6, high - 1e-6)
         weights = self._weights if keep is None else self._weights * keep
-        pulls, target = _pulls(order, start), self._pull_target(order, start)
+        firm = {name: PULL * (2.0 if int(touched[name].sum()) < FEW_ROWS else 1.0) for name in order}
+        pulls, target = _pulls(order, start, firm), self._pull_target(order, start, firm)
 
         def weighted(logs: Floats) -> Floats:
             errors: Floats = self.errors({**start, **dict(zip(order, np.exp(logs).tolist(), strict=True))}) * weights
@@ -130,13 +143,13 @@ class Problem:
         )
         return {**start, **dict(zip(order, np.exp(found.x).tolist(), strict=True))}
 
-    def _pull_target(self, order: Sequence[str], start: Mapping[str, float]) -> Floats:
+    def _pull_target(self, order: Sequence[str], start: Mapping[str, float], firm: Mapping[str, float]) -> Floats:
         """What each pull aims at: the starting distance from a general constant that isn't fitted itself."""
         target = []
         for name in order:
             parent = _general(name, start)
             if parent is not None:
-                target.append(0.0 if parent in order else PULL * np.log(max(start[parent], TINY)))
+                target.append(0.0 if parent in order else firm[name] * np.log(max(start[parent], TINY)))
         return np.array(target)
 
     def _bound(self, name: str, side: int) -> float:
@@ -165,16 +178,16 @@ def folds(keys: Sequence[str], count: int) -> list[list[str]]:
     return parts
 
 
-def _pulls(order: Sequence[str], start: Mapping[str, float]) -> Floats:
+def _pulls(order: Sequence[str], start: Mapping[str, float], firm: Mapping[str, float]) -> Floats:
     """A row for each constant that has a general one: how far apart they are."""
     rows = []
     for place, name in enumerate(order):
         parent = _general(name, start)
         if parent is not None:
             row = np.zeros(len(order))
-            row[place] = PULL
+            row[place] = firm[name]
             if parent in order:
-                row[order.index(parent)] = -PULL
+                row[order.index(parent)] = -firm[name]
             rows.append(row)
     return np.array(rows).reshape(-1, len(order))
 

@@ -44,6 +44,12 @@ def sums_in_half(runtime: str) -> bool:
     return any(host.half_accumulate for host in hosts() if host.runtime == runtime)
 
 
+@cache
+def one_stream_runtimes() -> frozenset[str]:
+    """Runtimes that answer one request after the other, and put a model too large for a card on several in turn."""
+    return frozenset(host.runtime for host in hosts())
+
+
 def host_profile(framework: str, catalog: Catalog) -> tuple[str, MemoryProfile] | None:
     """Engine id and profile to time a program by; None when it isn't known."""
     name = framework.casefold()

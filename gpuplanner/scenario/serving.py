@@ -50,7 +50,7 @@ class ServingChoice(Asked):
     chunked_prefill: bool | None = None
     cuda_graphs: bool | None = None
     balancing: Balancing = Balancing.LEAST_LOADED
-    data_parallel_attention: bool = False
+    data_parallel_attention: bool | None = None
     expert_parallel: Degree | None = None
     speculation: Speculation = Speculation.NONE
     draft_model: Id | None = None

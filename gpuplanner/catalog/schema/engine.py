@@ -78,7 +78,10 @@ class MemoryProfile(Record):
 
 
 class ServingEngine(Record):
-    """A serving engine. ``profiles`` by version, newest first; without one it can't be chosen."""
+    """A serving engine. ``profiles`` by version, newest first; without one it can't be chosen.
+
+    ``data_parallel_attention``: it can keep attention whole on each GPU, for requests of its own, and share out the experts.
+    """
 
     id: Identifier
     name: str
@@ -88,6 +91,7 @@ class ServingEngine(Record):
     precisions: tuple[str, ...] = ()
     kv_cache_dtypes: tuple[str, ...] = ()
     port_of: Identifier | None = None
+    data_parallel_attention: bool = False
     profiles: tuple[MemoryProfile, ...] = ()
     facts: dict[str, Any] = {}
     licence: str | None = None

@@ -79,7 +79,7 @@ def kv_cache(book: Book) -> Explanation:
     grouped = next((state for state in states if state.kv_elements and not state.latent), None)
     if not any(state.latent for state in states) and grouped and grouped.kv_heads < grouped.heads:
         notes.append(Code("note.grouped", {"kv_heads": grouped.kv_heads, "heads": grouped.heads}))
-    fixed = state_bytes_per_gpu(request.operators, book.plan.tensor_parallel)
+    fixed = state_bytes_per_gpu(request.operators, _cut(book))
     if fixed:
         notes.append(Code("note.fixed_state", {"mib": round(fixed / 2**20, 1)}))
     return book.opened("kv_cache", "memory.kv_cache", given, notes=tuple(notes))
@@ -104,19 +104,18 @@ def _activation_given(book: Book, workspace: float) -> dict[str, Given]:
     request, profile, source = book.request, book.request.profile, _profile(book)
     fitted = Code("source.logs", {"engine": request.engine.name, "versions": profile.versions})
     config = Code("source.config", {"model": request.model.name})
+    copies = book.plan.attention_copies
     return {
         "experts": computed(workspace, "expert_workspace"),
-        "sequences": Given(min(book.point.max_seqs, book.point.batched_tokens), source, "deployment.max_seqs"),
+        "sequences": Given(min(book.point.max_seqs, book.point.batched_tokens) / copies, source, "deployment.max_seqs"),
         "vocab": Given(float(request.operators.vocab), config),
         "logit_bytes": Given(profile.logit_bytes, fitted),
         "sampler_tensors": Given(profile.sampler_tensors, fitted),
-        "batched_tokens": Given(book.point.batched_tokens, source, "deployment.max_batched_tokens"),
+        "batched_tokens": Given(book.point.batched_tokens / copies, source, "deployment.max_batched_tokens"),
         "hidden": Given(float(request.operators.hidden), config),
         "hidden_tensors": Given(profile.hidden_tensors, fitted),
         "mlp_tensors": Given(profile.mlp_tensors, fitted),
-        "mlp_width": Given(
-            mlp_width(request) / book.plan.tensor_parallel, Code("source.per_gpu", {"tensor_parallel": book.plan.tensor_parallel})
-        ),
+        "mlp_width": Given(mlp_width(request) / _cut(book), Code("source.per_gpu", {"tensor_parallel": _cut(book)})),
     }
 
 
@@ -149,13 +148,13 @@ def _graph_given(book: Book) -> dict[str, Given]:
 def _layer_given(book: Book) -> dict[str, Given]:
     request, profile = book.request, book.request.profile
     config = Code("source.config", {"model": request.model.name})
-    per_gpu = Code("source.per_gpu", {"tensor_parallel": book.plan.tensor_parallel})
+    per_gpu = Code("source.per_gpu", {"tensor_parallel": _cut(book)})
     return {
         "vocab": Given(float(request.operators.vocab), config),
         "hidden": Given(float(request.operators.hidden), config),
         "hidden_tensors": Given(profile.hidden_tensors, _fitted(book)),
         "mlp_tensors": Given(profile.mlp_tensors, _fitted(book)),
-        "mlp_width": Given(mlp_width(request) / book.plan.tensor_parallel, per_gpu),
+        "mlp_width": Given(mlp_width(request) / _cut(book), per_gpu),
     }
 
 
@@ -174,10 +173,12 @@ def expert_workspace(book: Book) -> Explanation:
         raise KeyError("expert_workspace")
     config = Code("source.config", {"model": request.model.name})
     given = {
-        "batched_tokens": Given(book.point.batched_tokens, _profile(book), "deployment.max_batched_tokens"),
+        "batched_tokens": Given(
+            book.point.batched_tokens / book.plan.attention_copies, _profile(book), "deployment.max_batched_tokens"
+        ),
         "top_k": Given(float(request.top_k), config),
         "expert_width": Given(float(request.expert_width), config),
-        "tensor_parallel": _degree(book),
+        "tensor_parallel": Given(float(_cut(book)), Code("source.layout"), "deployment.tensor_parallel"),
         "hidden": Given(float(request.operators.hidden), config),
     }
     return book.opened("expert_workspace", "memory.expert_workspace", given)
@@ -246,6 +247,11 @@ def _memory(book: Book) -> dict[MemoryPart, float]:
 
 def _fit(book: Book) -> int:
     return book.plan.memory.requests_fit if book.plan.memory else 0
+
+
+def _cut(book: Book) -> int:
+    """GPUs that the dense parts are cut over: one where each keeps them whole."""
+    return book.plan.tensor_parallel // book.plan.attention_copies
 
 
 def _degree(book: Book) -> Given:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpuplanner.catalog.schema.shape import Experts
-from gpuplanner.engine.architecture.shares import Share, kv_elements_per_gpu, score_flops
+from gpuplanner.engine.architecture.shares import KEPT_BYTES, Share, kv_elements_per_gpu, score_flops
+from gpuplanner.engine.arrays import distinct
 from gpuplanner.engine.fleet import Fleet
 from gpuplanner.engine.layout.workspace import Step, embedding_params, workspace
 from gpuplanner.engine.memory import formulas as memory
@@ -19,6 +20,7 @@ from gpuplanner.engine.request import Request
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 PIPELINE_DEGREES = (1, 2, 3, 4, 6, 8, 12, 16)
+_MOST_RANKS = 1 << 20
 PIPELINES_KEPT = 2  # per tensor degree: the shortest that fits, and the next
 
 
@@ -29,6 +31,7 @@ class Rows:
     gpu: Ints
     tensor_parallel: Ints
     pipeline_parallel: Ints
+    attention_copies: Ints  # 1: attention is cut like the rest; else each of so many ranks keeps it whole for its own requests
     stage: Floats  # share of the layers on the fullest stage
     weights: Floats
     quantised_params: Floats
@@ -38,8 +41,8 @@ class Rows:
     engine: Floats
     communication: Floats
     pool: Floats
-    kv_elements: Floats  # per token of a full-length request, on the fullest stage
-    kv_per_request: Floats  # bytes reserved for one request at full length
+    kv_elements: Floats  # per token of a full-length request, on the fullest stage; the mean over ranks with their own requests
+    kv_per_request: Floats  # bytes reserved for one request at full length, likewise
     requests_fit: Floats
 
     def pick(self, chosen: NDArray[np.bool_] | Ints | slice) -> Rows:
@@ -57,6 +60,7 @@ class Overrides:
     memory_utilization: float | None = None
     max_batched_tokens: int | None = None
     max_seqs: int | None = None
+    attention_copies: bool | None = None  # each rank keeps attention whole: yes, no, or whatever is better
 
 
 def tensor_degrees(request: Request, overrides: Overrides) -> tuple[int, ...]:
@@ -84,15 +88,35 @@ def legal_rows(request: Request, fleet: Fleet, overrides: Overrides) -> Rows:
     one_server = (fast == 1) | (fleet.fast_link[gpu] == 0)
     reachable = (tp <= np.maximum(fast, 1)) | ((fleet.slow_link[gpu] > 0) & (tp <= fleet.node[gpu]))
     legal = reachable & (tp * pp <= overrides.max_gpus) & (~one_server | (tp * pp <= fleet.node[gpu]))
-    return memory_rows(request, fleet, overrides, gpu[legal], tp[legal], pp[legal])
+    gpu, tp, pp = gpu[legal], tp[legal], pp[legal]
+    copies = np.ones_like(tp)
+    wide = tp > 1 if may_copy_attention(request, overrides) else np.zeros_like(tp, dtype=bool)
+    if overrides.attention_copies:
+        copies[wide] = tp[wide]
+    elif wide.any():
+        order = np.argsort(np.concatenate([gpu, gpu[wide]]), kind="stable")  # rows lie in the order of the GPUs
+        gpu, tp, pp, copies = (
+            np.concatenate([all_of, more])[order]
+            for all_of, more in ((gpu, gpu[wide]), (tp, tp[wide]), (pp, pp[wide]), (copies, tp[wide]))
+        )
+    return memory_rows(request, fleet, overrides, gpu, tp, pp, copies)
 
 
-def memory_rows(request: Request, fleet: Fleet, overrides: Overrides, gpu: Ints, tp: Ints, pp: Ints) -> Rows:
-    """Memory of given layouts, part by part."""
+def may_copy_attention(request: Request, overrides: Overrides) -> bool:
+    """Whether ranks that keep attention whole and share the experts are worth a look: mixtures, where the engine can."""
+    return bool(request.experts) and overrides.attention_copies is not False and request.engine.data_parallel_attention
+
+
+def memory_rows(
+    request: Request, fleet: Fleet, overrides: Overrides, gpu: Ints, tp: Ints, pp: Ints, copies: Ints | None = None
+) -> Rows:
+    """Memory of given layouts, part by part; ``copies`` of attention, one where None."""
     profile, ops = request.profile, request.operators
-    degrees = sorted(set(tp.tolist()))
-    index = np.searchsorted(degrees, tp)
-    shares = [request.share(degree) for degree in degrees]
+    copies = np.ones_like(tp) if copies is None else copies
+    cut = tp // copies  # the degree that attention and all dense parts are cut by
+    pairs, index = _pairs(cut, tp)
+    shares = [request.share(degree, experts) for degree, experts in pairs]
+    degrees = [degree for degree, _ in pairs]
 
     def of(name: str) -> Floats:
         return np.array([getattr(item, name) for item in shares])[index]
@@ -105,13 +129,13 @@ def memory_rows(request: Request, fleet: Fleet, overrides: Overrides, gpu: Ints,
         on_host = np.array([embedding_params(request, degree) for degree in degrees])[index]
         quantised, kept = quantised - on_host[:, 0] * edge, kept - on_host[:, 1] * edge
     weights = memory.weights_bytes(quantised, request.weight_bytes.quantised, kept, request.weight_bytes.kept)
-    elements = _kv_elements(request, degrees)[index] * stage
+    elements = _kv_elements(request, degrees)[index] * stage / copies
     per_request = memory.kv_cache_bytes(1, request.full_tokens, profile.block_tokens, elements, request.kv_bytes)
     batched = overrides.max_batched_tokens or fleet.batched_tokens[gpu]
     if profile.whole_prompts and overrides.max_batched_tokens is None:
         batched = np.maximum(batched, request.full_tokens)
     seqs = overrides.max_seqs or fleet.max_seqs[gpu]
-    activations, each = workspace(request, Step(tp, stage, batched, seqs, mlp_width(request) / tp, per_request))
+    activations, each = workspace(request, Step(cut, stage, batched, seqs, mlp_width(request) / cut, per_request * copies))
     engine = memory.engine_bytes(
         profile.context_bytes, profile.graph_bytes, profile.graph_bytes_per_layer, profile.graph_bytes_per_hidden, ops.hidden,
         profile.graph_bytes_per_expert, request.top_k, ops.layers * stage,
@@ -120,13 +144,21 @@ def memory_rows(request: Request, fleet: Fleet, overrides: Overrides, gpu: Ints,
     utilization = overrides.memory_utilization or fleet.utilization[gpu]
     counted = engine if profile.graphs_in_budget else np.full(len(gpu), profile.context_bytes)
     pool = _pool(profile.budget, utilization, fleet.usable[gpu], weights, activations, counted, communication)
+    each = each / copies
     fit = np.floor(pool / (per_request + each))
     if profile.budget == "share_of_total" and not profile.graphs_in_budget:  # captured last, in what the budget leaves
         fit = np.where(engine - profile.context_bytes > (1 - utilization) * fleet.usable[gpu], 0.0, fit)
     return Rows(
-        gpu, tp, pp, stage, weights, quantised, kept, activations + 0 * weights, each, engine + 0 * weights,
+        gpu, tp, pp, copies, stage, weights, quantised, kept, activations + 0 * weights, each, engine + 0 * weights,
         communication + 0 * weights, pool, elements, per_request, fit,
     )  # fmt: skip
+
+
+def _pairs(cut: Ints, experts: Ints) -> tuple[list[tuple[int, int]], Ints]:
+    """The distinct pairs of degrees, of the dense parts and of the experts, and where each layout finds its own."""
+    keys = cut * _MOST_RANKS + experts
+    pairs = distinct(keys)
+    return [divmod(pair, _MOST_RANKS) for pair in pairs.tolist()], np.searchsorted(pairs, keys)
 
 
 def _kv_elements(request: Request, degrees: Sequence[int]) -> Floats:
@@ -158,11 +190,19 @@ def mlp_width(request: Request) -> float:
     return float(max(widths, default=0))
 
 
+def expert_layers(request: Request) -> int:
+    """Layers with routed experts."""
+    shape = request.model.language
+    if shape is None or not request.experts:
+        return 0
+    return sum(isinstance(layer.feed_forward, Experts) for layer in shape.layers)
+
+
 def worth_timing(rows: Rows) -> NDArray[np.bool_]:
     """Mask of layouts that hold at least one request; of each GPU and tensor degree only the shortest pipelines."""
     fits = rows.requests_fit >= 1
-    order = np.lexsort((rows.pipeline_parallel, rows.tensor_parallel, rows.gpu))
-    group = rows.gpu[order] * 4096 + rows.tensor_parallel[order]
+    order = np.lexsort((rows.pipeline_parallel, rows.attention_copies > 1, rows.tensor_parallel, rows.gpu))
+    group = (rows.gpu[order] * 4096 + rows.tensor_parallel[order]) * 2 + (rows.attention_copies[order] > 1)
     fitting = fits[order]
     before: Ints = np.cumsum(fitting) - fitting
     starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
@@ -174,9 +214,9 @@ def worth_timing(rows: Rows) -> NDArray[np.bool_]:
 
 def step_inputs(request: Request, rows: Rows) -> dict[str, Floats]:
     """Per-stage sums each layout needs to be timed; see :class:`~gpuplanner.engine.speed.step.StepModel`."""
-    degrees = sorted(set(rows.tensor_parallel.tolist()))
-    index = np.searchsorted(degrees, rows.tensor_parallel)
-    shares: list[Share] = [request.share(degree) for degree in degrees]
+    pairs, index = _pairs(rows.tensor_parallel // rows.attention_copies, rows.tensor_parallel)
+    shares: list[Share] = [request.share(degree, experts) for degree, experts in pairs]
+    degrees = [degree for degree, _ in pairs]
     ops = request.operators
 
     def of(name: str) -> Floats:
@@ -198,8 +238,12 @@ def step_inputs(request: Request, rows: Rows) -> dict[str, Floats]:
         "experts_bytes": of("experts_bytes") * rows.stage,
         "head_flops": of("head_flops") / rows.pipeline_parallel,  # it stands on the last stage; times count every stage
         "head_bytes": of("head_bytes") / rows.pipeline_parallel,
+        "dense_moved": KEPT_BYTES * of("dense_moved") * rows.stage,
+        "experts_moved": KEPT_BYTES * of("experts_moved") * rows.stage,
         "kv_bytes": kv * rows.stage,
         "decode_scores": decode * rows.stage,
         "prefill_scores": prefill * rows.stage,
         "layers": ops.layers * rows.stage,
+        "copies": rows.attention_copies.astype(float),
+        "expert_layers": expert_layers(request) * rows.stage,
     }

@@ -17,6 +17,25 @@ _BANDWIDTH = Symbol("β", "term.bandwidth", Unit.BYTES_PER_SECOND)
 
 
 @formula(
+    "speed.rank_tokens",
+    result="M_r",
+    text="D ÷ A + max(P ÷ A, min(P, S, Q_r))",
+    unit=Unit.TOKENS,
+    reference="Ranks with requests of their own: decoding requests spread evenly, but a prompt is read by one rank alone",
+    symbols={
+        "decoding": Symbol("D", "term.decoding_requests"),
+        "prefill": Symbol("P", "term.prefill_tokens", Unit.TOKENS),
+        "prompt": Symbol("S", "term.uncached_input_tokens", Unit.TOKENS),
+        "budget": Symbol("Q_r", "term.rank_budget", Unit.TOKENS),
+        "copies": Symbol("A", "term.attention_copies"),
+    },
+)
+def rank_tokens(decoding: Values, prefill: Values, prompt: Values, budget: Values, copies: Values) -> Values:
+    """Tokens of a step on the fullest of the ranks that keep attention for themselves. [tok]"""
+    return decoding / copies + np.maximum(prefill / copies, np.minimum(np.minimum(prefill, prompt), budget))
+
+
+@formula(
     "speed.dense",
     result="t_dense",
     text="max(F · (M + m_0) ÷ (π · η), W ÷ (β · s))",
@@ -61,7 +80,7 @@ def experts_touched(experts: Values, top_k: Values, tokens: Values) -> Values:
 @formula(
     "speed.experts",
     result="t_experts",
-    text="max(F_x · (M + m_0 · E_t ÷ k) ÷ (π · η), W_x · E_t ÷ E ÷ (β · s))",
+    text="i · max(F_x · (M + m_0 · E_t ÷ k) ÷ (π · η), W_x · E_t ÷ E ÷ (β · s))",
     unit=Unit.SECONDS,
     reference=ROOFLINE,
     symbols={
@@ -76,15 +95,16 @@ def experts_touched(experts: Values, top_k: Values, tokens: Values) -> Values:
         "weights": Symbol("W_x", "term.expert_weights", Unit.BYTES),
         "bandwidth": _BANDWIDTH,
         "bandwidth_share": Symbol("s", "term.bandwidth_share", Unit.SHARE),
+        "imbalance": Symbol("i", "term.expert_imbalance"),
     },
 )
 def experts_time_s(
     flops: Values, tokens: Values, padding: Values, touched: Values, experts: Values, top_k: Values,
-    peak: Values, efficiency: Values, weights: Values, bandwidth: Values, bandwidth_share: Values,
+    peak: Values, efficiency: Values, weights: Values, bandwidth: Values, bandwidth_share: Values, imbalance: Values,
 ) -> Values:  # fmt: skip
-    """Routed experts: only those touched are read, and each works on few tokens. [s]"""
+    """Routed experts: only those touched are read, each works on few tokens, and the fullest GPU is waited for. [s]"""
     computing = flops * (tokens + padding * touched / top_k) / (peak * efficiency)
-    return np.maximum(computing, weights * touched / experts / (bandwidth * bandwidth_share))
+    return imbalance * np.maximum(computing, weights * touched / experts / (bandwidth * bandwidth_share))
 
 
 @formula(
@@ -130,6 +150,33 @@ def prefill_attention_time_s(tokens: Values, score_flops: Values, peak: Values, 
 
 
 @formula(
+    "speed.movement",
+    result="t_move",
+    text="μ · (M_r · V + M · V_x) ÷ (β · s)",
+    unit=Unit.SECONDS,
+    reference=(
+        "What products read and write besides weights, 16-bit activations: it doesn't shrink with the weights' format, and each "
+        "token is copied to its experts and back; how often it really passes through memory is fitted"
+    ),
+    symbols={
+        "factor": Symbol("μ", "term.movement_factor"),
+        "rank_tokens": Symbol("M_r", "term.step_tokens", Unit.TOKENS),
+        "dense_moved": Symbol("V", "term.moved_per_token", Unit.BYTES),
+        "tokens": Symbol("M", "term.step_tokens", Unit.TOKENS),
+        "experts_moved": Symbol("V_x", "term.expert_moved_per_token", Unit.BYTES),
+        "bandwidth": _BANDWIDTH,
+        "bandwidth_share": Symbol("s", "term.bandwidth_share", Unit.SHARE),
+    },
+)
+def movement_time_s(
+    factor: Values, rank_tokens: Values, dense_moved: Values, tokens: Values, experts_moved: Values, bandwidth: Values,
+    bandwidth_share: Values,
+) -> Values:  # fmt: skip
+    """Activations on their way between the operators of a step. [s]"""
+    return factor * (rank_tokens * dense_moved + tokens * experts_moved) / (bandwidth * bandwidth_share)
+
+
+@formula(
     "speed.communication",
     result="t_comm",
     text="n · (λ + 2 · (TP − 1) ÷ TP · M · h · 2 ÷ (B_l · η_l))",
@@ -156,26 +203,34 @@ def communication_time_s(
 @formula(
     "speed.overhead",
     result="t_host",
-    text="L · o + c + q · D",
+    text="L · o + L_x · o_x + c + q · D",
     unit=Unit.SECONDS,
-    reference="Kernel launches a layer, scheduler and sampler a step, bookkeeping a sequence: fitted by engine kind",
+    reference=(
+        "Kernel launches a layer, sorting tokens by expert a layer that has them, scheduler and sampler a step, bookkeeping a "
+        "sequence: fitted by engine kind"
+    ),
     symbols={
         "layers": Symbol("L", "term.layers_per_stage"),
         "per_layer": Symbol("o", "term.layer_overhead", Unit.SECONDS),
+        "expert_layers": Symbol("L_x", "term.expert_layers"),
+        "per_expert_layer": Symbol("o_x", "term.expert_layer_overhead", Unit.SECONDS),
         "per_step": Symbol("c", "term.step_overhead", Unit.SECONDS),
         "per_sequence": Symbol("q", "term.sequence_overhead", Unit.SECONDS),
         "requests": Symbol("D", "term.decoding_requests"),
     },
 )
-def overhead_time_s(layers: Values, per_layer: Values, per_step: Values, per_sequence: Values, requests: Values) -> Values:
+def overhead_time_s(
+    layers: Values, per_layer: Values, expert_layers: Values, per_expert_layer: Values, per_step: Values, per_sequence: Values,
+    requests: Values,
+) -> Values:  # fmt: skip
     """What a step costs whatever it computes. [s]"""
-    return layers * per_layer + per_step + per_sequence * requests
+    return layers * per_layer + expert_layers * per_expert_layer + per_step + per_sequence * requests
 
 
 @formula(
     "speed.step",
     result="t",
-    text="t_dense + t_experts + t_head + t_kv + t_attn + t_comm + t_host",
+    text="t_dense + t_experts + t_head + t_kv + t_attn + t_move + t_comm + t_host",
     unit=Unit.SECONDS,
     reference="Sum over the operators of a step; they follow one another on the GPU",
     symbols={
@@ -184,12 +239,14 @@ def overhead_time_s(layers: Values, per_layer: Values, per_step: Values, per_seq
         "head": Symbol("t_head", "step.head", Unit.SECONDS),
         "kv_read": Symbol("t_kv", "step.kv_read", Unit.SECONDS),
         "attention": Symbol("t_attn", "step.attention", Unit.SECONDS),
+        "movement": Symbol("t_move", "step.movement", Unit.SECONDS),
         "communication": Symbol("t_comm", "step.communication", Unit.SECONDS),
         "overhead": Symbol("t_host", "step.overhead", Unit.SECONDS),
     },
 )
 def step_time_s(
-    dense: Values, experts: Values, head: Values, kv_read: Values, attention: Values, communication: Values, overhead: Values
-) -> Values:
+    dense: Values, experts: Values, head: Values, kv_read: Values, attention: Values, movement: Values, communication: Values,
+    overhead: Values,
+) -> Values:  # fmt: skip
     """One step of the engine on one pipeline stage. [s]"""
-    return dense + experts + head + kv_read + attention + communication + overhead
+    return dense + experts + head + kv_read + attention + movement + communication + overhead
