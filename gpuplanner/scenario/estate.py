@@ -48,12 +48,14 @@ class Work(Asked):
 class EstateChoice(Asked):
     """The workloads beside the scenario's own, which stands at ``position`` among them and runs between its two hours.
 
-    ``shared`` lets small ones share GPUs; ``gpu`` puts all on one kind of GPU (None: each its own best).
+    ``shared`` lets small ones share GPUs. ``common`` puts all on one kind of GPU: ``gpu``, or the one that serves them together
+    best; otherwise each takes its own best.
     """
 
     more: Annotated[tuple[Work, ...], Field(max_length=64)] = ()
     position: Annotated[int, Field(ge=0, le=64)] = 0
     shared: bool = True
+    common: bool = True
     gpu: Id | None = None
     from_hour: Hour = 0
     to_hour: Hour = 24

@@ -36,6 +36,8 @@ def pool_of(scenario: Scenario, catalog: Catalog, need: Need) -> Pool:
     gpu = catalog.gpus[need.gpu_id]
     chassis = chassis_for(catalog, gpu, scenario.site.server, need.gpus + need.spare, need.degree)
     spans = need.degree > chassis.gpus or (need.trains and need.gpus > chassis.gpus)
+    if need.servers:
+        return Pool(need, gpu, chassis, need.servers, need.spare_servers, spans)
     servers = servers_for(need.gpus, need.degree, chassis.gpus)
     return Pool(need, gpu, chassis, servers, servers_for(need.gpus + need.spare, need.degree, chassis.gpus) - servers, spans)
 

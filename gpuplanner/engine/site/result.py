@@ -162,7 +162,7 @@ class Need:
     ``degree`` of them belong together: a replica spans two servers only if it must. ``trains`` tells training nodes apart.
     ``request_rate`` [req/s], ``request_bytes`` and ``answer_bytes`` make the client traffic; ``weight_bytes`` is a copy of the
     model's files, ``checkpoint_bytes`` one checkpoint, ``offload_bytes`` what a GPU keeps in host memory. ``label`` is the letter
-    of the workload.
+    of the workload. ``servers`` and ``spare_servers`` are set where a packing has fixed how many there are.
     """
 
     gpu_id: str
@@ -177,3 +177,5 @@ class Need:
     checkpoint_bytes: float = 0.0
     offload_bytes: float = 0.0
     label: str = ""
+    servers: int = 0
+    spare_servers: int = 0

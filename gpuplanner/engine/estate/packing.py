@@ -1,0 +1,128 @@
+"""Which replica sits on which GPU: first fit, the largest first, hour by hour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpuplanner.engine.estate.works import HOURS
+from gpuplanner.engine.result import MemoryPart
+
+#: Workloads share a GPU as long as together they keep it busy for no more than this: above it their queues grow together.
+MOST_BUSY = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """Replicas of one workload, all alike: memory of each GPU by part, the share of time they compute, the hours they run."""
+
+    letter: str
+    gpu_id: str
+    degree: int
+    replicas: int
+    spare: int
+    memory: Mapping[MemoryPart, float]
+    limit_bytes: float
+    usable_bytes: float
+    busy: float
+    hours: tuple[bool, ...]
+    shares: bool
+
+    @property
+    def need_bytes(self) -> float:
+        """On each of its GPUs."""
+        return sum(self.memory.values())
+
+    @property
+    def fills(self) -> bool:
+        """Whether it leaves no room for another workload beside it."""
+        return max(self.busy, self.need_bytes / self.limit_bytes) > MOST_BUSY
+
+
+@dataclass(slots=True)
+class Slot:
+    """A GPU of a server while it is being filled: bytes, busy share and whether it is taken whole, by the hour."""
+
+    gpu_id: str
+    server: int
+    index: int
+    used: NDArray[np.float64] = field(default_factory=lambda: np.zeros(HOURS))
+    busy: NDArray[np.float64] = field(default_factory=lambda: np.zeros(HOURS))
+    whole: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(HOURS, dtype=bool))
+    tenants: list[tuple[Tenant, int]] = field(default_factory=list)
+    spare: bool = False
+
+    def takes(self, tenant: Tenant) -> bool:
+        """Whether one of its GPUs may be this one."""
+        on = np.array(tenant.hours)
+        if self.spare or np.any(self.whole & on):
+            return False
+        if not tenant.shares:
+            return not np.any(self.used[on])
+        if any(other.letter == tenant.letter for other, _ in self.tenants):
+            return False  # two replicas of one workload on one GPU are one replica
+        tight = np.any(self.used[on] + tenant.need_bytes > tenant.limit_bytes)
+        others = self.used[on] > 0
+        crowded = np.any(others & (self.busy[on] + tenant.busy > MOST_BUSY))
+        return not (tight or crowded)
+
+    def put(self, tenant: Tenant, replica: int) -> None:
+        """Place one of its GPUs here."""
+        on = np.array(tenant.hours)
+        self.used[on] += tenant.need_bytes
+        self.busy[on] += tenant.busy
+        if not tenant.shares:
+            self.whole |= on
+        self.tenants.append((tenant, replica))
+
+
+def pack(tenants: Sequence[Tenant], per_server: Mapping[str, int]) -> list[Slot]:
+    """Place all replicas, then the spare ones, on as few servers as first fit finds.
+
+    Args:
+        tenants: workloads with a plan.
+        per_server: GPUs a server holds, by kind of GPU.
+
+    Returns:
+        All slots of all servers opened, in their order; spare replicas of one kind of GPU stand by for every workload on it.
+    """
+    slots: list[Slot] = []
+    for tenant in sorted(tenants, key=lambda item: (-item.degree, -item.need_bytes * item.replicas, item.letter)):
+        for replica in range(tenant.replicas):
+            for slot in _place(slots, tenant, per_server[tenant.gpu_id]):
+                slot.put(tenant, replica)
+    for kind in dict.fromkeys(tenant.gpu_id for tenant in tenants):
+        wanted = max(tenant.spare * tenant.degree for tenant in tenants if tenant.gpu_id == kind)
+        for _ in range(wanted):
+            empty = next((slot for slot in slots if slot.gpu_id == kind and not slot.tenants and not slot.spare), None)
+            chosen = empty or _open(slots, kind, per_server[kind])[0]
+            chosen.spare = True
+    return slots
+
+
+def _place(slots: list[Slot], tenant: Tenant, per_server: int) -> list[Slot]:
+    """The GPUs for one replica: together in one server, or whole new servers when it is larger than one."""
+    if tenant.degree > per_server:
+        found: list[Slot] = []
+        while len(found) < tenant.degree:
+            found += _open(slots, tenant.gpu_id, per_server)
+        return found[: tenant.degree]
+    by_server: dict[int, list[Slot]] = {}
+    for slot in slots:
+        if slot.gpu_id == tenant.gpu_id and slot.takes(tenant):
+            by_server.setdefault(slot.server, []).append(slot)
+    fitting = [free for free in by_server.values() if len(free) >= tenant.degree]
+    if tenant.shares:  # beside others first: what is left free stays whole
+        fitting = [sorted(free, key=lambda slot: not slot.tenants) for free in fitting]
+        fitting.sort(key=lambda free: not free[0].tenants)
+    return (fitting[0] if fitting else _open(slots, tenant.gpu_id, per_server))[: tenant.degree]
+
+
+def _open(slots: list[Slot], gpu_id: str, per_server: int) -> list[Slot]:
+    server = max((slot.server for slot in slots), default=-1) + 1
+    new = [Slot(gpu_id, server, index) for index in range(per_server)]
+    slots.extend(new)
+    return new

@@ -1,0 +1,132 @@
+"""Servers, network, racks and power, against figures from outside."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gpuplanner.catalog.load import load_catalog
+from gpuplanner.engine.estimate import estimate
+from gpuplanner.engine.site.build import site, site_of
+from gpuplanner.engine.site.chassis import chassis_for
+from gpuplanner.engine.site.network import fabric
+from gpuplanner.engine.site.result import Need, Role, Site
+from gpuplanner.scenario.document import Availability, Scenario, replace
+
+CATALOG = load_catalog()
+H100 = "nvidia-h100-sxm5-80gb"
+
+
+def built(need: Need, **asked: object) -> Site:
+    scenario = Scenario()
+    for name, value in asked.items():
+        scenario = replace(scenario, f"site.{name}", value)
+    return site(scenario, CATALOG, (need,))
+
+
+def test_eight_h100_are_a_dgx_h100_as_its_datasheet_has_it() -> None:
+    """DGX H100: 8 U, 10.2 kW at most; 0.78 of that in service."""
+    whole = built(Need(H100, 8))
+    (server,) = [line for line in whole.lines if line.role is Role.GPU_SERVER]
+    assert (server.item, server.count, server.rack_units, server.nameplate_w) == ("nvidia-dgx-h100", 1, 8, 10_200)
+    assert whole.figures["power_load"].value == pytest.approx(10_200 * 0.78)
+    assert whole.figures["heat_btu"].value == pytest.approx(10_200 * 0.78 * 3.412)
+    assert whole.figures["power_meter"].value == pytest.approx(10_200 * 0.78 * 1.4)
+    assert whole.figures["rack_units"].value == 8
+
+
+def test_a_service_of_70b_with_one_server_to_spare_line_by_line() -> None:
+    """36 replicas of 2 GPUs: 4 to a server, 9 servers and one that stands by."""
+    whole = built(Need(H100, 72, spare=8, degree=2), rack_kw=40)
+    counts = {line.key: line.count for line in whole.lines}
+    assert counts == {
+        f"gpu_server.{H100}": 9,
+        f"gpu_server.{H100}.spare": 1,
+        "management": 3,
+        "storage": 2,
+        "load_balancer": 2,
+        "network-card-client": 10,
+        "leaf.front": 2,
+        "management_switch": 1,
+        "cable-copper": 17 * 2 + 17,
+        "optic": 4,
+        "rack": 3,
+    }
+    servers, others = 10 * 10_200 * 0.78, 3 * 350 + 2 * 600 + 2 * 350 + 2 * 900 + 100
+    assert whole.figures["power_load"].value == pytest.approx(servers + others)
+    assert whole.figures["rack_units"].value == 10 * 8 + 3 + 4 + 2 + 4 + 1
+    assert all(rack.power_w <= 40_000 for rack in whole.racks)
+
+
+def test_training_over_servers_gets_a_fabric_with_a_card_for_each_gpu() -> None:
+    """A DGX SuperPOD joins its GPUs by eight 400 Gb/s cards a server, a leaf switch for each rail's ports."""
+    whole = built(Need(H100, 128, degree=128, trains=True))
+    counts = {line.key: line.count for line in whole.lines}
+    assert counts["network-card-fabric"] == 128
+    assert counts["leaf.fabric"] == 4  # 32 of 64 ports down without oversubscription
+    assert counts["spine"] == 2
+    assert {edge.gbps for edge in whole.edges if edge.net == "fabric"} == {400.0}
+
+
+def test_a_fabric_of_one_leaf_needs_no_spine() -> None:
+    chassis = chassis_for(CATALOG, CATALOG.gpus[H100], None, 64, 64)
+    small = fabric(CATALOG, chassis, 8, spans=True, oversubscription=1.0)
+    assert (small.leaves, small.spines, small.uplinks) == (1, 0, 0)
+    halved = fabric(CATALOG, chassis, 64, spans=True, oversubscription=2.0)
+    full = fabric(CATALOG, chassis, 64, spans=True, oversubscription=1.0)
+    assert halved.uplinks < full.uplinks
+    assert not fabric(CATALOG, chassis, 8, spans=False, oversubscription=1.0).exists
+
+
+def test_storage_of_checkpoints_logs_and_vectors_by_hand() -> None:
+    need = Need(H100, 8, weight_bytes=140e9, checkpoint_bytes=980e9, request_rate=2.0)
+    whole = built(need, model_versions=2, checkpoints_kept=3, log_days=10, dataset_tb=1, vectors=1e6, vector_width=1024)
+    by_hand = 2 * 140e9 + 3 * 980e9 + 2 * 4096 * 86_400 * 10 + 1e12 + 1e6 * (4096 + 256)
+    assert whole.figures["storage"].value == pytest.approx(by_hand)
+
+
+def test_what_the_customer_said_of_the_room_is_held_against_it() -> None:
+    codes = [code.code for code in built(Need(H100, 72, degree=8), rack_kw=8, free_racks=2).warnings]
+    assert codes == ["site.warning.device_over_rack"] or "site.warning.racks" in codes
+    assert "site.warning.single" in [code.code for code in built(Need(H100, 4)).warnings]
+    assert "site.warning.single" not in [code.code for code in built(Need(H100, 4), around_the_clock=False).warnings]
+
+
+def test_phases_of_growth_end_with_all_servers() -> None:
+    whole = built(Need(H100, 80, degree=2), growth_per_year=0.5, growth_years=2)
+    (line,) = [line for line in whole.lines if line.role is Role.GPU_SERVER]
+    assert line.phases == (math.ceil(math.ceil(40 / 2.25) / 4), math.ceil(math.ceil(40 / 1.5) / 4), 10)
+
+
+def test_a_plan_with_spares_brings_its_servers() -> None:
+    scenario = replace(Scenario(), "deployment.availability", Availability.N_PLUS_ONE)
+    answer = estimate(scenario, CATALOG)
+    plan = answer.plan()
+    assert plan is not None
+    whole = site_of(scenario, CATALOG, answer)
+    servers = sum(line.count for line in whole.lines if line.role is Role.GPU_SERVER)
+    assert servers * 8 >= plan.gpus
+    assert whole.figures["purchase"].at_least
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    gpus=st.integers(1, 400),
+    degree=st.sampled_from([1, 2, 4, 8, 16]),
+    more=st.integers(1, 100),
+    kw=st.sampled_from([None, 12, 45]),
+)
+def test_more_gpus_never_draw_less_and_every_device_stands_once(gpus: int, degree: int, more: int, kw: float | None) -> None:
+    gpus, more = gpus * degree, more * degree
+    less, greater = built(Need(H100, gpus, degree=degree), rack_kw=kw), built(Need(H100, gpus + more, degree=degree), rack_kw=kw)
+    for key in ("power_load", "servers", "weight", "rack_units"):
+        assert (less.figures[key].value or 0) <= (greater.figures[key].value or 0)
+    for rack in greater.racks:
+        filled = [unit for device in rack.devices for unit in range(device.unit, device.unit + device.units)]
+        assert len(filled) == len(set(filled)) == rack.used_units
+        assert all(1 <= unit <= rack.units for unit in filled)
+    standing = sum(line.count for line in greater.lines if line.rack_units)
+    assert sum(len(rack.devices) for rack in greater.racks) == standing
