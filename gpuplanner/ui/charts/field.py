@@ -92,7 +92,7 @@ class PlotField(QWidget):
         metrics = QFontMetricsF(self._small())
         left = max((metrics.horizontalAdvance(name) for _, name in picture.y.ticks), default=0.0) + _GAP + 2
         ends = metrics.horizontalAdvance(picture.x.ticks[-1][1]) / 2 if picture.x.ticks else 0.0
-        top = metrics.height() * (1.3 if picture.y.title else 0.6)
+        top = metrics.height() * (1.55 if picture.y.title else 0.6)
         return QRectF(QRect(round(left), round(top), round(self.width() - left - max(ends, 4)), 1)).adjusted(
             0, 0, 0, self.height() - round(top) - round(metrics.height() * 2.2 + _GAP) - 1
         )
@@ -117,11 +117,11 @@ class PlotField(QWidget):
 
     def sizeHint(self) -> QSize:
         """A small chart."""
-        return QSize(420, 220)
+        return QSize(300, 150)
 
     def minimumSizeHint(self) -> QSize:
         """Room for axes and a little between them."""
-        return QSize(180, 110)
+        return QSize(150, 74)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The plot follows the size."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFont, QFontMetricsF
 
-from gpuplanner.ui.charts.picture import Dot, Picture
+from gpuplanner.ui.charts.picture import Curve, Dot, Picture
 
 _OFF = 6.0
+_STEEP = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,10 @@ class Writer:
         """The words that find a place within ``area``, the most important ones first; the others are left out."""
         placed: list[Label] = []
         taken = [_around(picture, dot, area) for dot in picture.dots]
+        for rule in picture.rules:
+            if not rule.horizontal:
+                x = area.left() + picture.x.share(rule.value) * area.width()
+                taken.append(QRectF(x - 0.5, area.bottom() - rule.height * area.height(), 1, rule.height * area.height()))
         for wish in self._wishes(picture, area):
             for place in wish.places:
                 box = QRectF(place.x(), place.y(), *wish.size)
@@ -92,26 +98,23 @@ class Writer:
             else:
                 x = area.left() + picture.x.share(rule.value) * area.width()
                 top = area.bottom() - rule.height * area.height()
-                steps = [top + 1 + high * step for step in range(12)]
+                steps = [top + 1 + high * step for step in (*range(12), *range(-1, -12, -1))]
                 places = [QPointF(at, y) for y in steps for at in (x + _OFF, x - wide - _OFF)]
             yield self._wish(rule.name, rule.colour, places, bold=rule.bold)
 
     def _curves(self, picture: Picture, area: QRectF) -> Iterator[_Wish]:
         for curve in picture.curves:
-            inside = [
-                (x, y)
-                for x, y in zip(curve.xs, curve.ys, strict=True)
-                if y == y and picture.y.low <= y <= picture.y.high and picture.x.low <= x <= picture.x.high
-            ]
-            if not curve.name or not inside:
+            spots = _along(picture, curve, area)
+            if not curve.name or not spots:
                 continue
             wide, high = self._size(curve.name, bold=curve.bold)
-            ends = inside if curve.at_start else list(reversed(inside))
-            places = []
-            for x, y in ends[:: max(1, len(ends) // 8)]:
-                at = QPointF(area.left() + picture.x.share(x) * area.width(), area.bottom() - picture.y.share(y) * area.height())
-                left = at.x() + 3 if curve.at_start else at.x() - wide - 3
-                places += [QPointF(left, at.y() - high - 2), QPointF(left, at.y() + 3)]
+            if curve.side is None:
+                end = spots[-1]
+                places = [QPointF(end.x() - wide - 3, end.y() - high - 2), QPointF(end.x() - wide - 3, end.y() + 3)]
+            else:
+                down = -high - 1 if curve.side == "above" else 2
+                order = sorted(range(len(spots)), key=lambda place: abs(place - 0.62 * len(spots)))
+                places = [QPointF(spots[place].x() - wide / 2, spots[place].y() + down) for place in order]
             yield self._wish(curve.name, curve.colour, places, bold=curve.bold)
 
     def _dots(self, picture: Picture, area: QRectF) -> Iterator[_Wish]:
@@ -130,6 +133,8 @@ class Writer:
                 QPointF(x - wide / 2, y - high - off),
                 QPointF(x - wide - 4 * off, y - high - 2),
                 QPointF(x + off, y - high - 2),
+                QPointF(x - wide - off, y + 2),
+                QPointF(x - wide / 2, y + off),
             ]
             yield self._wish(dot.name, "text", places, bold=dot.ringed)
 
@@ -140,6 +145,23 @@ class Writer:
         metrics = self._metrics[bold]
         lines = text.split("\n")
         return max(metrics.horizontalAdvance(line) for line in lines) + 2, metrics.height() * len(lines)
+
+
+def _along(picture: Picture, curve: Curve, area: QRectF) -> list[QPointF]:
+    """Points of a curve that are seen, evenly spread over its width, in pixels."""
+    seen = [
+        (area.left() + picture.x.share(x) * area.width(), area.bottom() - picture.y.share(y) * area.height())
+        for x, y in zip(curve.xs, curve.ys, strict=True)
+        if y == y
+    ]
+    found: list[QPointF] = []
+    for (left, start), (right, end) in pairwise(seen):
+        gentle = right > left and abs(end - start) < _STEEP * (right - left)
+        for x in range(round(left), round(right), 12) if gentle else ():
+            y = start + (end - start) * (x - left) / (right - left)
+            if area.contains(QPointF(x, y)) and (not found or x - found[-1].x() >= 10):
+                found.append(QPointF(x, y))
+    return found
 
 
 def _around(picture: Picture, dot: Dot, area: QRectF) -> QRectF:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Line = Literal["solid", "dash", "dot"]
-Side = Literal["above", "below", "left", "right"]
+Side = Literal["above", "below"]
 OWN: Final = "chart_own"
 
 
@@ -36,7 +36,7 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A line through points; ``name`` stands at its end."""
+    """A line through points. ``name`` stands at its end, or with a ``side`` along it, above or below."""
 
     name: str
     xs: tuple[float, ...]
@@ -44,7 +44,7 @@ class Curve:
     colour: str = OWN
     line: Line = "solid"
     width: float = 1.0
-    at_start: bool = False
+    side: Side | None = None
     bold: bool = False
 
 
@@ -158,6 +158,7 @@ def axis(
     count: int = 6,
     whole: bool = False,
     exact: bool = False,
+    worth: float = 1.0,
 ) -> Axis:
     """An axis with round numbers along it.
 
@@ -170,16 +171,18 @@ def axis(
         count: about so many numbers.
         whole: no numbers between whole ones.
         exact: the axis ends where the values do.
+        worth: how much one of the unit that is written is, for the numbers to be round in it.
     """
     if log:
         low, high = max(low, 1e-12), max(high, low * 1.001, 1e-12)
-        return Axis(title, low, high, tuple((at, write(at)) for at in _powers(low, high, count)), log=True)
-    high = high if high > low else low + 1.0
-    step = _round_step((high - low) / max(1, count))
+        ticks = [at * worth for at in _powers(low / worth, high / worth, count)]
+        return Axis(title, low, high, tuple((at, write(at)) for at in ticks), log=True)
+    high = high if high > low else low + worth
+    step = _round_step((high - low) / worth / max(1, count)) * worth
     if whole:
         step = max(1.0, step)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    ticks = [round(place * step, 12) for place in range(first, last + 1)]
+    ticks = [float(f"{place * step:.12g}") for place in range(first, last + 1)]
     if exact:
         ticks = [at for at in ticks if low - 1e-9 <= at <= high * (1 + 1e-9)]
         return Axis(title, low, high, tuple((at, write(at)) for at in ticks))

@@ -30,7 +30,7 @@ def picture(given: Given, found: SimulationResult, figure: str) -> Picture:
     factor, unit = seconds(edges[-1])
     right = max(edges[-1], 1.08 * limit) if limit is not None and limit < 1.8 * edges[-1] else edges[-1]
     low = edges[0] if edges[0] > 0.5 * edges[-1] else 0.0
-    across = axis(f"{text(f'load.figure.{figure}')}, {unit}", low, right, scaled(factor), count=6)
+    across = axis(f"{text(f'load.figure.{figure}')}, {unit}", low, right, scaled(factor), count=6, worth=factor)
     top = max(shares) * 1.25
     bins = []
     for left, end, share in zip(edges, edges[1:], shares, strict=False):
@@ -45,7 +45,7 @@ def picture(given: Given, found: SimulationResult, figure: str) -> Picture:
             rules.insert(0, Rule(limit, text("load.limit", limit=str(format_seconds(limit)))))
     return Picture(
         across,
-        axis("", 0.0, top, lambda at: str(format_share(at)), count=4),
+        axis("", 0.0, top, lambda at: str(format_share(at)), count=4, worth=0.01),
         bins=tuple(bins),
         rules=tuple(rules),
         stops=tuple(

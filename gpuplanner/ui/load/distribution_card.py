@@ -33,6 +33,7 @@ class DistributionCard(HeavyCard):
         self.seed = SEED
         self._found: tuple[SimulationResult, float] | None = None
         self._of: Given | None = None
+        self._counted = ""
         self.progress = QProgressBar(self)
         self.progress.setTextVisible(False)
         self.progress.setFixedSize(70, 8)
@@ -98,10 +99,9 @@ class DistributionCard(HeavyCard):
             self._draw(self.given, *self._found)
 
     def _draw(self, given: Given, found: SimulationResult, taken_s: float) -> None:
-        said = [distribution.closed_text(given, found, self.figure)]
-        if not found.stable:
-            said.insert(0, text("load.unstable"))
-        said.append(distribution.count_text(found, taken_s))
+        said = [] if found.stable else [text("load.unstable")]
+        said.append(distribution.closed_text(given, found, self.figure))
+        self._counted = distribution.count_text(found, taken_s)
         hint = " · ".join(part for part in said if part)
         self.show_picture(distribution.picture(given, found, self.figure), partial(distribution.table, found), hint)
 
@@ -126,7 +126,8 @@ class DistributionCard(HeavyCard):
         self.progress.setVisible(busy)
         self.stop_button.setVisible(busy)
         self.again.setVisible(not busy and self.given is not None and self.given.curve is not None)
-        self.again.setToolTip(text("load.run_again.hint", requests=format_integer(REQUESTS), seed=self.seed))
+        again = text("load.run_again.hint", requests=format_integer(REQUESTS), seed=self.seed + 1)
+        self.again.setToolTip("\n".join(part for part in (self._counted, again) if part))
 
 
 def _simulate(given: Given, seed: int, pulse: Pulse) -> tuple[SimulationResult, float]:

@@ -37,7 +37,15 @@ def picture(given: Given, found: Front, figure: str) -> Picture | None:
         right = max(right, 1.05 * here[0])
     top = max([point.throughput_per_gpu for point in found.points] + ([here[1]] if here else [])) * 1.08
     factor, unit = seconds(right)
-    across = axis(f"{text(f'load.figure.{figure}')} {given.percentile}, {unit}", 0.0, right, scaled(factor), count=6, exact=True)
+    across = axis(
+        f"{text(f'load.figure.{figure}')} {given.percentile}, {unit}",
+        0.0,
+        right,
+        scaled(factor),
+        count=6,
+        exact=True,
+        worth=factor,
+    )
     up = axis(text("load.axis.per_gpu"), 0.0, top, format_number, count=4)
     shown = [(place, point) for place, point in enumerate(found.points) if getattr(point, figure) <= right]
     named = _named([point for _, point in shown], figure)
@@ -131,7 +139,11 @@ def _named(points: list[FrontPoint], figure: str) -> list[FrontPoint]:
         if point.throughput_per_gpu > best:
             best = point.throughput_per_gpu
             edge.append(point)
-    return edge if len(edge) <= _LABELS else [edge[round(i * (len(edge) - 1) / (_LABELS - 1))] for i in range(_LABELS)]
+    named: list[FrontPoint] = []
+    for point in reversed(edge):
+        if not named or named[-1].throughput_per_gpu - point.throughput_per_gpu >= best / _LABELS:
+            named.append(point)
+    return named
 
 
 def _envelope(found: Front, figure: str, right: float) -> tuple[Curve, ...]:

@@ -12,12 +12,12 @@ from gpuplanner.engine.load.curve import Band as EngineBand
 from gpuplanner.engine.load.curve import LoadCurve, LoadPoint
 from gpuplanner.format import format_integer, format_number, format_rate, format_seconds
 from gpuplanner.texts import text
-from gpuplanner.ui.charts.picture import OWN, Band, Curve, Dot, Picture, Rule, Stop, Zone, axis
+from gpuplanner.ui.charts.picture import OWN, Band, Curve, Dot, Line, Picture, Rule, Stop, Zone, axis
 from gpuplanner.ui.load.given import TIMES, Given
 from gpuplanner.ui.load.scales import scaled, seconds
 
 Floats = NDArray[np.float64]
-QUIET: Final = {"p50": "dot", "p99": "dash"}
+QUIET: Final[dict[str, Line]] = {"p50": "dot", "p99": "dash"}
 _ROOM: Final = 1.15  # how far beyond saturation the chart goes
 _FAR: Final = 7.0  # nor further than so many times the load that matters
 _STOPS: Final = 25
@@ -52,11 +52,11 @@ def picture(given: Given, curve: LoadCurve, figure: str) -> Picture:
     if not given.by_rate:
         across = axis(_axis_title(given), 0.0, end, format_integer, count=8, whole=True)
     curves = [
-        Curve(key, _all(xs), _all(bands[key].value), "quiet", line, at_start=True)  # type: ignore[arg-type]
+        Curve(key, _all(xs), _all(bands[key].value), "quiet", line, side="below" if key < given.percentile else "above")
         for key, line in QUIET.items()
         if key != given.percentile
     ]
-    curves.append(Curve(given.percentile, _all(xs), _all(main.value), OWN, "solid", 2.0, at_start=True, bold=True))
+    curves.append(Curve(given.percentile, _all(xs), _all(main.value), OWN, "solid", 2.0, "above", bold=True))
     rules = [Rule(limit, text("load.limit", limit=str(format_seconds(limit))), horizontal=True)] if limit else []
     here = float(np.interp(now, xs, main.value)) if now <= xs[-1] else math.inf
     if now <= across.high:
@@ -64,7 +64,7 @@ def picture(given: Given, curve: LoadCurve, figure: str) -> Picture:
         rules.append(Rule(now, said, line="dash", height=min(1.0, here / top) if math.isfinite(here) else 1.0, bold=True))
     return Picture(
         across,
-        axis(unit, 0.0, top, scaled(factor), count=4),
+        axis(unit, 0.0, top, scaled(factor), count=4, worth=factor),
         tuple(curves),
         (Band(_all(xs), _all(main.low), _all(main.high)),),
         _zones(given, curve, across.high),
@@ -112,12 +112,12 @@ def _all(values: Floats) -> tuple[float, ...]:
 def _top(given: Given, curve: LoadCurve, main: EngineBand, limit: float | None) -> float:
     """The upper end: twice the target where there is one, and never less than what the load now takes."""
     now = min(asked_now(given, curve), float(loads(given, curve)[-1]))
-    here = float(np.interp(now, loads(given, curve), main.high))
+    here = float(np.interp(now, loads(given, curve), main.value))
     held = float(np.interp(load_of(given, curve.saturation), loads(given, curve), main.value))
-    least = 1.25 * float(main.high[0])
+    least = 1.4 * float(main.value[0])
     if limit is None:
-        return max(least, 1.4 * held)
-    return max(least, min(2.0 * limit, max(1.5 * held, 1.2 * limit)), min(1.25 * here, 6.0 * limit))
+        return max(least, 1.6 * held)
+    return max(least, min(2.0 * limit, max(1.5 * held, 1.2 * limit)), min(1.4 * here, 6.0 * limit))
 
 
 def _end(given: Given, curve: LoadCurve, now: float) -> float:

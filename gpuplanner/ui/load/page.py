@@ -17,10 +17,14 @@ from gpuplanner.ui.load.front_card import FrontCard
 from gpuplanner.ui.load.given import Given, given
 from gpuplanner.ui.load.latency_card import LatencyCard
 from gpuplanner.ui.load.lengths_card import LengthsCard
+from gpuplanner.ui.load.plans_card import PlansCard
 from gpuplanner.ui.load.rule_card import RuleCard
+from gpuplanner.ui.load.scale_card import ScaleCard
 from gpuplanner.ui.load.sweep_card import SweepCard
 from gpuplanner.ui.results.flow import FlowLayout
 from gpuplanner.ui.results.pill import Pill
+from gpuplanner.ui.results.sentence import sentence
+from gpuplanner.ui.results.six import figures
 from gpuplanner.ui.results.strip import FigureStrip
 from gpuplanner.ui.session import Session
 
@@ -58,12 +62,24 @@ class LoadPage(QWidget):
         self.sweep = SweepCard(changed)
         self.lengths = LengthsCard(changed)
         self.rule = RuleCard(changed)
-        self.cards: tuple[LiveCard, ...] = (self.latency, self.front, self.distribution, self.sweep, self.lengths)
+        self.scale, self.scale_too = ScaleCard(under_load), ScaleCard(under_load, second=True)
+        self.plans = PlansCard(under_load)
+        self._of_text = (self.latency, self.front, self.distribution, self.lengths, self.rule)
+        self._of_others = (self.scale, self.plans)
+        self.cards: tuple[LiveCard, ...] = (
+            self.latency, self.front, self.distribution, self.sweep, self.lengths, self.scale, self.scale_too, self.plans,
+        )  # fmt: skip
         self._followers: tuple[LiveCard | RuleCard, ...] = (*self.cards, self.rule)
-        self._places = (
-            (under_load, self.latency, self.front, self.distribution),
-            (changed, self.sweep, self.lengths, self.rule),
-        )
+        self._places: tuple[tuple[QWidget, dict[QWidget, tuple[int, int, int]]], ...] = (
+            (
+                under_load,
+                {
+                    self.latency: (0, 0, 2), self.front: (1, 0, 1), self.distribution: (1, 1, 1),
+                    self.scale: (0, 0, 2), self.plans: (1, 0, 1), self.scale_too: (1, 1, 1),
+                },
+            ),
+            (changed, {self.sweep: (0, 0, 2), self.lengths: (1, 0, 1), self.rule: (1, 1, 1)}),
+        )  # fmt: skip
         self._flow = FlowLayout(gap=8)
         self._lay_out()
         self.strip.clicked.connect(self._figure_clicked)
@@ -71,6 +87,7 @@ class LoadPage(QWidget):
         self.latency.figures.edited.connect(self.distribution.set_figure)
         self.views.edited.connect(self.show_view)
         self.front.chosen.connect(self._take_edits)
+        self.plans.gpu_chosen.connect(self._take_gpu)
         session.estimate_ready.connect(self._answered)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -87,8 +104,18 @@ class LoadPage(QWidget):
         self._stale = False
         self.given = given(session.scenario, session.catalog, session.estimate)
         self._show_head(self.given)
+        self._suit(self.given)
         for card in self._followers:
             card.set_given(self.given)
+
+    def _suit(self, now: Given) -> None:
+        """Show the cards that there is something to say in with this kind of work."""
+        writes, trains = now.scenario.workload.kind.writes, now.scenario.workload.kind.trains
+        for text_card in self._of_text:
+            text_card.setVisible(writes)
+        for other in self._of_others:
+            other.setVisible(not writes)
+        self.scale_too.setVisible(trains)
 
     def show_view(self, name: object) -> None:
         """Show one of :data:`VIEWS`."""
@@ -97,7 +124,7 @@ class LoadPage(QWidget):
 
     def set_byte_unit(self, unit: str) -> None:
         """Show sizes in "GB" or "GiB"."""
-        for card in (self.sweep, self.lengths):
+        for card in (self.sweep, self.lengths, self.scale, self.scale_too):
             card.set_byte_unit(unit)
 
     def stop(self) -> None:
@@ -124,7 +151,7 @@ class LoadPage(QWidget):
             card.apply_theme(theme)
 
     def _show_head(self, now: Given) -> None:
-        self.headline.setText(summary.sentence(now) or text("load.no_plan"))
+        self.headline.setText(summary.sentence(now) or sentence(now.estimate, now.catalog))
         wanted = summary.states(now)
         while len(self.pills) < len(wanted):
             pill = Pill(wanted[len(self.pills)], self._theme, self)
@@ -134,7 +161,7 @@ class LoadPage(QWidget):
             if place < len(wanted) and pill.said != wanted[place]:
                 pill.set_text(wanted[place])
             pill.setVisible(place < len(wanted))
-        shown = summary.figures(now)
+        shown = summary.figures(now) or figures(now.plan, now.scenario)
         self.strip.setVisible(bool(shown))
         if shown:
             self.strip.set_figures(shown)
@@ -150,6 +177,9 @@ class LoadPage(QWidget):
     def _take_edits(self, edits: object) -> None:
         if isinstance(edits, dict) and edits:
             self._session.set_many(next(iter(edits)), edits)
+
+    def _take_gpu(self, gpu_id: str) -> None:
+        self._session.set("deployment.gpu", gpu_id, merges=False)
 
     def _figure_clicked(self, key: str) -> None:
         if self.given is not None and self.given.plan is not None and key in self.given.plan.figures:
@@ -174,13 +204,12 @@ class LoadPage(QWidget):
         column.addWidget(self.strip)
         column.addWidget(self.stack, 1)
         self.views.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        for view, top, left, right in self._places:
+        for view, cards in self._places:
             grid = QGridLayout(view)
             grid.setContentsMargins(0, 0, 0, 0)
             grid.setSpacing(GAP)
-            grid.addWidget(top, 0, 0, 1, 2)
-            grid.addWidget(left, 1, 0)
-            grid.addWidget(right, 1, 1)
+            for card, (row, left, wide) in cards.items():
+                grid.addWidget(card, row, left, 1, wide)
             for place in (0, 1):
                 grid.setRowStretch(place, 1)
                 grid.setColumnStretch(place, 1)

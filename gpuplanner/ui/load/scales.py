@@ -10,17 +10,18 @@ from gpuplanner.format import format_bytes, format_count, format_figure, format_
 from gpuplanner.scenario.document import LoadKind, Scenario
 from gpuplanner.scenario.fields import WRITTEN
 from gpuplanner.texts import has, language, text
-from gpuplanner.units import QuantityKind, format_quantity
+from gpuplanner.units import GB, GIB, QuantityKind, format_quantity
 
 Write = Callable[[float], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How the numbers of an axis are written; ``unit`` is told once, in its title."""
+    """How the numbers of an axis are written; ``unit`` is told once, in its title, and is ``worth`` so much of the engine's."""
 
     unit: str
     write: Write
+    worth: float = 1.0
 
     def title(self, name: str) -> str:
         """Name and unit."""
@@ -50,16 +51,16 @@ def scale_of(unit: Unit, largest: float, currency: str, byte_unit: str = "GB") -
     """The scale of a figure's axis."""
     if unit is Unit.SECONDS:
         factor, name = seconds(largest)
-        return Scale(name, scaled(factor))
+        return Scale(name, scaled(factor), factor)
     if unit is Unit.HOURS:
         factor, name = seconds(largest * 3600)
-        return Scale(name, scaled(factor / 3600))
+        return Scale(name, scaled(factor / 3600), factor / 3600)
     if unit is Unit.BYTES:
-        return Scale("", lambda value: str(format_bytes(value, byte_unit)))
+        return Scale("", lambda value: str(format_bytes(value, byte_unit)), float(GIB if byte_unit == "GiB" else GB))
     if unit is Unit.MONEY:
         return Scale("", lambda value: str(format_money(value, currency)))
     if unit is Unit.SHARE:
-        return Scale("%", scaled(0.01))
+        return Scale("%", scaled(0.01), 0.01)
     if unit in (Unit.TOKENS_PER_SECOND, Unit.REQUESTS_PER_SECOND):
         key = "unit.tokens_per_second" if unit is Unit.TOKENS_PER_SECOND else "unit.requests_per_second"
         return Scale(text(key), _counted)
@@ -76,10 +77,10 @@ def field_scale(path: str, scenario: Scenario, largest: float) -> Scale:
     """The scale of an input's axis."""
     kind, _ = WRITTEN.get(path, (QuantityKind.NUMBER, None))
     if kind is QuantityKind.PERCENT:
-        return Scale("%", scaled(0.01))
+        return Scale("%", scaled(0.01), 0.01)
     if kind is QuantityKind.SECONDS:
         factor, name = seconds(largest)
-        return Scale(name, scaled(factor))
+        return Scale(name, scaled(factor), factor)
     return Scale(field_unit(path, scenario), _counted)
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gpuplanner.engine.planner.sweep import Sweep
 
 POINTS: Final = 25
+_FROM_FIRST: Final = ("training.gpus",)  # what cannot run says nothing at the ends of the axis
 _LOG_FROM: Final = 6.0  # axes are by powers where the ends differ by so many times
 
 
@@ -49,12 +50,14 @@ def picture(given: Given, found: Sweep, figure: str, byte_unit: str = "GB") -> P
     bounds = [cell.high for _, cell in known if cell.high is not None]
     top = max(top, min(max(bounds, default=0.0), 1.6 * max(values)), 1e-12)
     low, high = min(found.values), max(found.values)
+    if found.path in _FROM_FIRST:
+        low, high = known[0][0], max(known[-1][0], known[0][0] * 1.01)
     log = low > 0 and high / low >= _LOG_FROM
     sideways, upward = field_scale(found.path, given.scenario, high), scale_of(unit, top, currency, byte_unit)
     name = text(f"field.{found.path}")
     return Picture(
-        axis(sideways.title(name), low, high, sideways.write, log=log, count=9, exact=True),
-        axis(upward.unit, 0.0, top, upward.write, count=4, whole=unit is Unit.COUNT),
+        axis(sideways.title(name), low, high, sideways.write, log=log, count=9, exact=True, worth=sideways.worth),
+        axis(upward.unit, 0.0, top, upward.write, count=4, whole=unit is Unit.COUNT, worth=upward.worth),
         _curves(found.values, cells),
         _bands(found.values, cells),
         rules=tuple(_rules(given, found.path, low, high, limit if limit and limit <= top else None, byte_unit)),
