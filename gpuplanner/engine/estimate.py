@@ -17,7 +17,7 @@ from gpuplanner.engine.layout.remedies import why_not
 from gpuplanner.engine.layout.rows import Overrides, Rows
 from gpuplanner.engine.load.headroom import Headroom, headroom
 from gpuplanner.engine.load.verdict import verdict_of
-from gpuplanner.engine.memory.formulas import kv_cache_bytes, limit_bytes
+from gpuplanner.engine.memory.formulas import kv_cache_bytes, limit_bytes, spread_requests
 from gpuplanner.engine.request import CannotEstimateError, Request, resolve
 from gpuplanner.engine.result import Code, Estimate, Memory, MemoryPart, Plan, Quantity, Status, Unit, Verdict
 from gpuplanner.scenario.document import Availability, Objective, Scenario, WorkloadKind
@@ -170,8 +170,9 @@ def _memory(tally: Tally, every: Fleet, rows: Rows, row: int, batch: int) -> Mem
     gpu = int(rows.gpu[row])
     usable = float(every.usable[gpu])
     utilization = tally.scenario.deployment.memory_utilization or float(every.utilization[gpu])
+    held = spread_requests(batch, max(0.0, request.z), request.spread.full_cv)
     kv = float(
-        kv_cache_bytes(batch, request.full_tokens, request.profile.block_tokens, float(rows.kv_elements[row]), request.kv_bytes)
+        kv_cache_bytes(held, request.full_tokens, request.profile.block_tokens, float(rows.kv_elements[row]), request.kv_bytes)
     )
     parts = {
         MemoryPart.WEIGHTS: float(rows.weights[row]),

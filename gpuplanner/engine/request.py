@@ -15,6 +15,7 @@ from gpuplanner.catalog.schema.shapes import Shape
 from gpuplanner.engine.architecture.operators import OperatorList, operator_list
 from gpuplanner.engine.architecture.shares import Share, share
 from gpuplanner.engine.architecture.stored import WeightBytes, weight_bytes
+from gpuplanner.engine.lengths import ALIKE, Spread, means_of
 from gpuplanner.engine.result import Code
 from gpuplanner.scenario.document import LoadKind, Scenario, WorkloadKind
 
@@ -55,6 +56,7 @@ class Request:
     z: float
     users: float | None = None
     think_s: float = 0.0
+    spread: Spread = ALIKE
 
     @property
     def comes_by_itself(self) -> bool:
@@ -69,7 +71,14 @@ class Request:
     @property
     def mean_tokens(self) -> float:
         """Tokens a decoding request holds on average."""
+        if self.spread.held_tokens is not None:
+            return self.spread.held_tokens
         return self.input_tokens + self.output_tokens / 2
+
+    @property
+    def short_output_tokens(self) -> float:
+        """Output tokens of the requests whose pace varies most: the harmonic mean of log-normal lengths."""
+        return self.output_tokens / (1 + self.spread.output_cv**2)
 
     @property
     def uncached_tokens(self) -> float:
@@ -104,11 +113,13 @@ def resolve(scenario: Scenario, catalog: Catalog) -> Request:
     if engine is None or engine.profile is None:
         raise CannotEstimateError(Code("refusal.unknown_engine", {"id": scenario.deployment.engine}))
     workload = scenario.workload
+    means = means_of(workload, scenario.targets.percentile)
     lengths = Lengths(
-        workload.input_tokens,
-        workload.output_tokens,
-        workload.input_tokens * workload.cached_prefix,
+        means.input_tokens,
+        means.output_tokens,
+        means.input_tokens * workload.cached_prefix,
         percentile=scenario.targets.percentile,
+        spread=means.spread,
         **_load(scenario),
     )
     return request_for(model, weights, kv, engine, engine.profile, lengths)
@@ -126,6 +137,7 @@ class Lengths:
     percentile: float = 0.5
     users: float | None = None
     think_s: float = 0.0
+    spread: Spread = ALIKE
 
 
 def request_for(
@@ -170,6 +182,7 @@ def request_for(
         z=NormalDist().inv_cdf(lengths.percentile),
         users=lengths.users,
         think_s=lengths.think_s,
+        spread=lengths.spread,
     )
 
 

@@ -20,10 +20,12 @@ OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
     "expert_workspace": memory.expert_workspace,
     "engine": memory.engine,
     "communication": memory.communication,
+    "spread_requests": memory.held_requests,
     "limit": memory.limit,
     "pool": memory.pool,
     "ttft": speed.ttft,
     "ttft_mean": partial(speed.ttft, key="ttft_mean"),
+    "ttft_alike": partial(speed.ttft, key="ttft_alike"),
     "queue_wait": speed.queue_wait,
     "mean_wait": partial(speed.queue_wait, key="mean_wait"),
     "tpot": speed.tpot,
@@ -64,4 +66,6 @@ def explain(scenario: Scenario, catalog: Catalog, plan: Plan, key: str) -> Expla
         from gpuplanner.engine.explain import training  # a third of the engine, for those who train
 
         return training.OPENERS[key](training.TrainingBook(scenario, catalog, plan))
+    if plan.passes is not None:  # passes have formulas of their own
+        raise KeyError(key)
     return OPENERS[key](Book(scenario, catalog, plan, resolve(scenario, catalog)))

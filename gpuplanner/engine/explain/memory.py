@@ -7,6 +7,7 @@ from gpuplanner.engine.architecture.stored import formula_bytes
 from gpuplanner.engine.explain.book import Book, Given, computed
 from gpuplanner.engine.layout.rows import mlp_width
 from gpuplanner.engine.layout.workspace import cache_copies, unfilled_cache
+from gpuplanner.engine.memory.formulas import spread_requests
 from gpuplanner.engine.result import Code, Explanation, MemoryPart
 from gpuplanner.scenario.document import WorkloadKind
 
@@ -66,7 +67,7 @@ def kv_cache(book: Book) -> Explanation:
     kv = book.catalog.precisions[book.scenario.precision.kv_cache]
     lengths = Code("source.lengths", {"input_tokens": request.input_tokens, "output_tokens": request.output_tokens})
     given = {
-        "requests": Given(float(book.plan.batch), load, None if batch else "workload.load"),
+        "requests": _held(book, Given(float(book.plan.batch), load, None if batch else "workload.load")),
         "tokens": Given(float(request.full_tokens), lengths, "workload.output_tokens"),
         "block_tokens": Given(float(request.profile.block_tokens), _profile(book)),
         "elements": Given(float(book.point.rows.kv_elements[0]), Code("source.kv_elements", _kv_facts(book))),
@@ -83,6 +84,34 @@ def kv_cache(book: Book) -> Explanation:
     if fixed:
         notes.append(Code("note.fixed_state", {"mib": round(fixed / 2**20, 1)}))
     return book.opened("kv_cache", "memory.kv_cache", given, notes=tuple(notes))
+
+
+def _held(book: Book, requests: Given) -> Given:
+    """Requests in flight; where lengths differ, as many of mean length as take their cache."""
+    if not book.request.spread.full_cv:
+        return requests
+    return computed(float(spread_requests(requests.value, *_spread(book))), "spread_requests")
+
+
+def _spread(book: Book) -> tuple[float, float]:
+    return max(0.0, book.request.z), book.request.spread.full_cv
+
+
+def held_requests(book: Book) -> Explanation:
+    """Requests of mean length that take as much cache as those in flight.
+
+    Raises:
+        KeyError: when all lengths are alike.
+    """
+    z, spread = _spread(book)
+    if not spread:
+        raise KeyError("spread_requests")
+    given = {
+        "requests": Given(float(book.plan.batch), Code("source.replicas", {"replicas": book.plan.replicas}), "workload.load"),
+        "z": Given(z, Code("source.quantile", {"percentile": book.request.percentile}), "targets.percentile"),
+        "spread": Given(spread, Code("source.input"), "workload.output_spread"),
+    }
+    return book.opened("spread_requests", "memory.spread_requests", given)
 
 
 def activations(book: Book) -> Explanation:

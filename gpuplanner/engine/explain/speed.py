@@ -17,7 +17,17 @@ STEP_PARTS = ("dense", "experts", "head", "kv_read", "attention", "movement", "c
 
 def ttft(book: Book, key: str = "ttft") -> Explanation:
     """First token, at the percentile or on average."""
-    serving = book.serving
+    serving, spread = book.serving, book.request.spread
+    if key == "ttft" and spread.input_cv:
+        longer = {
+            "mean": computed(_one(serving.ttft_mean), "ttft_mean"),
+            "alike": computed(float(ttft(book, "ttft_alike").result.value or 0.0), "ttft_alike"),
+            "chunks": _chunks(book),
+            "mixed_step": computed(_one(serving.mixed_step), "mixed_step"),
+            "decode_step": computed(_one(serving.decode_step), "decode_step"),
+            "longer": Given(spread.input_quantile, Code("source.input"), "workload.input_spread"),
+        }
+        return book.opened(key, "speed.ttft_spread", longer, result=book.plan.figures.get(key))
     given = {
         "wait": computed(_wait(book, key == "ttft_mean"), "mean_wait" if key == "ttft_mean" else "queue_wait"),
         "backlog": computed(_one(serving.backlog), "backlog"),
@@ -122,7 +132,7 @@ def tpot(book: Book) -> Explanation:
         "mean": computed(_one(serving.tpot_mean), "tpot_mean"),
         "z": Given(book.request.z, Code("source.quantile", {"percentile": book.request.percentile}), "targets.percentile"),
         "share": computed(_one(serving.share), "prefill_share"),
-        "output_tokens": _output(book),
+        "output_tokens": Given(book.request.short_output_tokens, Code("source.input"), "workload.output_tokens"),
         "mixed_step": computed(_one(serving.mixed_step), "mixed_step"),
         "decode_step": computed(_one(serving.decode_step), "decode_step"),
         "open_loop": _open_loop(book),
@@ -153,6 +163,7 @@ def e2e(book: Book) -> Explanation:
         "output_tokens": _output(book),
         "tpot": computed(_one(serving.tpot), "tpot"),
         "tpot_mean": computed(_one(serving.tpot_mean), "tpot_mean"),
+        "longer": Given(book.request.spread.output_quantile, Code("source.input"), "workload.output_spread"),
     }
     return book.opened("e2e", "speed.e2e", given, result=book.plan.figures.get("e2e"))
 

@@ -195,7 +195,7 @@ def engine(book: TrainingBook) -> Explanation:
     changing = sum(book.part(name) for name in PARTS if name != "gradients")
     given = {
         "context": book.constant("training.context_bytes"),
-        "fragmentation": book.constant("training.fragmentation"),
+        "fragmentation": book.constant("training.fragmentation", book.layout.peak),
         "changing": computed(changing),
     }
     return book.opened("engine", "training.engine", given)

@@ -145,7 +145,10 @@ def memory_rows(
     counted = engine if profile.graphs_in_budget else np.full(len(gpu), profile.context_bytes)
     pool = _pool(profile.budget, utilization, fleet.usable[gpu], weights, activations, counted, communication)
     each = each / copies
-    fit = np.floor(pool / (per_request + each))
+    fit = pool / (per_request + each)
+    if request.spread.full_cv:
+        fit = memory.requests_within(fit, max(0.0, request.z), request.spread.full_cv)
+    fit = np.floor(fit)
     if profile.budget == "share_of_total" and not profile.graphs_in_budget:  # captured last, in what the budget leaves
         fit = np.where(engine - profile.context_bytes > (1 - utilization) * fleet.usable[gpu], 0.0, fit)
     return Rows(

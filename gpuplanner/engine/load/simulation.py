@@ -18,7 +18,7 @@ from gpuplanner.engine.request import Request, resolve
 from gpuplanner.engine.result import Plan
 from gpuplanner.engine.simulate.replica import Rules
 from gpuplanner.engine.simulate.run import Load, Served, poisson, simulate
-from gpuplanner.engine.simulate.table import step_table
+from gpuplanner.engine.simulate.table import step_table, step_tokens
 from gpuplanner.scenario.document import Scenario
 
 Floats = NDArray[np.float64]
@@ -104,7 +104,7 @@ def simulate_plan(
     side_by_side = min(plan.replicas, MOST_REPLICAS) if request.rate is not None else 1
     load = _load(request, plan, drawn_lengths(scenario.workload, count, seed), side_by_side, seed)
     most = int(most_requests(replica))
-    rules = Rules(most, replica.requests_fit * request.full_tokens, int(replica.batched_tokens))
+    rules = Rules(most, replica.requests_fit * request.full_tokens, int(step_tokens(replica)))
     served = simulate(
         step_table(replica, most), rules, load, progress, replicas=side_by_side, balancing=scenario.serving.balancing
     )
@@ -126,7 +126,7 @@ def _load(request: Request, plan: Plan, lengths: tuple[Ints, Ints], replicas: in
         starts = np.random.default_rng((seed, 3)).uniform(0, request.think_s + (plan.figures["e2e_mean"].value or 1.0), each)
         return Load(starts.tolist(), inputs, outputs, closed=each, think_s=pauses.tolist())
     each = max(1, min(plan.batch, len(inputs)))
-    starts = np.random.default_rng((seed, 3)).uniform(0, plan.figures["e2e_mean"].value or 1.0, each)
+    starts = np.linspace(0, plan.figures["e2e_mean"].value or 1.0, each, endpoint=False)
     return Load(starts.tolist(), inputs, outputs, closed=each)
 
 

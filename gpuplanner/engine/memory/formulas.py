@@ -50,6 +50,29 @@ def kv_cache_bytes(requests: Values, tokens: Values, block_tokens: Values, eleme
 
 
 @formula(
+    "memory.spread_requests",
+    result="R_s",
+    text="R + z · c · sqrt(R)",
+    unit=Unit.REQUESTS,
+    reference="Central limit theorem: the lengths of R requests add up to R means and √R deviations",
+    symbols={
+        "requests": Symbol("R", "term.requests_per_replica"),
+        "z": Symbol("z", "term.normal_quantile"),
+        "spread": Symbol("c", "term.length_spread"),
+    },
+)
+def spread_requests(requests: Values, z: Values, spread: Values) -> Values:
+    """Requests of mean length that take as much cache as so many of different lengths, at a percentile."""
+    return requests + z * spread * np.sqrt(requests)
+
+
+def requests_within(most: Values, z: Values, spread: Values) -> Values:
+    """The other way round: how many of different lengths take the cache of ``most`` of mean length."""
+    half = z * spread / 2
+    return (np.sqrt(np.maximum(most, 0.0) + half**2) - half) ** 2
+
+
+@formula(
     "memory.activations",
     result="A",
     text="A_x + max(S · V · l + n_s · M · h · 2, M · 2 · (n_h · h + n_m · m))",

@@ -35,15 +35,22 @@ class StepTable:
         return row[left] + share * (row[right] - row[left])
 
 
+def step_tokens(point: Point) -> float:
+    """Tokens that all stages together take up while every request advances by one."""
+    return point.batched_tokens * float(point.rows.pipeline_parallel[0]) * float(point.rows.attention_copies[0])
+
+
 def step_table(point: Point, most: int) -> StepTable:
     """Tabulate a layout for up to ``most`` decoding requests.
 
-    A pipeline's stages work on shares of the batch at the same time, so a row holds the time in which every request
-    advances by a token.
+    A pipeline's stages work on shares of the batch and of the prompts at the same time, so a row holds the time in which every
+    request advances by a token, and its columns reach as many step budgets as there are stages.
     """
     stages = float(point.rows.pipeline_parallel[0])
-    prefill = np.unique(np.concatenate([[0.0, 1.0], np.geomspace(16.0, max(point.batched_tokens, 17.0), PREFILL_POINTS)]))
+    top = max(step_tokens(point), 17.0)
+    prefill = np.unique(np.concatenate([[0.0, 1.0], np.geomspace(16.0, top, PREFILL_POINTS)]))
     decoding = np.arange(most + 1, dtype=float)[:, None] / stages
-    prompts = prefill / max(point.request.uncached_tokens, 1.0)
-    seconds = np.broadcast_to(stages * point.model.time_s(decoding, prefill[None, :], prompts[None, :]), (most + 1, len(prefill)))
+    each = prefill[None, :] / stages
+    prompts = each / max(point.request.uncached_tokens, 1.0)
+    seconds = np.broadcast_to(stages * point.model.time_s(decoding, each, prompts), (most + 1, len(prefill)))
     return StepTable(tuple(prefill.tolist()), tuple(tuple(row) for row in seconds.tolist()))

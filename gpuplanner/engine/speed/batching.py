@@ -289,9 +289,15 @@ def users_carried(requests: Values, think: Values, e2e_mean: Values) -> Values:
 @formula(
     "speed.e2e",
     result="E_p",
-    text="E + sqrt(max(0, A_p − A) ^ 2 + (max(0, O − 1) · max(0, TPOT_p − TPOT)) ^ 2)",
+    text=(
+        "E + sqrt(max(0, A_p − A) ^ 2 + (max(0, O − 1) · max(0, TPOT_p − TPOT)) ^ 2 "
+        "+ (max(0, O − 1) · TPOT · max(0, q_o − 1)) ^ 2)"
+    ),
     unit=Unit.SECONDS,
-    reference="Waiting and writing vary by themselves: their deviations add as squares; checked against the event simulation",
+    reference=(
+        "Waiting, pace and length of the answer vary by themselves: their deviations add as squares; checked against the event "
+        "simulation"
+    ),
     symbols={
         "mean": Symbol("E", "figure.e2e_mean", Unit.SECONDS),
         "ttft": Symbol("A_p", "figure.ttft", Unit.SECONDS),
@@ -299,14 +305,42 @@ def users_carried(requests: Values, think: Values, e2e_mean: Values) -> Values:
         "output_tokens": Symbol("O", "term.output_tokens", Unit.TOKENS),
         "tpot": Symbol("TPOT_p", "figure.tpot", Unit.SECONDS),
         "tpot_mean": Symbol("TPOT", "figure.tpot_mean", Unit.SECONDS),
+        "longer": Symbol("q_o", "term.output_quantile"),
     },
 )
 def e2e_at_percentile_s(
-    mean: Values, ttft: Values, ttft_mean: Values, output_tokens: Values, tpot: Values, tpot_mean: Values
+    mean: Values, ttft: Values, ttft_mean: Values, output_tokens: Values, tpot: Values, tpot_mean: Values, longer: Values
 ) -> Values:
     """Arrival of a request to its last token, at a percentile of the requests. [s]"""
-    writing = np.maximum(0, output_tokens - 1) * np.maximum(0, tpot - tpot_mean)
-    return mean + np.sqrt(np.maximum(0, ttft - ttft_mean) ** 2 + writing**2)
+    steps = np.maximum(0, output_tokens - 1)
+    pace, length = steps * np.maximum(0, tpot - tpot_mean), steps * tpot_mean * np.maximum(0, longer - 1)
+    return mean + np.sqrt(np.maximum(0, ttft - ttft_mean) ** 2 + pace**2 + length**2)
+
+
+@formula(
+    "speed.ttft_spread",
+    result="TTFT_p",
+    text="A + sqrt(max(0, A_p − A) ^ 2 + (n_c · max(0, t_m − t_d) · max(0, q_i − 1)) ^ 2)",
+    unit=Unit.SECONDS,
+    reference=(
+        "Prompts of different lengths: the wait and the own prompt vary by themselves, their deviations add as squares; checked "
+        "against the event simulation"
+    ),
+    symbols={
+        "mean": Symbol("A", "figure.ttft_mean", Unit.SECONDS),
+        "alike": Symbol("A_p", "term.ttft_alike", Unit.SECONDS),
+        "chunks": Symbol("n_c", "term.own_chunks"),
+        "mixed_step": Symbol("t_m", "term.mixed_step", Unit.SECONDS),
+        "decode_step": Symbol("t_d", "term.decode_step", Unit.SECONDS),
+        "longer": Symbol("q_i", "term.input_quantile"),
+    },
+)
+def ttft_of_spread_s(
+    mean: Values, alike: Values, chunks: Values, mixed_step: Values, decode_step: Values, longer: Values
+) -> Values:
+    """Arrival of a request to its first token at a percentile, where prompts differ in length. [s]"""
+    own = chunks * np.maximum(0, mixed_step - decode_step) * np.maximum(0, longer - 1)
+    return mean + np.sqrt(np.maximum(0, alike - mean) ** 2 + own**2)
 
 
 @formula(

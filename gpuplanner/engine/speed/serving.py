@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,10 @@ OPEN = Queue(1.0, 1.6, 0.99)
 
 def queue_of(request: Request) -> Queue:
     """The queue of a request: open where the load is given as a rate."""
-    return OPEN if request.comes_by_itself else CLOSED
+    queue = OPEN if request.comes_by_itself else CLOSED
+    if not request.spread.input_cv:
+        return queue
+    return replace(queue, factor=queue.factor * (1 + request.spread.input_cv**2))  # Pollaczek–Khinchine: service times differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +105,12 @@ def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched
     mean_wait = speed.mean_wait_s(others, busy, service, queue.factor)
     ttft_mean = speed.ttft_s(mean_wait, backlog, chunks, mixed_step, queue.open_loop, 0.5, tpot_mean, per_request)
     wait = speed.queue_wait_s(others, busy, request.percentile, service, queue.factor)
-    tpot = speed.tpot_at_percentile_s(tpot_mean, request.z, share, output, mixed_step, decode_step, queue.open_loop, alone, slots)
+    tpot = speed.tpot_at_percentile_s(tpot_mean, request.z, share, request.short_output_tokens, mixed_step, decode_step, queue.open_loop, alone, slots)
     ttft = speed.ttft_s(wait, backlog, chunks, mixed_step, queue.open_loop, request.percentile, tpot_mean, per_request)
+    if request.spread.input_cv:
+        ttft = speed.ttft_of_spread_s(ttft_mean, ttft, chunks, mixed_step, decode_step, request.spread.input_quantile)
     e2e_mean = speed.e2e_mean_s(ttft_mean, output, tpot_mean)
-    e2e = speed.e2e_at_percentile_s(e2e_mean, ttft, ttft_mean, output, tpot, tpot_mean)
+    e2e = speed.e2e_at_percentile_s(e2e_mean, ttft, ttft_mean, output, tpot, tpot_mean, request.spread.output_quantile)
     return Serving(
         batch=batch,
         decoding=slots,
