@@ -12,13 +12,8 @@ from gpuplanner.texts import text
 from gpuplanner.ui.load.given import Given
 from gpuplanner.ui.load.latency import asked_now, load_of
 from gpuplanner.ui.results.figures import FigureText, Verdict, label, provenance_text, verdict
+from gpuplanner.ui.results.load_state import STATES
 from gpuplanner.ui.results.sentence import PillText, pills
-
-_STATES = {
-    LoadVerdict.STABLE: Verdict.GOOD,
-    LoadVerdict.NEAR: Verdict.CAUTION,
-    LoadVerdict.OVERLOADED: Verdict.BAD,
-}
 
 
 def sentence(given: Given) -> str:
@@ -43,12 +38,12 @@ def sentence(given: Given) -> str:
 def states(given: Given) -> tuple[PillText, ...]:
     """The state in a few words: the targets', the load's, and where the load ends."""
     curve = given.curve
-    found = list(pills(given.estimate, given.scenario))[:2]
+    found = [pill for pill in pills(given.estimate, given.scenario) if pill.about != "load"][:2]
     if curve is None:
         return tuple(found)
     said = text(f"load.verdict.{curve.verdict.value}")
     hint = text("load.state.hint", busy=str(format_share(_busy(given, curve))))
-    found.append(PillText(_STATES[curve.verdict], said, hint))
+    found.append(PillText(STATES[curve.verdict], said, hint))
     return tuple(found)
 
 
@@ -65,19 +60,6 @@ def figures(given: Given) -> tuple[FigureText, ...]:
         _full(given, curve),
         _now(given, curve),
     )
-
-
-def verdict_pill(plan: Plan | None) -> PillText | None:
-    """How a plan stands to its load, for the answer above the plan; None where that isn't known."""
-    found = getattr(plan, "verdict", None)
-    if plan is None or found is None:
-        return None
-    room = plan.figures.get("headroom")
-    hint = ""
-    if room is not None and room.value is not None and math.isfinite(room.value):
-        key = "load.headroom" if room.value >= 0 else "load.headroom.negative"
-        hint = text(key, share=str(format_share(abs(room.value))))
-    return PillText(_STATES[found], text(f"load.verdict.{found.value}"), hint)
 
 
 def _timed(plan: Plan, given: Given, key: str) -> FigureText:

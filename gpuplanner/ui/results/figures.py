@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gpuplanner.engine.result import Plan, Quantity
-from gpuplanner.format import format_figure, format_integer, format_number
+from gpuplanner.format import format_figure, format_integer, format_number, format_share
 from gpuplanner.report.figure_keys import figure_name
 from gpuplanner.report.limits import limits as limits
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import has, text
+
+_MANY_TIMES = 3.0  # from here on a limit is missed so many times, not by so many percent
 
 
 class Verdict(StrEnum):
@@ -98,6 +100,16 @@ def figure(
         verdict(quantity, limit),
         provenance_text(quantity),
     )
+
+
+def over_text(quantity: Quantity | None, limit: float | None) -> str:
+    """By how much a figure is beyond its limit; empty where it keeps it."""
+    if quantity is None or quantity.value is None or limit is None or quantity.value <= limit * (1 + 1e-9):
+        return ""
+    ratio = quantity.value / limit
+    if ratio >= _MANY_TIMES:
+        return text("results.over.times", times=format_number(ratio, digits=2))
+    return text("results.over", share=str(format_share(max(ratio - 1, 0.001))))
 
 
 def provenance_text(quantity: Quantity | None) -> str:

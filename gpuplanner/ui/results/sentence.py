@@ -12,6 +12,7 @@ from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
 from gpuplanner.ui.results.figures import GLYPHS, Verdict, limits, verdict
+from gpuplanner.ui.results.load_state import STATES, headroom_words, load_words
 
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PillText:
-    """A short statement with its glyph; ``hint`` says more."""
+    """A short statement with its glyph; ``hint`` says more, ``about`` what it is about where that matters."""
 
     verdict: Verdict
     words: str
     hint: str = ""
+    about: str = ""
 
     @property
     def shown(self) -> str:
@@ -52,7 +54,7 @@ def pills(estimate: Estimate, scenario: Scenario, byte_unit: str = "GB") -> tupl
         return (PillText(Verdict.BAD, text("results.pill.refused")),)
     if plan is None or plan.status is Status.IMPOSSIBLE:
         return (PillText(Verdict.BAD, text("results.pill.impossible")),)
-    found = list(_targets(plan, scenario))
+    found = [*_targets(plan, scenario), *_load(plan)]
     if plan.spare_replicas:
         found.append(PillText(Verdict.GOOD, text("results.pill.spare"), text("results.pill.spare.hint")))
     if plan.fallback is not None:
@@ -70,22 +72,37 @@ def notes(estimate: Estimate, byte_unit: str = "GB") -> tuple[str, ...]:
 
 def _targets(plan: Plan, scenario: Scenario) -> tuple[PillText, ...]:
     if plan.training is not None:
-        return _training_state(plan)
+        return _training_state(plan, scenario)
     asked = limits(scenario)
     if plan.status is Status.MISSES:
         missed = [name for name, limit in asked.items() if verdict(plan.figures.get(name), limit) is Verdict.MISS]
         if len(missed) == 1:
             return (PillText(Verdict.MISS, text(f"results.pill.misses.{missed[0]}")),)
         return (PillText(Verdict.MISS, text("results.pill.misses")),)
-    met = {0: "results.pill.fits", 1: "results.pill.meets_one"}.get(len(asked), "results.pill.meets_both")
+    met = {0: "results.pill.fits", 1: "results.pill.meets_one", 2: "results.pill.meets_both"}.get(
+        len(asked), "results.pill.meets_all"
+    )
     if plan.status is Status.EXPECTED:
         expected = PillText(Verdict.GOOD, text("results.pill.expected"), text(met))
         return (expected, PillText(Verdict.CAUTION, text("results.pill.cautious"), text("results.pill.cautious.hint")))
     return (PillText(Verdict.GOOD, text(met)),)
 
 
-def _training_state(plan: Plan) -> tuple[PillText, ...]:
-    fits = PillText(Verdict.GOOD, text("results.pill.training.fits"))
-    if plan.status is not Status.EXPECTED:
-        return (fits,)
-    return (fits, PillText(Verdict.CAUTION, text("results.pill.training.tight"), text("results.pill.training.tight.hint")))
+def _load(plan: Plan) -> tuple[PillText, ...]:
+    """Whether the load is carried with ease, just so, or not at all."""
+    if plan.verdict is None:
+        return ()
+    return (PillText(STATES[plan.verdict], load_words(plan), headroom_words(plan), "load"),)
+
+
+def _training_state(plan: Plan, scenario: Scenario) -> tuple[PillText, ...]:
+    if plan.status is Status.MISSES:
+        return (PillText(Verdict.MISS, text("results.pill.misses.training_time")),)
+    limit = limits(scenario).get("training_time")
+    timed = verdict(plan.figures.get("training_time"), limit)
+    found = [PillText(Verdict.GOOD, text("results.pill.training.fits" if limit is None else "results.pill.meets_one"))]
+    if timed is Verdict.CAUTION:
+        found.append(PillText(Verdict.CAUTION, text("results.pill.cautious"), text("results.pill.cautious.hint")))
+    elif plan.status is Status.EXPECTED:
+        found.append(PillText(Verdict.CAUTION, text("results.pill.training.tight"), text("results.pill.training.tight.hint")))
+    return tuple(found)

@@ -17,7 +17,7 @@ from gpuplanner.format import (
 )
 from gpuplanner.scenario.document import Scenario, TuningMethod, WorkloadKind
 from gpuplanner.texts import text
-from gpuplanner.ui.results.figures import FigureText, empty, figure, limits
+from gpuplanner.ui.results.figures import FigureText, empty, figure, limits, over_text
 
 _Maker = Callable[[Plan, Scenario, str], FigureText]
 
@@ -66,7 +66,8 @@ def _memory(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:
 
 def _timed(key: str, plan: Plan, scenario: Scenario, limit: float | None) -> FigureText:
     unit = format_figure(plan.figures.get(key)).unit
-    return figure(key, plan, scenario, (_limit_text(limit, unit),), limit)
+    over = over_text(plan.figures.get(key), limit)
+    return figure(key, plan, scenario, (" ".join(part for part in (_limit_text(limit, unit), over) if part),), limit)
 
 
 def _first_token(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  # noqa: ARG001
@@ -80,7 +81,8 @@ def _per_token(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  #
 def _pile(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  # noqa: ARG001
     hours = scenario.workload.batch_hours
     shown = text("results.limit", limit=str(format_hours(hours)))
-    return figure("batch_time", plan, scenario, (shown,), hours * 3600)
+    over = over_text(plan.figures.get("batch_time"), hours * 3600)
+    return figure("batch_time", plan, scenario, (f"{shown} {over}".strip(),), hours * 3600)
 
 
 def _request(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  # noqa: ARG001

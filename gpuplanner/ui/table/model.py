@@ -8,9 +8,10 @@ from PySide6.QtCore import QAbstractItemModel, QAbstractTableModel, QModelIndex,
 
 from gpuplanner.codes import code_text
 from gpuplanner.engine.result import Estimate
+from gpuplanner.format import format_figure, format_seconds
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
-from gpuplanner.ui.results.figures import provenance_text
+from gpuplanner.ui.results.figures import limits, over_text, provenance_text
 from gpuplanner.ui.table.column import Column, quantity
 from gpuplanner.ui.table.columns import BY_KEY, COLUMNS
 from gpuplanner.ui.table.filter import Filter
@@ -131,6 +132,29 @@ class GpuModel(QAbstractTableModel):
             return text(f"results.column.{column.key}.long")
         return None
 
+    def range_text(self, row: Row, column: Column) -> str:
+        """The range of a cell ("92–101", in the unit of the cell); kept until the next estimate."""
+        key = f"{column.key} range"
+        found = row.texts.get(key)
+        if found is None:
+            shown = format_figure(quantity(row, column.key), byte_unit=self.context.byte_unit, currency=self.context.currency)
+            found = row.texts[key] = shown.range_text
+        return found
+
+    def _range(self, row: Row, column: Column) -> list[str]:
+        """What the tooltip of a figure adds: its range, and by how much it is off target."""
+        found = quantity(row, column.key)
+        if found is None or found.value is None:
+            return []
+        span, lines = self.range_text(row, column), []
+        if span:
+            unit = format_figure(found, byte_unit=self.context.byte_unit, currency=self.context.currency).unit
+            lines.append(text("results.range", range=f"{span} {unit}".strip()))
+        limit = limits(self.context.scenario).get(column.key)
+        if over := over_text(found, limit):
+            lines.append(text("results.off_target", over=over, limit=str(format_seconds(limit))))
+        return lines
+
     def _rearrange(self) -> None:
         """Work out which rows stand where, and tell the view as little as is true."""
         accepted = [row for row in self.rows if self.filter.accepts(row)]
@@ -178,7 +202,7 @@ class GpuModel(QAbstractTableModel):
             remedy = row.remedy(self.context)
             lines = [row.reason(self.context), text("results.table.remedy", remedy=remedy) if remedy else ""]
         else:
-            lines = [self.shown(row, column), provenance_text(quantity(row, column.key))]
+            lines = [self.shown(row, column), *self._range(row, column), provenance_text(quantity(row, column.key))]
         return "\n".join(line for line in lines if line)
 
 

@@ -23,6 +23,8 @@ from gpuplanner.ui.table.spans import Spans
 _BAR_HEIGHT: Final = 7
 _PERCENT_WIDTH: Final = 42
 _MOST_WIDTHS: Final = 4000
+_WIDE: Final = 120  # from here on a range stands beside its figure
+_RANGE_GAP: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,16 @@ class RowPainter:
         elif verdict_of(cell.column.key, row, self._model.context) is Verdict.MISS:
             colour, words = self._colours["caution"], f"! {words}"
         self._words(painter, cell, top, height, words, colour)
+        if cell.width >= _WIDE and cell.column.right and not row.impossible:
+            self._range(painter, cell, top, height, row, words)
+
+    def _range(self, painter: QPainter, cell: Cell, top: int, height: int, row: Row, words: str) -> None:
+        """The range before the figure, in the quiet tone, where the column was made wide enough for both."""
+        span = self._model.range_text(row, cell.column)
+        x = cell.left + cell.width - MARGIN - self._plain.width(words) - _RANGE_GAP - self._plain.width(span)
+        if span and x >= cell.left + MARGIN:
+            painter.setPen(self._colours["quiet"])
+            painter.drawText(x, self._plain.base(top, height), span)
 
     def _words(self, painter: QPainter, cell: Cell, top: int, height: int, words: str, colour: QColor) -> None:
         letters = self._plain
