@@ -23,10 +23,12 @@ from gpuplanner.scenario.document import Availability, Objective, Scenario, Work
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Edits = tuple[tuple[str, object], ...]
+Formats = tuple[str, str]  # ids of precisions: weights, KV cache
 FINE: Final = distinct(np.round(2.0 ** np.arange(0, 11.01, 0.25)))  # requests in flight per replica, quarter octaves
 MOST_PRECISIONS: Final = 8
 ALIKE: Final = 0.02  # points that differ by less are one
 CLOUD: Final = 4000
+PLAIN_CACHES: Final = ("kv-fp8", "kv-bf16", "kv-fp16")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Choices:
     gpu: Ints
     tensor_parallel: Ints
     pipeline_parallel: Ints
+    attention_copies: Ints
     batch: Floats
     replicas: Floats
     gpus: Floats
@@ -62,6 +65,7 @@ class FrontPoint:
 
     gpu_id: str
     precision: str
+    kv_cache: str
     tensor_parallel: int
     pipeline_parallel: int
     batch: int
@@ -92,7 +96,7 @@ class Front:
 
 
 def front(
-    scenario: Scenario, catalog: Catalog, gpus: Sequence[str] | None = None, precisions: Sequence[str] | None = None
+    scenario: Scenario, catalog: Catalog, gpus: Sequence[str] | None = None, precisions: Sequence[Formats] | None = None
 ) -> Front:
     """Search everything for a scenario that writes text.
 
@@ -100,13 +104,14 @@ def front(
         scenario: what was asked; what it fixes of the layout and its most GPUs are kept to.
         catalog: what is known.
         gpus: ids of the GPUs to look at; None is all of them.
-        precisions: weight formats to look at; None is the scenario's own and those the engine runs whose loss was measured.
+        precisions: formats to look at; None is the scenario's own and those the engine runs whose loss is known.
     """
     wanted = tuple(precisions) if precisions is not None else precisions_of(scenario, catalog)
     found, evaluated = [], 0
     names: tuple[str, ...] = ()
-    for place, precision in enumerate(wanted):
-        searched = _searched(replace(scenario, "precision.weights", precision), catalog, place)
+    for place, (weights, cache) in enumerate(wanted):
+        formats = replace(replace(scenario, "precision.weights", weights), "precision.kv_cache", cache)
+        searched = _searched(formats, catalog, place)
         if searched is None:
             continue
         names, choices, count = searched
@@ -123,14 +128,26 @@ def front(
     return Front(points, every.pick(_sample(len(every.gpu))), names, evaluated)
 
 
-def precisions_of(scenario: Scenario, catalog: Catalog) -> tuple[str, ...]:
-    """The scenario's weight format, then those its engine runs whose loss was measured, the most bits first."""
+def precisions_of(scenario: Scenario, catalog: Catalog) -> tuple[Formats, ...]:
+    """The scenario's formats, then the weights its engine runs whose loss was measured, the most bits first.
+
+    Each comes with the scenario's cache, and with a cache of the other width.
+    """
     engine = catalog.engines.get(scenario.deployment.engine)
     known = [catalog.precisions[key] for key in (engine.precisions if engine else ()) if key in catalog.precisions]
     usable = [item for item in known if item.role == "weights" and item.quality_metric is not None]
     ordered = sorted(usable, key=lambda item: -(item.bits_per_weight_effective or 0.0))
     own = scenario.precision.weights
-    return (own, *[item.id for item in ordered if item.id != own])[:MOST_PRECISIONS]
+    weights = (own, *[item.id for item in ordered if item.id != own])[:MOST_PRECISIONS]
+    return tuple((name, cache) for cache in _caches(scenario, catalog) for name in weights)
+
+
+def _caches(scenario: Scenario, catalog: Catalog) -> tuple[str, ...]:
+    """The scenario's cache format, and the plain one of the other width."""
+    own = catalog.precisions.get(scenario.precision.kv_cache)
+    plain = [catalog.precisions[key] for key in PLAIN_CACHES if key in catalog.precisions]
+    other = [item.id for item in plain if own is not None and item.kv_bits != own.kv_bits]
+    return (scenario.precision.kv_cache, *other[:1])
 
 
 def _searched(scenario: Scenario, catalog: Catalog, place: int) -> tuple[tuple[str, ...], Choices, int] | None:
@@ -154,7 +171,8 @@ def _choices(scenario: Scenario, every: Fleet, found: Candidates, place: int) ->
     width = (rows.tensor_parallel * rows.pipeline_parallel)[:, None]
     gpus = (found.replicas + found.spare) * width
     price = np.array([_price(scenario, every, number) for number in range(len(every.gpus))])
-    kept = found.admissible
+    whole = found.serving.batch % rows.attention_copies[:, None] == 0  # an engine's limit is that of a rank
+    kept = found.admissible & np.broadcast_to(whole, shape)
 
     def flat(values: object) -> Floats:
         picked: Floats = np.broadcast_to(np.asarray(values, dtype=float), shape)[kept]
@@ -169,6 +187,7 @@ def _choices(scenario: Scenario, every: Fleet, found: Candidates, place: int) ->
         gpu=counted(rows.gpu),
         tensor_parallel=counted(rows.tensor_parallel),
         pipeline_parallel=counted(rows.pipeline_parallel),
+        attention_copies=counted(rows.attention_copies),
         batch=flat(found.serving.batch),
         replicas=flat(found.replicas),
         gpus=flat(gpus),
@@ -211,23 +230,27 @@ def _sample(count: int) -> Ints:
 
 
 def _points(
-    scenario: Scenario, best: Choices, names: Sequence[str], precisions: Sequence[str], *, meets: bool
+    scenario: Scenario, best: Choices, names: Sequence[str], precisions: Sequence[Formats], *, meets: bool
 ) -> Iterator[FrontPoint]:
+    copied = bool((best.attention_copies > 1).any())
     for i in np.lexsort((best.gpus, best.e2e)).tolist():
         cost = float(best.cost[i])
-        gpu, precision = names[int(best.gpu[i])], precisions[int(best.precision[i])]
+        gpu, (precision, cache) = names[int(best.gpu[i])], precisions[int(best.precision[i])]
         tensor, pipeline, batch = int(best.tensor_parallel[i]), int(best.pipeline_parallel[i]), int(best.batch[i])
         edits: Edits = (
             ("deployment.gpu", gpu),
             ("precision.weights", precision),
+            ("precision.kv_cache", cache),
             ("deployment.tensor_parallel", tensor),
             ("deployment.pipeline_parallel", pipeline),
-            ("deployment.max_seqs", batch),
+            ("deployment.max_seqs", batch // int(best.attention_copies[i])),
         )
+        if copied:
+            edits += (("serving.data_parallel_attention", bool(best.attention_copies[i] > 1)),)
         if scenario.deployment.objective is Objective.FASTEST:
             edits += (("deployment.objective", Objective.FEWEST),)
         yield FrontPoint(
-            gpu, precision, tensor, pipeline, batch, int(best.replicas[i]), int(best.gpus[i]), int(best.servers[i]),
+            gpu, precision, cache, tensor, pipeline, batch, int(best.replicas[i]), int(best.gpus[i]), int(best.servers[i]),
             float(best.ttft[i]), float(best.tpot[i]), float(best.e2e[i]), float(best.per_gpu[i]),
             cost if np.isfinite(cost) else None, meets, edits,
         )  # fmt: skip

@@ -37,7 +37,7 @@ class StepTable:
 
 def step_tokens(point: Point) -> float:
     """Tokens that all stages together take up while every request advances by one."""
-    return point.batched_tokens * float(point.rows.pipeline_parallel[0]) * float(point.rows.attention_copies[0])
+    return point.batched_tokens * float(point.rows.pipeline_parallel[0])
 
 
 def step_table(point: Point, most: int) -> StepTable:
