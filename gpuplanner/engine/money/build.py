@@ -1,0 +1,86 @@
+"""All about money of a plan: owning, clouds, API, break-even and what matters most."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.money.cloud import months_of, offers_of
+from gpuplanner.engine.money.compare import api_month, breakeven_of
+from gpuplanner.engine.money.levers import levers_of
+from gpuplanner.engine.money.life import life_of
+from gpuplanner.engine.money.result import Money, Offer
+from gpuplanner.engine.result import Estimate, Plan
+from gpuplanner.engine.site.result import Line, Site
+from gpuplanner.scenario.document import Scenario, replace
+
+
+def money_of(scenario: Scenario, catalog: Catalog, answer: Estimate, plan: Plan, site: Site) -> Money:
+    """What the plan costs over its life and against what.
+
+    Args:
+        scenario: the assumptions.
+        catalog: prices and planning values.
+        answer: a plan for every card, for the clouds.
+        plan: the one that is owned.
+        site: its bill of materials.
+    """
+    life = life_of(scenario, catalog, plan, site)
+    whole = life.figures["tco"].value
+    offers = offers_of(scenario, catalog, answer, life.use, whole)
+    cloud = _held_against(scenario, offers, plan)
+    months = math.ceil(scenario.money.lifetime_years * 12)
+    api = api_month(scenario, plan, life.use.mean)
+
+    def cost(other: Scenario, factor: float) -> float | None:
+        figures = life_of(other, catalog, plan, scaled(site, factor)).figures
+        chosen = figures.get("cost_per_million") or figures.get("cost_per_thousand") or figures["tco"]
+        return chosen.value
+
+    def own_at(use: float) -> float | None:
+        even = replace(replace(scenario, "money.utilization", use), "money.day_curve", ())
+        figure = life_of(even, catalog, plan, site).figures.get("cost_per_million")
+        return figure.value if figure is not None else None
+
+    return Money(
+        life=life,
+        offers=offers,
+        cloud=cloud,
+        cloud_months=months_of(cloud, months) if cloud is not None else {},
+        api_months=tuple(api * month for month in range(months + 1)) if api is not None else (),
+        breakeven=breakeven_of(scenario, plan, life, cloud, own_at),
+        levers=levers_of(scenario, cost, _spread(plan)),
+    )
+
+
+def _held_against(scenario: Scenario, offers: Sequence[Offer], plan: Plan) -> Offer | None:
+    """The instance asked for; else the cheapest with the same card at the term, else the cheapest that meets the targets."""
+    term = scenario.money.cloud_term
+    named = next((offer for offer in offers if offer.instance_id == scenario.money.cloud_instance), None)
+    if named is not None:
+        return named
+    priced = [offer for offer in offers if term in offer.total]
+    same = [offer for offer in priced if offer.gpu_id == plan.gpu_id]
+    return next(iter(same or [offer for offer in priced if offer.meets] or priced), None)
+
+
+def scaled(site: Site, factor: float) -> Site:
+    """The same with all prices times a factor."""
+    if factor == 1.0:
+        return site
+    return dataclasses.replace(site, lines=tuple(_dearer(line, factor) for line in site.lines))
+
+
+def _dearer(line: Line, factor: float) -> Line:
+    if line.price is None or line.price.value is None:
+        return line
+    return dataclasses.replace(line, price=dataclasses.replace(line.price, value=line.price.value * factor))
+
+
+def _spread(plan: Plan) -> tuple[float, float] | None:
+    made = plan.figures.get("throughput")
+    if made is None or not made.value or not made.low or not made.high:
+        return None
+    return made.low / made.value, made.high / made.value

@@ -1,0 +1,54 @@
+"""Which assumption moves the cost most: each moved down and up by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gpuplanner.engine.money.result import Lever
+from gpuplanner.engine.result import Code
+from gpuplanner.scenario.document import Scenario, replace
+
+Cost = Callable[[Scenario, float], float | None]
+
+
+def levers_of(scenario: Scenario, cost: Cost, throughput: tuple[float, float] | None) -> tuple[Lever, ...]:
+    """The assumptions, the one that moves most first.
+
+    Args:
+        scenario: as it stands.
+        cost: the cost of a scenario, its hardware scaled by a factor; None when it isn't known.
+        throughput: low and high of what is made over the expected, as factors.
+    """
+    levers = []
+    for key, path, low, high, worded in _moved(scenario):
+        below, above = cost(replace(scenario, path, low), 1.0), cost(replace(scenario, path, high), 1.0)
+        if below is not None and above is not None:
+            names = (Code(f"money.lever.{worded}", {"value": low}), Code(f"money.lever.{worded}", {"value": high}))
+            levers.append(Lever(key, Code(f"field.{path}"), *names, below, above, path))
+    dearer, cheaper = cost(scenario, 1.1), cost(scenario, 0.9)
+    if dearer is not None and cheaper is not None:
+        labels = (Code("money.lever.change", {"value": -0.1}), Code("money.lever.change", {"value": 0.1}))
+        levers.append(Lever("hardware", Code("money.lever.hardware"), *labels, cheaper, dearer))
+    now = cost(scenario, 1.0)
+    if throughput is not None and now is not None:
+        low_factor, high_factor = throughput
+        labels = (Code("money.lever.change", {"value": low_factor - 1}), Code("money.lever.change", {"value": high_factor - 1}))
+        levers.append(Lever("throughput", Code("figure.throughput"), *labels, now / low_factor, now / high_factor))
+    return tuple(sorted(levers, key=lambda lever: -lever.span))
+
+
+def _moved(scenario: Scenario) -> list[tuple[str, str, float, float, str]]:
+    asked = scenario.money
+    moved = [
+        ("lifetime", "money.lifetime_years", max(1.0, asked.lifetime_years - 1), asked.lifetime_years + 2, "years"),
+        ("residual", "money.residual", 0.0, min(1.0, asked.residual + 0.2), "share"),
+        ("electricity", "money.electricity_per_kwh", asked.electricity_per_kwh * 0.6, asked.electricity_per_kwh * 1.4, "price"),
+        ("pue", "money.pue", max(1.0, asked.pue - 0.2), min(4.0, asked.pue + 0.2), "number"),
+    ]
+    if not asked.day_curve:
+        moved.insert(
+            0, ("use", "money.utilization", max(0.05, asked.utilization - 0.2), min(1.0, asked.utilization + 0.2), "share")
+        )
+    if asked.support:
+        moved.append(("support", "money.support", asked.support * 0.5, asked.support * 1.5, "share"))
+    return moved
