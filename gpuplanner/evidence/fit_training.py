@@ -22,18 +22,21 @@ from numpy.typing import NDArray
 from gpuplanner import assets
 from gpuplanner.catalog.load import load_catalog
 from gpuplanner.engine.training.formulas import reserved_bytes
+from gpuplanner.engine.training.timeline import MOMENTS
 from gpuplanner.evidence.components import Answer
 from gpuplanner.evidence.predict import own_measurements
 from gpuplanner.evidence.rows import Row, read_measurements
 from gpuplanner.evidence.training_rows import Counted, TrainingRuns, counted, lengths_vary
 
 FILE: Final = "calibration/training.json"
-SHARES: Final = np.round(np.arange(0.0, 1.55, 0.05), 2)
+SHARES: Final = np.round(np.arange(0.0, 2.05, 0.05), 2)
+UPDATES: Final = np.round(np.arange(0.0, 0.45, 0.05), 2)
 CONTEXTS: Final = np.round(np.arange(0.2e9, 2.55e9, 0.1e9))
 FAR: Final = 0.4  # a residual beyond this (in logarithms) is another configuration than was told, and counts as this much
 FITTED: Final = (
     ("training.fragmentation", "share", "what the allocator can't fill among tensors that come and go"),
-    ("training.fragmentation.varying", "share", "the same, where sequences of different lengths follow each other"),
+    ("training.fragmentation.optimizer", "share", "the same in the optimizer's step, whose copies are as large as the weights"),
+    ("training.fragmentation.varying", "share", "the same before 2025, where sequences of different lengths follow each other"),
     ("training.context_bytes", "B", "context and library handles, of rows that count the whole card"),
 )
 CENTRE: Final = (10, 90)
@@ -43,9 +46,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Residuals:
-    """Rows of one way of counting: measured, tensors that stay, those that come and go, in bytes of one GPU."""
+    """Rows of one way of counting, in bytes of one GPU.
+
+    What was measured, what lies there besides the step's tensors, and for each moment of a step (columns) tensors that stay and
+    those that come and go.
+    """
 
     measured: Floats
+    beside: Floats
     standing: Floats
     changing: Floats
     sources: tuple[str, ...]
@@ -54,25 +62,32 @@ class Residuals:
         """All but one source's."""
         kept = np.array([name != source for name in self.sources])
         names = tuple(name for name in self.sources if name != source)
-        return Residuals(self.measured[kept], self.standing[kept], self.changing[kept], names)
+        return Residuals(self.measured[kept], self.beside[kept], self.standing[kept], self.changing[kept], names)
 
-    def cost(self, share: float, context: float) -> float:
+    def cost(self, share: float, update: float, context: float) -> float:
         """How far off these constants leave the rows."""
-        predicted = reserved_bytes(self.standing, self.changing, share, context)
+        shares = np.array([update if name == "optimizer" else share for name in MOMENTS])
+        predicted = self.beside + reserved_bytes(self.standing, self.changing, shares, context).max(axis=1)
         counts = Counter(self.sources)
         weights = np.array([counts[name] ** -0.5 for name in self.sources])
         far = np.minimum(np.abs(np.log(predicted / self.measured)), FAR)
         return float(far @ weights / weights.sum())
 
 
-def best_share(rows: Residuals) -> float:
-    """The share the allocator can't fill, for rows that count what it holds."""
-    return float(min(SHARES, key=lambda share: rows.cost(float(share), 0.0)))
+def best_shares(rows: Residuals) -> tuple[float, float]:
+    """The shares the allocator can't fill, before and in the optimizer's step, for rows that count what it holds."""
+    pairs = ((float(share), float(update)) for share in SHARES for update in UPDATES)
+    return min(pairs, key=lambda pair: rows.cost(pair[0], pair[1], 0.0))
 
 
-def best_context(rows: Residuals, share: float) -> float:
+def best_varying(rows: Residuals, update: float) -> float:
+    """The share where lengths vary."""
+    return float(min(SHARES, key=lambda share: rows.cost(float(share), update, 0.0)))
+
+
+def best_context(rows: Residuals, share: float, update: float) -> float:
     """The context, for rows that count the whole card."""
-    return float(min(CONTEXTS, key=lambda context: rows.cost(share, float(context))))
+    return float(min(CONTEXTS, key=lambda context: rows.cost(share, update, float(context))))
 
 
 def gather(rows: Sequence[Row], runs: TrainingRuns, way: Counted, *, vary: bool) -> Residuals:
@@ -82,10 +97,13 @@ def gather(rows: Sequence[Row], runs: TrainingRuns, way: Counted, *, vary: bool)
         memory = runs.memory(row) if counted(row) is way and lengths_vary(row) is vary else None
         if memory is not None:
             scale = row.gpus or 1 if row.scope == "sum_gpus" else 1
-            found.append((row.value / scale, memory.total - memory.changing, memory.changing, row.framework))
+            course = [memory.course.get(name, (0.0, 0.0)) for name in MOMENTS]
+            found.append(
+                (row.value / scale, runs.beside(row, memory), [a for a, _ in course], [b for _, b in course], row.framework)
+            )
     columns = list(zip(*found, strict=True))
-    measured, standing, changing = (np.array(column, dtype=float) for column in columns[:3])
-    return Residuals(measured, standing, changing, tuple(columns[3]))
+    measured, beside, standing, changing = (np.array(column, dtype=float) for column in columns[:4])
+    return Residuals(measured, beside, standing, changing, tuple(columns[4]))
 
 
 def main() -> int:
@@ -95,6 +113,7 @@ def main() -> int:
     rows = [row for row in every if row.task == "train_peak"]
     fixed, varying = (gather(rows, runs, Counted.RESERVED, vary=vary) for vary in (False, True))
     parts = (fixed, varying, gather(rows, runs, Counted.CARD, vary=False))
+    of = (fixed, fixed, varying, parts[2])
     moved = [_fitted(parts), *_left_out(parts)]
     path = Path(assets.catalogs()) / FILE
     known = json.loads(path.read_text(encoding="utf-8"))
@@ -105,8 +124,8 @@ def main() -> int:
             "unit": unit,
             "low": min(values),
             "high": max(values),
-            "rows": len(parts[place].measured),
-            "basis": f"{basis}; {_named(parts[place])}; low and high: with one source left out",
+            "rows": len(of[place].measured),
+            "basis": f"{basis}; {_named(of[place])}; low and high: with one source left out",
         }
     _write(path, known)
     known["ranges"] = _ranges(every)  # with the constants just written
@@ -114,19 +133,19 @@ def main() -> int:
     return 0
 
 
-def _fitted(parts: tuple[Residuals, Residuals, Residuals]) -> tuple[float, float, float]:
-    share = best_share(parts[0])
-    return share, best_share(parts[1]), best_context(parts[2], share)
+def _fitted(parts: tuple[Residuals, Residuals, Residuals]) -> tuple[float, float, float, float]:
+    share, update = best_shares(parts[0])
+    return share, update, best_varying(parts[1], update), best_context(parts[2], share, update)
 
 
-def _left_out(parts: tuple[Residuals, Residuals, Residuals]) -> Iterator[tuple[float, float, float]]:
+def _left_out(parts: tuple[Residuals, Residuals, Residuals]) -> Iterator[tuple[float, float, float, float]]:
     """The constants without each source in turn, told as a table."""
-    sys.stdout.write(f"{'left out':45} {'rows':>5} {'fixed':>7} {'varying':>8} {'context, GB':>12}\n")
+    sys.stdout.write(f"{'left out':45} {'rows':>5} {'fixed':>7} {'update':>7} {'varying':>8} {'context, GB':>12}\n")
     for source in sorted({name for part in parts for name in part.sources}):
         rest = (parts[0].without(source), parts[1].without(source), parts[2].without(source))
         found = _fitted(rest)
         count = sum(name == source for part in parts for name in part.sources)
-        sys.stdout.write(f"{source:45} {count:5d} {found[0]:7.2f} {found[1]:8.2f} {found[2] / 1e9:12.2f}\n")
+        sys.stdout.write(f"{source:45} {count:5d} {found[0]:7.2f} {found[1]:7.2f} {found[2]:8.2f} {found[3] / 1e9:12.2f}\n")
         yield found
 
 

@@ -15,17 +15,25 @@ from gpuplanner.catalog.schema.shape_blocks import BlocksShape
 from gpuplanner.catalog.schema.shape_towers import DiffusionShape, TowersShape
 from gpuplanner.catalog.schema.shapes import Shape
 from gpuplanner.engine.architecture.operators import operator_list
-from gpuplanner.engine.training.formulas import reserved_bytes
 from gpuplanner.engine.training.latents import latent_setup
 from gpuplanner.engine.training.memory import TrainingMemory, training_memory
 from gpuplanner.engine.training.parts import NotTrainableError
 from gpuplanner.engine.training.setup import Setup
+from gpuplanner.engine.training.timeline import MOMENTS
 from gpuplanner.evidence.components import Answer
 from gpuplanner.evidence.peers import peer
 from gpuplanner.evidence.reasons import NotDone, Reason
 from gpuplanner.evidence.resolve import GpuResolver, ModelResolver
 from gpuplanner.evidence.rows import Row
-from gpuplanner.evidence.training_setups import habit, optimizer_of, precision_of, recompute_of, targets_of
+from gpuplanner.evidence.training_setups import (
+    FUSED_SINCE,
+    habit,
+    optimizer_of,
+    precision_of,
+    recompute_of,
+    runs_in_fp16,
+    targets_of,
+)
 from gpuplanner.scenario.document import Kernels, LossKind, Recompute, TrainingPrecision, TuningMethod
 
 KINDS: Final = frozenset({"train_peak", "train_peak_traced", "train_max_context"})
@@ -34,11 +42,15 @@ _LONG_SAMPLE: Final = 1024  # of data sets people tune on, few samples are longe
 _USUAL_RANK: Final = 8
 _UNSHIFTED: Final = "2024-10"  # since then the common library moves the labels instead of the logits
 _LONGEST: Final = 2**24
+_EXPANDABLE_SINCE: Final = "2025"  # since then scripts let the allocator's segments grow (PyTorch 2.1 and later)
+_FILLED: Final = 0.96  # of a card before the allocator gives its cache back
+_LONG_OF_MEAN: Final = 1.6  # the longest of the samples that a step meets, over their mean
 _USUAL_PICTURE: Final = 512
 _USUAL_IMAGE: Final = 224
 _SEES: Final = re.compile("vision_language|omni|multimodal")
 _METHODS: Final = {"full": TuningMethod.FULL, "qlora": TuningMethod.QLORA, "dora": TuningMethod.DORA, "galore": TuningMethod.FULL}
-_QUANTISED: Final = re.compile(r"nf4|int4|int8|4bit|awq|gptq|aqlm|2bit")
+_PACKED: Final = re.compile(r"awq|gptq|aqlm|2bit")
+_QUANTISED: Final = re.compile(r"nf4|int4|int8|fp8 storage|4bit|awq|gptq|aqlm|2bit")
 
 
 class TrainingRuns:
@@ -121,10 +133,24 @@ class TrainingRuns:
         context = self._constant("training.context_bytes") if way is Counted.CARD else 0.0
         if stated := re.search(r"(\d+) mib", row.metric.casefold()):
             context = float(stated[1]) * 2**20
-        fragmentation = self._constant("training.fragmentation", *(("varying",) if lengths_vary(row) else ()))
-        if habit(row.framework).reloads and row.method.startswith("full"):
-            context += memory.weights
-        return float(reserved_bytes(memory.total - memory.changing, memory.changing, fragmentation, context))
+        held = memory.reserved(self.fragmentation(row), context + self.beside(row, memory))
+        gpu = self._catalog.gpus.get(self._gpus(row.gpu) or "")
+        if gpu is None or way is Counted.CARD:
+            return held
+        return min(held, max(memory.total, _FILLED * gpu.usable_bytes))  # a cache is emptied before memory runs out
+
+    @staticmethod
+    def beside(row: Row, memory: TrainingMemory) -> float:
+        """What the allocator keeps from loading the weights, where they are copied to a framework's own buffers."""
+        return memory.weights if habit(row.framework).reloads and row.method.startswith("full") else 0.0
+
+    def fragmentation(self, row: Row) -> dict[str, float]:
+        """The share that the allocator can't fill at each moment of a step."""
+        vary = lengths_vary(row)
+        return {
+            name: self._constant("training.fragmentation", *(("varying",) if vary and name != "optimizer" else (name,)))
+            for name in MOMENTS
+        }
 
     def _constant(self, *names: str) -> float:
         return self._catalog.calibration.constant(*names)
@@ -137,8 +163,7 @@ class TrainingRuns:
         while high - low > 64:
             middle = (low + high) // 2
             memory = training_memory(shape, replace(setup, tokens=middle))
-            standing, context = memory.total - memory.changing, self._constant("training.context_bytes")
-            held = reserved_bytes(standing, memory.changing, self._constant("training.fragmentation"), context)
+            held = memory.reserved(self.fragmentation(row), self._constant("training.context_bytes"))
             low, high = (middle, high) if held <= float(size) * 2**30 else (low, middle)
         return float(low) if low else None
 
@@ -191,7 +216,7 @@ def lengths_vary(row: Row) -> bool:
     """Whether sequences of different lengths follow each other, so that the allocator's blocks seldom fit the next one."""
     extra = row.extra
     fixed = extra.get("packing") in {"1", "true"} or extra.get("packed") == "1" or "fixed" in extra.get("dataset", "")
-    return not fixed and bool(re.search(r"swift|torchtune|factory", row.framework.casefold()))
+    return not fixed and row.date < _EXPANDABLE_SINCE and bool(re.search(r"swift|torchtune|factory", row.framework.casefold()))
 
 
 def setup_of(row: Row, model: Model) -> Setup:
@@ -205,9 +230,11 @@ def setup_of(row: Row, model: Model) -> Setup:
     tensor, pipeline = row.tp or 1, row.pp or 1
     context = _int(extra.get("cp"), 1)
     data = row.dp or max(1, (row.gpus or 1) // (tensor * pipeline * context))
-    batch = _batch(row) * (2 if extra.get("task") in {"dpo", "rm"} and extra.get("packing") != "true" else 1)
+    paired = extra.get("task") in {"dpo", "rm"} and extra.get("packing") != "true"
+    batch = _batch(row) * (2 if paired or extra.get("prior_preservation", "").startswith("1") else 1)
     micro, count = _micro(row, batch, pipeline, data, found.steps)
     precision = precision_of(row, found, adapters=adapters)
+    widens = found.widens_frozen and not _PACKED.search(row.weight_precision.casefold())
     setup = Setup(
         precision=precision,
         method=method,
@@ -217,12 +244,13 @@ def setup_of(row: Row, model: Model) -> Setup:
         micro_batches=count,
         recompute=recompute_of(row, found),
         flash=extra.get("attention", extra.get("attn", row.training.get("attention", ""))) != "eager"
-        and extra.get("flash_attention") != "0",
+        and extra.get("flash_attention") != "0"
+        and (not row.date or row.date >= FUSED_SINCE or not isinstance(model.shape, DiffusionShape)),
         kernels=_kernels(row, found.kernels),
         loss=_loss(row, found.loss),
         adapter_rank=_int(row.training.get("lora_rank"), _USUAL_RANK),
         adapter_targets=() if row.method == "adapter" and found.own_code else targets_of(row),
-        frozen_bytes=4.0 if row.weight_precision.startswith("fp32") or (quantised and found.widens_frozen) else 2.0,
+        frozen_bytes=4.0 if row.weight_precision.startswith("fp32") or (quantised and widens) else 2.0,
         quantised_bytes=_quantised_bytes(row.weight_precision),
         adapter_bytes=4.0 if row.task == "train_peak_traced" else found.adapter_bytes,
         adapter_dropout=found.adapter_dropout,
@@ -249,6 +277,7 @@ def setup_of(row: Row, model: Model) -> Setup:
         offload_gradients="params" in extra.get("cpu_offload", "")
         or "gradient" in f"{extra.get('offload', '')} {row.training.get('optimizer', '')}"
         or ("deepspeed" in row.framework.casefold() and "offload" in row.training.get("optimizer", "").casefold()),
+        native_loss=runs_in_fp16(row),
         unties=found.own_code and "litgpt" in row.framework,
         adapter_joins="litgpt" in row.framework,
         scales_products=row.method == "adapter_v2",
@@ -273,7 +302,13 @@ def _tokens(row: Row) -> float:
     """Tokens of a sequence. Where samples aren't packed, a script's length is only where it cuts."""
     if not row.isl:
         return _USUAL_TOKENS
-    cuts = "script" in row.extra and row.extra.get("packing") not in {"1", "true"} and row.extra.get("padding_free") != "false"
+    if mean := re.search(r"mean (\d+) tokens", row.extra.get("dataset", "")):
+        return min(row.isl, _LONG_OF_MEAN * float(mean[1]))
+    cuts = (
+        ("script" in row.extra or "max_length" in row.extra)
+        and row.extra.get("packing") not in {"1", "true"}
+        and row.extra.get("padding_free") != "false"
+    )
     return min(row.isl, _LONG_SAMPLE) if cuts else row.isl
 
 
@@ -332,6 +367,8 @@ def _loss(row: Row, usual: LossKind) -> LossKind:
 def _quantised_bytes(words: str) -> float:
     """Bytes an element of a quantised base, scales included."""
     text = words.casefold()
+    if "fp8" in text:
+        return 1.0
     if "int8" in text:
         return 1.02
     if "2bit" in text:

@@ -66,7 +66,13 @@ _HABITS: Final[tuple[tuple[str, Habit], ...]] = (
     (
         r"megatron",
         Habit(
-            TrainingPrecision.MIXED, TrainingPrecision.BF16, Kernels.FUSED, gradient_bytes=4.0, buckets=False, adapter_bytes=2.0, reloads=True
+            TrainingPrecision.MIXED,
+            TrainingPrecision.BF16,
+            Kernels.FUSED,
+            gradient_bytes=4.0,
+            buckets=False,
+            adapter_bytes=2.0,
+            reloads=True,
         ),
     ),
     (r"torchtitan", Habit(TrainingPrecision.FP32, TrainingPrecision.BF16, Kernels.COMPILED, recompute=Recompute.SELECTIVE)),
@@ -106,8 +112,25 @@ def precision_of(row: Row, found: Habit, *, adapters: bool) -> TrainingPrecision
     compute = row.training.get("compute")
     if compute:
         return {"fp32": TrainingPrecision.FP32, "autocast-bf16": TrainingPrecision.AMP}.get(compute, TrainingPrecision.BF16)
-    words = row.weight_precision.casefold()
+    said = _said_precision(row)
+    if said is not None:
+        return said
+    if runs_in_fp16(row):
+        return TrainingPrecision.BF16
+    if adapters:
+        return found.adapters
+    if row.extra.get("pure_bf16") == "1" or re.search("bf16 (states|master)", row.training.get("optimizer", "").casefold()):
+        return TrainingPrecision.BF16
     sharded = row.training.get("zero_stage", "0") not in {"", "0"}
+    swift = "swift" in row.framework.casefold() or "qwen finetune" in row.framework.casefold()
+    if swift and (sharded or "deepspeed" in row.framework.casefold()):
+        return TrainingPrecision.MIXED
+    return found.full
+
+
+def _said_precision(row: Row) -> TrainingPrecision | None:
+    """What the words on a row's weights say about how it computes."""
+    words = row.weight_precision.casefold()
     if row.extra.get("amp_fp16") == "0":
         return TrainingPrecision.FP32
     if "fp32" in words and re.search(r"amp|autocast|mixed", f"{words} {row.extra.get('precision', '')}"):
@@ -116,16 +139,12 @@ def precision_of(row: Row, found: Habit, *, adapters: bool) -> TrainingPrecision
         return TrainingPrecision.AMP  # sharded FP32 weights, gathered in 16 bit
     if words.startswith("fp32"):
         return TrainingPrecision.AMP if row.extra.get("amp_fp16") == "1" else TrainingPrecision.FP32
-    if "fp8" in words:
-        return TrainingPrecision.FP8
-    if adapters:
-        return found.adapters
-    if row.extra.get("pure_bf16") == "1" or "bf16 states" in row.training.get("optimizer", "").casefold():
-        return TrainingPrecision.BF16
-    swift = "swift" in row.framework.casefold() or "qwen finetune" in row.framework.casefold()
-    if swift and (sharded or "deepspeed" in row.framework.casefold()):
-        return TrainingPrecision.MIXED
-    return found.full
+    return TrainingPrecision.FP8 if "fp8" in words and "storage" not in words else None
+
+
+def runs_in_fp16(row: Row) -> bool:
+    """DeepSpeed's 16-bit mode casts the whole model, so that nothing runs under autocast, the loss neither."""
+    return "deepspeed" in row.framework.casefold() and row.method == "qlora"
 
 
 _OPTIMIZERS: Final[tuple[tuple[str, Optimizer | None], ...]] = (
@@ -142,13 +161,13 @@ _OPTIMIZERS: Final[tuple[tuple[str, Optimizer | None], ...]] = (
 )
 
 
-_FOREACH_SINCE: Final = "2023-03"  # PyTorch 2.0
+FUSED_SINCE: Final = "2023-03"  # PyTorch 2.0: fused attention, optimizers over all tensors at once
 
 
 def optimizer_of(row: Row) -> Optimizer | None:
     """The optimizer a row names; AdamW where nothing else is understood."""
     words = row.training.get("optimizer", "").casefold()
-    joined = row.task == "train_peak" and habit(row.framework).foreach and row.date >= _FOREACH_SINCE
+    joined = row.task == "train_peak" and habit(row.framework).foreach and row.date >= FUSED_SINCE
     usual = Optimizer.ADAMW_FOREACH if joined else Optimizer.ADAMW
     return next((found for pattern, found in _OPTIMIZERS if re.search(pattern, words)), usual)
 

@@ -125,7 +125,9 @@ class Builder:
         wide = self.cast(x, FP32)
         even = self.point((wide,), x.width, FP32, saves=(wide,), aux=FP32 * groups, scratch=2 * FP32 * x.width)
         even = self.cast(even, x.bytes)
-        return self.point((even,), x.width, x.bytes, saves=(even,) if self.trains_base or self.setup.scales_products else (), weights=(weight,))
+        return self.point(
+            (even,), x.width, x.bytes, saves=(even,) if self.trains_base or self.setup.scales_products else (), weights=(weight,)
+        )
 
     def linear(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gpuplanner.engine.training.builder import FP32, Builder, Tensor
 from gpuplanner.engine.training.setup import Setup
 from gpuplanner.engine.training.style import Style
-from gpuplanner.engine.training.tape import ONCE, TOKENS, Profile, per
+from gpuplanner.engine.training.tape import ONCE, TOKENS, Profile, Weight, per
 from gpuplanner.scenario.document import Kernels, LossKind
 
 CHUNKS = 8.0  # pieces of a chunked loss
@@ -18,27 +18,42 @@ def head_profile(hidden: int, width: int, vocab: float, setup: Setup, style: Sty
     normed = build.norm(x)
     if width != hidden:
         normed = build.linear("embedding_out", normed, width)
+    if setup.loss is not LossKind.FULL:
+        return build.tape.profile(x.id, _in_pieces(build, normed, vocab, setup, bias=bias).id)
     out = loss(build, build.linear("head", normed, vocab, bias=bias), setup)
     return build.tape.profile(x.id, out.id)
+
+
+def _in_pieces(build: Builder, x: Tensor, vocab: float, setup: Setup, *, bias: bool) -> Tensor:
+    """Head and loss together, a piece of the tokens at a time.
+
+    In chunks, the logits of all pieces stay for the backward pass, in single operations their log-softmax too. A kernel fused
+    with the head works on pieces so small that their logits take no more than its input, and keeps the input's gradient.
+    """
+    mode, fused = build.mode, setup.loss is LossKind.FUSED
+    weights = [Weight("head", x.width, vocab, build.trains_base, mode.weight)]
+    weights += [Weight("head", 1, vocab, build.trains_base, mode.weight, matrix=False)] if bias else []
+    inner = build.cast(x, mode.compute)
+    kept = x.width * mode.compute if fused else vocab * mode.compute * (2 if build.eager else 1)
+    pieces = FP32 * 2 * x.width if fused else FP32 * 3 * vocab / CHUNKS
+    out = build.tape.op(
+        [inner.id],
+        per(ONCE, FP32),
+        saves=[] if fused or not build.trains_base else [inner.id],
+        aux=per(TOKENS, kept),
+        weights=weights,
+        copy_bytes=mode.compute if mode.autocast and mode.weight != mode.compute else 0.0,
+        scratch=per(TOKENS, pieces),
+    )
+    return Tensor(out, 0.0, FP32, ONCE)
 
 
 def loss(build: Builder, logits: Tensor, setup: Setup, *, native: bool = False) -> Tensor:
     """Cross entropy over FP32 copies of the logits: the copy, its log-softmax, and their gradients.
 
-    ``native``: the copies are in the format of the logits. In chunks they are made one piece after the other. A loss fused with
-    the head computes logits and gradients piece by piece in the forward pass; what stays is the gradient of the head's input.
+    ``native``: the copies are in the format of the logits.
     """
-    width, tape = logits.width, build.tape
-    if setup.loss is not LossKind.FULL:
-        pieces = FP32 * 3 * width / CHUNKS
-        chunked = setup.loss is LossKind.CHUNKED
-        chances = logits.bytes * width if chunked and build.eager else 0.0  # single operations keep the log-softmax too
-        if chunked and build.eager:
-            tape.hold(logits.id)
-        out = tape.op(
-            [logits.id], per(ONCE, FP32), saves=[logits.id] if chunked else [], aux=per(TOKENS, chances), scratch=per(TOKENS, pieces)
-        )
-        return Tensor(out, 0.0, FP32, ONCE)
+    width, tape, native = logits.width, build.tape, native or setup.native_loss
     if setup.shifted_loss and not native:  # the FP32 logits stay beside a copy that is moved by one token
         logits = build.cast(logits, FP32)
         logits = build.point((logits,), width, FP32, aux=FP32 * width)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from gpuplanner.catalog.schema.shapes import Shape
+from gpuplanner.engine.training.formulas import reserved_bytes
 from gpuplanner.engine.training.network import network, profile_key
 from gpuplanner.engine.training.setup import Setup
 from gpuplanner.engine.training.timeline import Layout, Stage, stages
@@ -19,7 +20,8 @@ class TrainingMemory:
     """Memory of the fullest GPU, in bytes.
 
     ``weights`` and ``optimizer`` lie there all the time; the other parts are those of the moment named ``peak``. ``moments`` tell
-    the sum of all parts at the end of the forward pass, in the loss, the backward pass and the optimizer's step.
+    the sum of all parts at the end of the forward pass, in the loss, the backward pass and the optimizer step; ``course`` splits
+    it into what stays (weights, optimizer, gradients) and what comes and goes.
     """
 
     weights: float
@@ -30,11 +32,18 @@ class TrainingMemory:
     communication: float
     peak: str
     moments: Mapping[str, float]
+    course: Mapping[str, tuple[float, float]]
 
     @property
     def changing(self) -> float:
         """What comes and goes in the course of a step."""
         return self.activations + self.logits + self.communication
+
+    def reserved(self, fragmentation: Mapping[str, float], context: float) -> float:
+        """What a GPU holds at the worst moment, with what the allocator can't fill among what comes and goes then."""
+        return max(
+            float(reserved_bytes(stays, changes, fragmentation[name], context)) for name, (stays, changes) in self.course.items()
+        )
 
     @property
     def total(self) -> float:
@@ -77,4 +86,10 @@ def _of(stage: Stage) -> TrainingMemory:
         communication=float(worst.communication[0]),
         peak=worst.name,
         moments=MappingProxyType({moment.name: fixed + float(moment.total[0]) for moment in stage.moments}),
+        course=MappingProxyType(
+            {
+                moment.name: (fixed + float(moment.gradients[0]), float((moment.total - moment.gradients)[0]))
+                for moment in stage.moments
+            }
+        ),
     )

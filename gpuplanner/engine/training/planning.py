@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -59,10 +59,12 @@ class TrainingRows:
     moments: Floats
     gpus: NDArray[np.int64]
 
-    def need(self, fragmentation: float, context: float) -> Floats:
-        """What the GPU holds at the worst moment, with what the allocator can't fill and the context."""
+    def need(self, fragmentation: Sequence[float], context: float) -> Floats:
+        """What the GPU holds at the worst moment, with what the allocator can't fill at each of them, and the context."""
         standing = self.weights + self.optimizer + self.moments[:, 0]
-        every: Floats = reserved_bytes(standing, self.moments[:, 1:].sum(axis=1), fragmentation, context).max(axis=0)
+        every: Floats = reserved_bytes(standing, self.moments[:, 1:].sum(axis=1), np.array(fragmentation)[:, None], context).max(
+            axis=0
+        )
         return every
 
     @property

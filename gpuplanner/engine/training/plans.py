@@ -76,7 +76,7 @@ class _Plans:
         self.scenario, self.catalog, self.request, self.rows, self.every = scenario, catalog, request, rows, every
         constant = catalog.calibration.constant
         self.context = constant("training.context_bytes")
-        self.spread = constant("training.fragmentation")
+        self.spread = [constant("training.fragmentation", name) for name in MOMENTS]
         self.utilization = scenario.deployment.memory_utilization or constant("training.utilization")
         self.run = trained(request.shape, request.setup)
         self.wanted = wanted(scenario, request, self.run, catalog.calibration)
@@ -169,7 +169,7 @@ class _Plans:
     def _parts(self, row: int, at: int) -> dict[MemoryPart, float]:
         rows = self.rows
         values = dict(zip(PARTS, (float(value) for value in rows.moments[at, :, row]), strict=True))
-        spread = self.spread * (sum(values.values()) - values["gradients"])
+        spread = self.spread[at] * (sum(values.values()) - values["gradients"])
         return {
             MemoryPart.WEIGHTS: float(rows.weights[row]),
             MemoryPart.GRADIENTS: values["gradients"],

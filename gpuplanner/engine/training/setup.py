@@ -60,6 +60,7 @@ class Setup:
         components_beside: a denoiser's text encoders and autoencoder lie beside it; False where latents were made before.
         offload_gradients: gradients go to the host as they are made (ZeRO-Offload, arXiv 2101.06840).
         recompute_mlp: feed-forwards are computed again, attention isn't.
+        native_loss: the loss is computed in the format of the logits (16-bit training without autocast).
         unties: head and embedding lie apart even where they are equal.
         adapter_joins: adapters of part of a joint projection are copied to their places in it, and the copy is kept.
         scales_products: what is trained is a scale and a shift of every product (adapters of the second kind).
@@ -103,6 +104,7 @@ class Setup:
     offload_activations: bool = False
     offload_gradients: bool = False
     recompute_mlp: bool = False
+    native_loss: bool = False
     unties: bool = False
     adapter_joins: bool = False
     scales_products: bool = False
