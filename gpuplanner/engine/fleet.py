@@ -33,7 +33,9 @@ class Fleet(Wiring):
     expert_compute: Floats
     attention: Floats
     weight_share: Floats
+    single_weights: Floats
     kv_share: Floats
+    single_kv: Floats
     token_padding: Floats
     expert_padding: Floats
     imbalance: Floats
@@ -106,7 +108,9 @@ def build_fleet(
         expert_compute=compute * fitted("experts.compute"),
         attention=fitted("attention.compute") * by_runtime("kernels.attention.compute"),
         weight_share=by_format("bandwidth.weights"),
-        kv_share=fitted("bandwidth.kv") * by_runtime("kernels.bandwidth.kv"),
+        single_weights=by_runtime("kernels.bandwidth.weights"),
+        kv_share=fitted("bandwidth.kv"),
+        single_kv=by_runtime("kernels.bandwidth.kv"),
         token_padding=by_runtime("padding.tokens"),
         expert_padding=fitted("padding.experts"),
         imbalance=fitted("experts.imbalance"),
@@ -143,7 +147,9 @@ def _efficiency(calibration: Calibration, name: str, gpu: Gpu, way: Execution | 
     """Share of a peak that a family reaches, by how good the software's kernels are beside the reference."""
     if way is None:
         return 1.0
-    share = calibration.constant(name, gpu.family, way.compute_format) * calibration.constant(f"kernels.{name}", runtime)
+    share = calibration.constant(name, gpu.family, way.compute_format)
+    if name == "compute":
+        share *= calibration.constant("kernels.compute", runtime)
     return share * (calibration.constant(f"{name}.weight_only", runtime) if way.weight_only else 1.0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,7 @@ class Timing:
     prefill: Floats  # all prompts of one replica's batch from first to last chunk
     decode_step: Floats
     output: float
+    tail: Floats  # throughput of the run over that of full batches
 
 
 def speed_answers(
@@ -109,20 +110,35 @@ def _timing(
     current = np.where(np.isnan(load) & (request.profile.admits == "full_length"), 1.0, request.full_tokens / request.mean_tokens)
     # a limit on sequences that isn't named was set so that it doesn't bind
     limit = np.where(
-        np.isfinite(seqs), seqs, np.maximum(fleet.max_seqs[rows.gpu] * pipeline, np.where(np.isnan(load), TUNED, load))
+        np.isfinite(seqs), seqs, np.maximum(fleet.max_seqs[rows.gpu] * pipeline, np.where(np.isnan(load), TUNED * copies, load))
     )
     most = np.floor(np.minimum(rows.requests_fit * current, limit))
-    wanted = np.where(np.isnan(load), most, load / replicas)
+    size = np.repeat([float(item.run_size or np.inf) for item in chosen], counts) / replicas
+    wanted = np.where(np.isnan(load), np.minimum(most, size), load / replicas)
     batch = np.maximum(1.0, np.minimum(wanted, most))
     budget = fleet.batched_tokens[rows.gpu] * copies
     serving = serve(request, model, batch[:, None], pipeline[:, None], budget[:, None])
+    tail = _tail(size, batch, lambda rest: serve(request, model, rest[:, None], pipeline[:, None], budget[:, None]), serving)
     prompts = batch * request.uncached_tokens
     chunks = np.maximum(1.0, np.ceil(prompts / budget))
     stage = model.time_s(0.0, (prompts / chunks)[:, None], (batch / chunks)[:, None])[:, 0]
     prefill = (chunks + pipeline - 1.0) * stage  # chunks follow one another through the stages
     decode = pipeline * model.time_s((batch / pipeline)[:, None], 0.0, 0.0)[:, 0]
     saturated = (serving.busy[:, 0] > BUSY) | (wanted > 1.05 * batch) | (batch > 1.05 * serving.decoding[:, 0])
-    return Timing(replicas, most, wanted, batch, serving, saturated, prefill, decode, request.output_tokens)
+    return Timing(replicas, most, wanted, batch, serving, saturated, prefill, decode, request.output_tokens, tail)
+
+
+def _tail(size: Floats, batch: Floats, served: Callable[[Floats], Serving], full: Serving) -> Floats:
+    """Throughput of a whole run over that of full batches: requests that are alike end together, and what is left runs alone."""
+    if not np.isfinite(size).any():
+        return np.ones_like(batch)
+    known = np.where(np.isfinite(size), size, batch)
+    waves = np.floor(known / batch)
+    rest = known - waves * batch
+    alone = served(np.maximum(rest, 1.0)).throughput[:, 0]
+    time = waves * batch / full.throughput[:, 0] + rest / alone
+    share: Floats = known / time / full.throughput[:, 0]
+    return share
 
 
 def _speed_answer(configuration: Configuration, timing: Timing, i: int) -> float | NotDone:
@@ -136,7 +152,7 @@ def _speed_answer(configuration: Configuration, timing: Timing, i: int) -> float
     if row.task == "llm_latency":
         return _latency_answer(row.metric, timing, i)
     serving = timing.serving
-    throughput = float(serving.throughput[i, 0]) * timing.replicas[i] / configuration.setup.beams
+    throughput = float(serving.throughput[i, 0]) * timing.replicas[i] * timing.tail[i] / configuration.setup.beams
     if "static batching" in row.note:  # all prompts first, then all decode
         throughput = _latency_answer(row.metric, timing, i) * timing.replicas[i]
     if row.metric == "tokens_per_s_per_gpu":
@@ -187,6 +203,8 @@ def memory_answer(configuration: Configuration, request: Request, rows: Rows) ->
         room = float(rows.pool[best]) - more
         return 1.0 if rows.requests_fit[best] >= 1 and room >= float(rows.kv_per_request[best]) else 0.0
     if row.task == "kv_tokens_capacity":
+        if profile.graphs_in_budget:  # newer releases print how many tokens of longest requests go at once
+            return float(rows.pool[best] / rows.kv_per_request[best] * request.full_tokens)
         tokens = printed_tokens(
             request.operators, int(rows.tensor_parallel[best]), float(rows.stage[best]), float(rows.pool[best]), request.kv_bytes,
             profile.block_tokens,

@@ -60,6 +60,20 @@ def _sources() -> tuple[tuple[_Source, ...], int, str]:
     return records, held["defaults"]["prompts_per_slot"], held["defaults"]["spread"]
 
 
+@cache
+def _offline() -> tuple[tuple[str, dict[tuple[float, float], int]], ...]:
+    held = json.loads((assets.catalogs() / FILE).read_bytes())
+    return tuple((item["source"], {(run[0], run[1]): run[2] for run in item["requests"]}) for item in held["offline"])
+
+
+def run_size(row: Row) -> int | None:
+    """Requests of a run for throughput, where its source tells; None elsewhere."""
+    if row.task != "llm_offline_throughput" or row.isl is None or row.osl is None:
+        return None
+    known = next((sizes for source, sizes in _offline() if row.source_table.startswith(source)), None)
+    return known.get((row.isl, row.osl)) if known else None
+
+
 def burst_size(text: str) -> int | None:
     """Requests that a row's load says were sent at once; None where it doesn't say so."""
     match = _AT_ONCE.search(text)

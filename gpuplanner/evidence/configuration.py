@@ -10,7 +10,7 @@ from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.engine import MemoryProfile
 from gpuplanner.catalog.schema.model import Model
 from gpuplanner.engine.layout.rows import Overrides
-from gpuplanner.evidence.benchmarks import Offered, burst_size, offered
+from gpuplanner.evidence.benchmarks import Offered, burst_size, offered, run_size
 from gpuplanner.evidence.formats import engine_id, kv_precision, version_number, weight_precision
 from gpuplanner.evidence.hosts import host_profile, one_stream_runtimes
 from gpuplanner.evidence.lengths import Lengths, lengths_of
@@ -66,7 +66,7 @@ class Configuration:
 
     ``layouts`` are the tensor and pipeline degrees and the copies of attention to try: one where the source names them, else those the GPUs allow, of
     which the best counts. ``gpus`` are all GPUs of the run, ``load`` the requests in flight over all of them (None: as full
-    as it goes), ``offered`` how a benchmark brought it about. ``size_ratio``: parameters of the model over those of the one that stands in for it.
+    as it goes), ``offered`` how a benchmark brought it about, ``run_size`` how many requests a run for throughput had in all. ``size_ratio``: parameters of the model over those of the one that stands in for it.
     """
 
     row: Row
@@ -77,6 +77,7 @@ class Configuration:
     load: float | None
     size_ratio: float = 1.0
     offered: Offered | None = None
+    run_size: int | None = None
 
 
 class Configurer:
@@ -126,7 +127,7 @@ class Configurer:
         placed = _placed(row, setup, place.gpu, model, load)
         if isinstance(placed, NotDone):
             return placed
-        return replace(placed, size_ratio=self._size_ratio(row, model), offered=offered(row, load))
+        return replace(placed, size_ratio=self._size_ratio(row, model), offered=offered(row, load), run_size=run_size(row))
 
     def _model(self, row: Row) -> str | NotDone:
         model_id = self.models(row.model)
@@ -155,6 +156,8 @@ class Configurer:
         if host is not None:
             return host
         engine = engine_id(row.framework, row.version, self.catalog.engines)
+        if engine is None and row.task == "fits":  # whatever runs it, weights and cache must lie somewhere
+            engine = "pytorch" if "pytorch" in self.catalog.engines else None
         if engine is None and row.table == "speed":
             engine = _ANY_ENGINE  # one nobody here knows batches continuously like the others
         if engine is not None and not self.catalog.engines[engine].profiles:

@@ -31,6 +31,7 @@ from gpuplanner.evidence.statistics import grouped
 
 FOLDS: Final = 6
 LEAST_MODELS: Final = 2
+LEAST_GPUS: Final = 3
 FOLD_STEPS: Final = 6  # a fold starts from the fit over all rows and moves little
 _LEAVE_OUT: Final[dict[str, Callable[[Configuration], str]]] = {
     "model": lambda item: item.setup.model,
@@ -84,9 +85,10 @@ def _fitted_on(item: Configuration) -> bool:
 
 
 def _enough(problem: Problem, mask: NDArray[np.bool_]) -> bool:
-    """Whether a constant's rows are enough, and of more than one model: else it would be that model's own."""
-    models = {item.setup.model for item, touches in zip(problem.configurations, mask, strict=True) if touches}
-    return int(mask.sum()) >= LEAST_ROWS and len(models) >= LEAST_MODELS
+    """Whether a constant's rows are enough, and of several models or GPUs: else it would be that model's own."""
+    behind = [item for item, touches in zip(problem.configurations, mask, strict=True) if touches]
+    varied = len({item.setup.model for item in behind}) >= LEAST_MODELS or len({item.gpu for item in behind}) >= LEAST_GPUS
+    return len(behind) >= LEAST_ROWS and varied
 
 
 def _fit(problem: Problem, fit: Fit) -> Fit:

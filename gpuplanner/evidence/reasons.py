@@ -18,8 +18,6 @@ class Reason(StrEnum):
     ENGINE = "engine_not_modelled"
     LENGTHS = "lengths_unknown"
     LOAD = "load_unknown"
-    BURST = "burst_not_steady"
-    BEAM = "beam_search"
     LAYOUT = "layout_not_modelled"
     UTILIZATION = "memory_share_unknown"
     EXTRAS = "side_model_or_offload"

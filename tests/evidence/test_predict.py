@@ -36,13 +36,8 @@ def memory(**more) -> Row:
         (speed(metric="mfu"), Reason.METRIC),
         (speed(model="Nobody-9B"), Reason.MODEL),
         (speed(gpu="H900"), Reason.GPU),
-        (speed(framework="SimpleTuner", version=""), Reason.ENGINE),
         (speed(weight_precision="w3a3"), Reason.PRECISION),
         (speed(isl=None, osl=None), Reason.LENGTHS),
-        (speed(note="attention-DP enabled, EP size not printed"), Reason.LAYOUT),
-        (speed(ep=8), Reason.LAYOUT),
-        (speed(note="beam width 4; dataset=CNN/DailyMail"), Reason.BEAM),
-        (speed(task="llm_serving_at_concurrency", batch="320 prompts at once"), Reason.BURST),
         (speed(task="llm_serving_at_concurrency", batch=""), Reason.LOAD),
         (memory(extra={}), Reason.UTILIZATION),
         (memory(extra={"gpu_memory_utilization": "0.9", "cpu_offload_gb": "2"}), Reason.EXTRAS),
@@ -71,8 +66,39 @@ def test_a_data_set_stands_in_for_lengths_and_the_best_layout_for_an_unknown_one
     found = Configurer(catalog)(row)
     assert isinstance(found, Configuration)
     assert (found.setup.input_tokens, found.setup.output_tokens) == (294, 294)
-    assert found.layouts == ((1, 1), (2, 1), (4, 1), (8, 1))
+    assert found.layouts == ((1, 1, 1), (2, 1, 1), (4, 1, 1), (8, 1, 1))
     assert found.setup.profile.runtime == "trt-compiled"
+
+
+@pytest.mark.parametrize(
+    ("row", "layouts"),
+    [
+        (speed(gpus=8, tp=8, note="attention DP"), ((8, 1, 8),)),
+        (speed(gpus=8, tp=8, ep=8), ((8, 1, 1), (8, 1, 8))),
+        (speed(gpus=8, tp=1, ep=8, dp=8), ((8, 1, 8),)),
+        (speed(gpus=4, tp=2, pp=2, ep=2, note="attention DP"), ((2, 2, 2),)),
+    ],
+)
+def test_experts_are_shared_out_as_the_row_says(catalog, row, layouts):
+    found = Configurer(catalog)(row)
+    assert isinstance(found, Configuration)
+    assert found.layouts == layouts
+
+
+def test_beams_are_sequences_that_share_a_prompt(catalog):
+    row = speed(model="GPT-J-6B", isl=None, osl=None, note="beam width 4; dataset=CNN/DailyMail", framework="TensorRT")
+    found = Configurer(catalog)(row)
+    assert isinstance(found, Configuration)
+    assert found.setup.beams == 4
+    beams, one = predict([row, speed(model="GPT-J-6B", isl=860.0, osl=69.0, framework="TensorRT")], catalog)
+    assert beams.value is not None
+    assert one.value is not None
+    assert one.value / 4 < beams.value < one.value
+
+
+def test_an_engine_nobody_knows_is_timed_like_the_most_common_one(catalog):
+    known, unknown = predict([speed(framework="vLLM", version=""), speed(framework="LLMBoost", version="")], catalog)
+    assert unknown.value == known.value
 
 
 @pytest.mark.parametrize(

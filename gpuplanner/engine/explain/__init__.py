@@ -45,6 +45,11 @@ OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
     "power": money.power,
     "cost_per_million": money.cost_per_million,
     **{f"{kind}.{name}": partial(speed.part, key=f"{kind}.{name}") for kind in ("decode", "mixed") for name in speed.STEP_PARTS},
+    **{
+        f"{kind}.read.{name}": partial(speed.read_share, key=f"{kind}.read.{name}")
+        for kind in ("decode", "mixed")
+        for name in ("weights", "experts", "kv")
+    },
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gpuplanner.engine.architecture.shares import state_bytes_per_gpu
 from gpuplanner.engine.architecture.stored import formula_bytes
 from gpuplanner.engine.explain.book import Book, Given, computed
-from gpuplanner.engine.layout.rows import mlp_width
+from gpuplanner.engine.layout.rows import communication_base, mlp_width
 from gpuplanner.engine.layout.workspace import cache_copies, unfilled_cache
 from gpuplanner.engine.memory.formulas import spread_requests
 from gpuplanner.engine.result import Code, Explanation, MemoryPart
@@ -237,7 +237,7 @@ def communication(book: Book) -> Explanation:
     fitted = Code("source.logs", {"engine": book.request.engine.name, "versions": profile.versions})
     given = {
         "tensor_parallel": _degree(book),
-        "base": Given(profile.communication_bytes, fitted),
+        "base": Given(float(communication_base(profile, bool(book.point.fleet.fast_link[0] > 0))), fitted),
         "per_rank": Given(profile.communication_per_rank_bytes, fitted),
     }
     return book.opened("communication", "memory.communication", given)

@@ -230,7 +230,9 @@ def part(book: Book, key: str) -> Explanation:
         raise KeyError(key)
     tokens = _tokens(book, f"{kind}_step")
     return book.opened(
-        key, _FORMULA[name], {argument: _given(book, argument, column, tokens) for argument, column in _ARGUMENTS[name].items()}
+        key,
+        _FORMULA[name],
+        {argument: _given(book, argument, column, tokens, kind) for argument, column in _ARGUMENTS[name].items()},
     )
 
 
@@ -240,7 +242,7 @@ _FORMULA = {
 }  # fmt: skip
 _DENSE = {
     "flops": "dense_flops", "tokens": "*own", "padding": "token_padding", "peak": "peak", "efficiency": "compute",
-    "weights": "dense_bytes", "bandwidth": "bandwidth", "bandwidth_share": "weight_share",
+    "weights": "dense_bytes", "bandwidth": "bandwidth", "bandwidth_share": "*read.weights",
 }  # fmt: skip
 _ARGUMENTS: dict[str, dict[str, str]] = {
     "dense": _DENSE,
@@ -248,10 +250,10 @@ _ARGUMENTS: dict[str, dict[str, str]] = {
     "experts": {
         "flops": "experts_flops", "tokens": "*tokens", "padding": "expert_padding", "touched": "*touched", "experts": "experts",
         "top_k": "top_k", "peak": "peak", "efficiency": "expert_compute", "weights": "experts_bytes", "bandwidth": "bandwidth",
-        "bandwidth_share": "weight_share", "imbalance": "imbalance",
+        "bandwidth_share": "*read.experts", "imbalance": "imbalance",
     },
     "kv_read": {
-        "requests": "*own_decoding", "kv_bytes": "kv_bytes", "bandwidth": "bandwidth", "bandwidth_share": "kv_share",
+        "requests": "*own_decoding", "kv_bytes": "kv_bytes", "bandwidth": "bandwidth", "bandwidth_share": "*read.kv",
         "score_flops": "decode_scores", "peak": "peak_16", "efficiency": "attention",
     },
     "movement": {
@@ -282,7 +284,25 @@ _FITTED = {
 _DATASHEET = frozenset({"peak", "peak_16", "bandwidth", "link"})
 
 
-def _given(book: Book, argument: str, column: str, tokens: dict[str, float]) -> Given:
+def read_share(book: Book, key: str) -> Explanation:
+    """The share of the bandwidth at which a step reads, such as ``decode.read.weights``."""
+    kind, _, name = key.split(".")
+    tokens = _tokens(book, f"{kind}_step")
+    column = "kv" if name == "kv" else "weights"
+    passing = {"weights": "own", "experts": "tokens", "kv": "own_decoding"}[name]
+    given = {
+        "share": _given(book, "share", "kv_share" if name == "kv" else "weight_share", tokens, kind),
+        "single": book.constant(
+            f"kernels.bandwidth.{column}", book.request.profile.runtime, value=_one(book.point.model.inputs[f"single_{column}"])
+        ),
+        "tokens": _given(book, "tokens", f"*{passing}", tokens, kind),
+    }
+    return book.opened(key, "speed.read_share", given)
+
+
+def _given(book: Book, argument: str, column: str, tokens: dict[str, float], tokens_of: str) -> Given:
+    if column.startswith("*read."):
+        return computed(tokens[column[1:]], f"{tokens_of}.{column[1:]}")
     if column.startswith("*"):
         return Given(tokens[column[1:]], Code(f"source.step_{column[1:]}"))
     value = _one(book.point.model.inputs[column])
@@ -313,7 +333,10 @@ def _tokens(book: Book, key: str) -> dict[str, float]:
     touched = 0.0
     if book.request.experts:
         touched = float(experts_touched(book.request.experts, book.request.top_k, decoding + prefill))
-    own = {name: _one(value) for name, value in book.point.model.on_rank(decoding, prefill, prompts).items()}
+    model = book.point.model
+    on_rank = model.on_rank(decoding, prefill, prompts)
+    own = {name: _one(value) for name, value in on_rank.items()}
+    shares = {f"read.{name}": _one(value) for name, value in model.read_shares(decoding, prefill, on_rank).items()}
     return {
         "decoding": decoding,
         "prefill": prefill,
@@ -325,6 +348,7 @@ def _tokens(book: Book, key: str) -> dict[str, float]:
         "own_prefill": own["prefill"],
         "head": own["head"],
         "gathered": own["gathered"],
+        **shares,
     }
 
 

@@ -17,6 +17,26 @@ _BANDWIDTH = Symbol("β", "term.bandwidth", Unit.BYTES_PER_SECOND)
 
 
 @formula(
+    "speed.read_share",
+    result="s_M",
+    text="s · (1 − (1 − κ) ÷ max(1, M))",
+    unit=Unit.SHARE,
+    reference=(
+        "A product with one vector is cut into few pieces and leaves memory idle, more in some engines than in others; "
+        "with more tokens at a time that fades"
+    ),
+    symbols={
+        "share": Symbol("s", "term.bandwidth_share", Unit.SHARE),
+        "single": Symbol("κ", "term.single_share", Unit.SHARE),
+        "tokens": Symbol("M", "term.step_tokens", Unit.TOKENS),
+    },
+)
+def read_share(share: Values, single: Values, tokens: Values) -> Values:
+    """Share of the memory bandwidth that reading reaches with so many tokens at a time."""
+    return share * (1 - (1 - single) / np.maximum(1, tokens))
+
+
+@formula(
     "speed.rank_tokens",
     result="M_r",
     text="D ÷ A + max(P ÷ A, min(P, S, Q_r))",

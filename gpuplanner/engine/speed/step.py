@@ -43,6 +43,7 @@ class StepModel:
         """
         i = self.inputs
         own = self.on_rank(decoding, prefill, prompts)
+        read = self.read_shares(decoding, prefill, own)
         dense = speed.dense_time_s(
             i["dense_flops"],
             own["tokens"],
@@ -51,18 +52,18 @@ class StepModel:
             i["compute"],
             i["dense_bytes"],
             i["bandwidth"],
-            i["weight_share"],
+            read["weights"],
         )
         head = speed.dense_time_s(
             i["head_flops"], own["head"], i["token_padding"], i["peak_16"], i["compute"], i["head_bytes"], i["bandwidth"],
-            i["weight_share"],
+            read["weights"],
         )  # fmt: skip
         return {
             "dense": dense,
-            "experts": self._experts(decoding + prefill),
+            "experts": self._experts(decoding + prefill, read["experts"]),
             "head": head,
             "kv_read": speed.kv_read_time_s(
-                own["decoding"], i["kv_bytes"], i["bandwidth"], i["kv_share"], i["decode_scores"], i["peak_16"], i["attention"]
+                own["decoding"], i["kv_bytes"], i["bandwidth"], read["kv"], i["decode_scores"], i["peak_16"], i["attention"]
             ),
             "attention": speed.prefill_attention_time_s(own["prefill"], i["prefill_scores"], i["peak_16"], i["attention"]),
             "movement": speed.movement_time_s(
@@ -105,14 +106,22 @@ class StepModel:
             "gathered": tokens * copies,
         }
 
-    def _experts(self, tokens: Any) -> Any:
+    def read_shares(self, decoding: Any, prefill: Any, own: dict[str, Any]) -> dict[str, Any]:
+        """Shares of the bandwidth at which this step reads weights, experts and caches."""
+        i = self.inputs
+        tokens = decoding + prefill
+        weights = speed.read_share(i["weight_share"], i["single_weights"], own["tokens"])
+        experts = weights if own["tokens"] is tokens else speed.read_share(i["weight_share"], i["single_weights"], tokens)
+        return {"weights": weights, "experts": experts, "kv": speed.read_share(i["kv_share"], i["single_kv"], own["decoding"])}
+
+    def _experts(self, tokens: Any, read: Any) -> Any:
         i = self.inputs
         if not np.any(i["experts"]):
             return 0.0
         touched = speed.experts_touched(i["experts"], i["top_k"], tokens)
         return speed.experts_time_s(
             i["experts_flops"], tokens, i["expert_padding"], touched, i["experts"], i["top_k"], i["peak"], i["expert_compute"],
-            i["experts_bytes"], i["bandwidth"], i["weight_share"], i["imbalance"],
+            i["experts_bytes"], i["bandwidth"], read, i["imbalance"],
         )  # fmt: skip
 
     def time_s(self, decoding: Any, prefill: Any, prompts: Any) -> Any:
@@ -143,7 +152,7 @@ def device_columns(fleet: Fleet, rows: Rows) -> dict[str, Any]:
     gpu, tp = rows.gpu, rows.tensor_parallel
     fast = tp <= fleet.domain[gpu]
     names = (
-        "peak", "peak_16", "compute", "expert_compute", "attention", "bandwidth", "weight_share", "kv_share", "token_padding",
+        "peak", "peak_16", "compute", "expert_compute", "attention", "bandwidth", "weight_share", "single_weights", "kv_share", "single_kv", "token_padding",
         "expert_padding", "layer_overhead", "expert_layer_overhead", "movement", "step_overhead", "sequence_overhead", "request_overhead",
     )  # fmt: skip
     link = np.where(fast, fleet.fast_link[gpu], fleet.slow_link[gpu])
