@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from statistics import NormalDist
 
@@ -18,6 +18,9 @@ from gpuplanner.engine.architecture.stored import WeightBytes, weight_bytes
 from gpuplanner.engine.lengths import ALIKE, Spread, means_of
 from gpuplanner.engine.result import Code
 from gpuplanner.scenario.document import LoadKind, Scenario, WorkloadKind
+from gpuplanner.scenario.serving import ServingChoice, Speculation
+
+DRAFT_FORMAT = "bf16"
 
 
 class CannotEstimateError(Exception):
@@ -57,6 +60,8 @@ class Request:
     users: float | None = None
     think_s: float = 0.0
     spread: Spread = ALIKE
+    serving: ServingChoice = ServingChoice()
+    draft: Request | None = None
 
     @property
     def comes_by_itself(self) -> bool:
@@ -122,7 +127,21 @@ def resolve(scenario: Scenario, catalog: Catalog) -> Request:
         spread=means.spread,
         **_load(scenario),
     )
-    return request_for(model, weights, kv, engine, engine.profile, lengths)
+    request = request_for(model, weights, kv, engine, engine.profile, lengths)
+    return replace(request, serving=scenario.serving, draft=_draft(scenario, catalog, kv, engine, lengths))
+
+
+def _draft(scenario: Scenario, catalog: Catalog, kv: Precision, engine: ServingEngine, lengths: Lengths) -> Request | None:
+    """The small model that proposes tokens, in 16 bit; None where none is asked for, or it isn't known."""
+    asked = scenario.serving
+    model = catalog.models.get(asked.draft_model or "")
+    weights = catalog.precisions.get(DRAFT_FORMAT)
+    if asked.speculation is not Speculation.DRAFT or model is None or weights is None or engine.profile is None:
+        return None
+    try:
+        return request_for(model, weights, kv, engine, engine.profile, lengths)
+    except CannotEstimateError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
