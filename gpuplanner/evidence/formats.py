@@ -34,6 +34,7 @@ _WEIGHTS: Final[tuple[tuple[frozenset[str], str], ...]] = tuple(
         ("gptq", "int4-gptq-g128"),
         ("autoround", "int4-gptq-g128"),
         ("w4a16", "int4-gptq-g128"),
+        ("w4a8", "int4-gptq-g128"),  # in memory, four bits and scales whatever the products are computed in
         ("fp8 block", "fp8-block128"),
         ("fp8", "fp8-e4m3"),
         ("e4m3", "fp8-e4m3"),
@@ -51,6 +52,10 @@ _WEIGHTS: Final[tuple[tuple[frozenset[str], str], ...]] = tuple(
         ("f32", "fp32"),
     )
 )
+_OF_BITS: Final = {
+    2.6: "gguf-q2-k", 3.1: "gguf-iq3-xxs", 3.9: "gguf-q3-k-m", 4.3: "gguf-iq4-xs", 4.8: "gguf-q4-k-m", 5.5: "gguf-q5-k-s",
+    6.6: "gguf-q6-k", 8.5: "gguf-q8-0",
+}  # fmt: skip
 _KV: Final = (
     ("kv-int4", ("int4", "q4")),
     ("kv-int8", ("int8", "q8")),
@@ -91,7 +96,7 @@ def weight_precision(word: str, known: Collection[str], model: Model | None = No
     stored = model.stored_as if model is not None else None
     if not text.strip():
         return stored or ("bf16" if "bf16" in known else None)
-    found = _gguf(text, known) or _by_words(text)
+    found = _gguf(text, known) or _by_bits(text, known) or _by_words(text)
     if found == "bnb-nf4-single" and found not in known:
         found = "bnb-nf4"
     if found == "fp4":
@@ -132,6 +137,15 @@ def _gguf(text: str, known: Collection[str]) -> str | None:
     parts = [part for part in match.groups() if part]
     candidates = ("-".join(["gguf", *parts]), "-".join(["gguf", *parts, "m"]), "-".join(["gguf", *parts[:2]]))
     return next((name for name in candidates if name in known), None)
+
+
+def _by_bits(text: str, known: Collection[str]) -> str | None:
+    """Formats of a stated mean number of bits (ExLlama's) go by the one of about that size."""
+    stated = re.search(r"(?<![\d.])(\d(?:\.\d+)?) ?bpw", text)
+    if stated is None:
+        return None
+    near = min(_OF_BITS, key=lambda bits: abs(bits - float(stated[1])))
+    return _OF_BITS[near] if _OF_BITS[near] in known else None
 
 
 def _by_words(text: str) -> str | None:

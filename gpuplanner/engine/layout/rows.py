@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gpuplanner.catalog.schema.engine import MemoryProfile
 from gpuplanner.catalog.schema.shape import Experts
 from gpuplanner.engine.architecture.shares import KEPT_BYTES, Share, kv_elements_per_gpu, score_flops
 from gpuplanner.engine.arrays import distinct
@@ -140,7 +141,8 @@ def memory_rows(
         profile.context_bytes, profile.graph_bytes, profile.graph_bytes_per_layer, profile.graph_bytes_per_hidden, ops.hidden,
         profile.graph_bytes_per_expert, request.top_k, ops.layers * stage,
     )  # fmt: skip
-    communication = memory.communication_bytes(tp, profile.communication_bytes, profile.communication_per_rank_bytes)
+    base = communication_base(profile, fleet.fast_link[gpu] > 0)
+    communication = memory.communication_bytes(tp, base, profile.communication_per_rank_bytes)
     utilization = overrides.memory_utilization or fleet.utilization[gpu]
     counted = engine if profile.graphs_in_budget else np.full(len(gpu), profile.context_bytes)
     pool = _pool(profile.budget, utilization, fleet.usable[gpu], weights, activations, counted, communication)
@@ -168,6 +170,12 @@ def _kv_elements(request: Request, degrees: Sequence[int]) -> Floats:
     """Cached elements per token of a full-length request on one GPU, at each tensor degree."""
     ops, tokens = request.operators, request.full_tokens
     return np.array([kv_elements_per_gpu(ops, degree, tokens, kv_bytes=request.kv_bytes) for degree in degrees])
+
+
+def communication_base(profile: MemoryProfile, fast: Any) -> Any:
+    """Buffers of the first two ranks: engines keep a workspace of their own only where GPUs have a fast link."""
+    slow = profile.communication_slow_bytes
+    return np.where(fast, profile.communication_bytes, profile.communication_bytes if slow is None else slow)
 
 
 def _pool(budget: str, utilization: Any, usable: Any, weights: Any, activations: Any, engine: Any, communication: Any) -> Any:
