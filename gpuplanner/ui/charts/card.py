@@ -24,11 +24,11 @@ class ChartCard(QFrame):
         """An empty card."""
         super().__init__(parent)
         self.setProperty("card", True)
-        self.title = QLabel(self)
+        self.title = Elided(self)
         bold = self.title.font()
         bold.setBold(True)
         self.title.setFont(bold)
-        self.hint = Elided(self)
+        self.hint = Elided(self, quiet=True)
         self.field = PlotField(self)
         self.message = QLabel(self)
         self.message.setProperty("quiet", True)
@@ -84,6 +84,7 @@ class ChartCard(QFrame):
     def set_title(self, title: str) -> None:
         """Name the chart."""
         self.title.setText(title)
+        self.title.setToolTip(title)
         self.field.setAccessibleName(title)
 
     def data_tsv(self) -> str:

@@ -1,4 +1,4 @@
-"""A line of quiet words that is cut at its end where there is no room; the tooltip has it whole."""
+"""A line of words that is cut at its end where there is no room."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
 class Elided(QLabel):
-    """One line, aligned to the right."""
+    """One line. A quiet one takes what room there is and stands at the right; else it is as wide as its words, or less."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, quiet: bool = False) -> None:
         super().__init__(parent)
-        self.setProperty("quiet", True)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._side = Qt.AlignmentFlag.AlignRight if quiet else Qt.AlignmentFlag.AlignLeft
+        if quiet:
+            self.setProperty("quiet", True)
+        wide = QSizePolicy.Policy.Ignored if quiet else QSizePolicy.Policy.Preferred
+        self.setSizePolicy(wide, QSizePolicy.Policy.Preferred)
 
     def minimumSizeHint(self) -> QSize:
-        """No width of its own."""
-        return QSize(0, super().minimumSizeHint().height())
+        """Hardly any width."""
+        return QSize(0 if self.property("quiet") else 40, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         """The words, or as many of them as fit."""
         with QPainter(self) as painter:
             painter.setPen(self.palette().color(self.foregroundRole()))
             said = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, said)
+            painter.drawText(self.rect(), self._side | Qt.AlignmentFlag.AlignVCenter, said)

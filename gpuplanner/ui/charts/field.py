@@ -299,6 +299,10 @@ class _Front(QWidget):
             self._paint_dots(painter)
             for label in self.labels:
                 assert isinstance(label, Label)
+                if label.ground:
+                    ground = QColor(self._theme.panel)
+                    ground.setAlpha(210)
+                    painter.fillRect(label.box.adjusted(-2, 1, 1, -1), ground)
                 painter.setFont(self._writer.bold if label.bold else self._writer.font)
                 painter.setPen(QColor(getattr(self._theme, label.colour)))
                 painter.drawText(label.box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label.text)

@@ -23,6 +23,7 @@ class Label:
     box: QRectF
     colour: str
     bold: bool = False
+    ground: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class _Wish:
     bold: bool
     places: tuple[QPointF, ...]
     size: tuple[float, float]
+    ground: bool = False
 
 
 class Writer:
@@ -58,7 +60,7 @@ class Writer:
             for place in wish.places:
                 box = QRectF(place.x(), place.y(), *wish.size)
                 if area.contains(box) and not any(box.intersects(other) for other in taken):
-                    placed.append(Label(wish.text, box, wish.colour, wish.bold))
+                    placed.append(Label(wish.text, box, wish.colour, wish.bold, wish.ground))
                     taken.append(box.adjusted(-2, 0, 2, 0))
                     break
         return placed
@@ -136,10 +138,10 @@ class Writer:
                 QPointF(x - wide - off, y + 2),
                 QPointF(x - wide / 2, y + off),
             ]
-            yield self._wish(dot.name, "text", places, bold=dot.ringed)
+            yield self._wish(dot.name, "text", places, bold=dot.ringed, ground=True)
 
-    def _wish(self, text: str, colour: str, places: list[QPointF], *, bold: bool) -> _Wish:
-        return _Wish(text, colour, bold, tuple(places), self._size(text, bold=bold))
+    def _wish(self, text: str, colour: str, places: list[QPointF], *, bold: bool, ground: bool = False) -> _Wish:
+        return _Wish(text, colour, bold, tuple(places), self._size(text, bold=bold), ground)
 
     def _size(self, text: str, *, bold: bool = False) -> tuple[float, float]:
         metrics = self._metrics[bold]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from gpuplanner.ui.load.scales import scaled, seconds
 
 if TYPE_CHECKING:
     from gpuplanner.engine.load.simulation import Distribution, SimulationResult
+
+
+_NARROW: Final = 0.1
 
 
 def of(found: SimulationResult, figure: str) -> Distribution:
@@ -30,8 +33,10 @@ def picture(given: Given, found: SimulationResult, figure: str) -> Picture:
     factor, unit = seconds(edges[-1])
     right = max(edges[-1], 1.08 * limit) if limit is not None and limit < 1.8 * edges[-1] else edges[-1]
     low = edges[0] if edges[0] > 0.5 * edges[-1] else 0.0
+    if edges[-1] - edges[0] < _NARROW * edges[-1]:  # all alike: beside zero, not in a magnified stretch
+        low, right = 0.0, max(right, 1.6 * edges[-1])
     across = axis(f"{text(f'load.figure.{figure}')}, {unit}", low, right, scaled(factor), count=6, worth=factor)
-    top = max(shares) * 1.25
+    top = min(1.0, max(shares) * 1.25)
     bins = []
     for left, end, share in zip(edges, edges[1:], shares, strict=False):
         over = limit is not None and (left + end) / 2 > limit
@@ -45,7 +50,7 @@ def picture(given: Given, found: SimulationResult, figure: str) -> Picture:
             rules.insert(0, Rule(limit, text("load.limit", limit=str(format_seconds(limit)))))
     return Picture(
         across,
-        axis("", 0.0, top, lambda at: str(format_share(at)), count=4, worth=0.01),
+        axis("", 0.0, top, lambda at: str(format_share(at)), count=4, worth=0.01, exact=top == 1.0),
         bins=tuple(bins),
         rules=tuple(rules),
         stops=tuple(

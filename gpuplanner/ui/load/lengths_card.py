@@ -75,8 +75,7 @@ class LengthsCard(HeavyCard):
         self._redraw()
 
     def _name(self) -> None:
-        shown = str(self.figures.value() or "ttft")
-        self.set_title(text("load.lengths.title", figure=text(f"load.lengths.{shown}.long")))
+        self.set_title(text("load.lengths.title"))
 
     def _redraw(self, *_shown: object) -> None:
         self._name()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.texts import text
@@ -70,16 +70,10 @@ class LoadPage(QWidget):
             self.latency, self.front, self.distribution, self.sweep, self.lengths, self.scale, self.scale_too, self.plans,
         )  # fmt: skip
         self._followers: tuple[LiveCard | RuleCard, ...] = (*self.cards, self.rule)
-        self._places: tuple[tuple[QWidget, dict[QWidget, tuple[int, int, int]]], ...] = (
-            (
-                under_load,
-                {
-                    self.latency: (0, 0, 2), self.front: (1, 0, 1), self.distribution: (1, 1, 1),
-                    self.scale: (0, 0, 2), self.plans: (1, 0, 1), self.scale_too: (1, 1, 1),
-                },
-            ),
-            (changed, {self.sweep: (0, 0, 2), self.lengths: (1, 0, 1), self.rule: (1, 1, 1)}),
-        )  # fmt: skip
+        self._places: tuple[tuple[QWidget, tuple[LiveCard | RuleCard, ...], tuple[LiveCard | RuleCard, ...]], ...] = (
+            (under_load, (self.latency, self.scale), (self.front, self.plans, self.distribution, self.scale_too)),
+            (changed, (self.sweep,), (self.lengths, self.rule)),
+        )
         self._flow = FlowLayout(gap=8)
         self._lay_out()
         self.strip.clicked.connect(self._figure_clicked)
@@ -204,15 +198,18 @@ class LoadPage(QWidget):
         column.addWidget(self.strip)
         column.addWidget(self.stack, 1)
         self.views.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        for view, cards in self._places:
-            grid = QGridLayout(view)
-            grid.setContentsMargins(0, 0, 0, 0)
-            grid.setSpacing(GAP)
-            for card, (row, left, wide) in cards.items():
-                grid.addWidget(card, row, left, 1, wide)
-            for place in (0, 1):
-                grid.setRowStretch(place, 1)
-                grid.setColumnStretch(place, 1)
+        for view, *rows in self._places:
+            both = QVBoxLayout(view)
+            both.setContentsMargins(0, 0, 0, 0)
+            both.setSpacing(GAP)
+            for cards in rows:
+                row = QHBoxLayout()
+                row.setSpacing(GAP)
+                for card in cards:
+                    card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+                    card.setMinimumSize(200, 130)
+                    row.addWidget(card, 1)
+                both.addLayout(row, 1)
             self.stack.addWidget(view)
         self.retranslate()
         self.show_view("load")

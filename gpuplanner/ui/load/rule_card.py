@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from gpuplanner.engine.load.curve import LoadCurve
     from gpuplanner.engine.planner.rule import OldRule
 
+_TALL = 270
 _SHARES = (0.25, 0.5, 0.75, 0.9, 1.0)
 
 
@@ -59,6 +61,7 @@ class RuleCard(QFrame):
             column.addWidget(widget)
         column.insertSpacing(4, 6)
         column.addWidget(self.table, 1)
+        column.addStretch(0)
         self.reword()
 
     def set_given(self, given: Given) -> None:
@@ -87,11 +90,16 @@ class RuleCard(QFrame):
         if self.given is not None and self.isVisible():
             self.renew(self.given)
 
-    def showEvent(self, event: object) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         """What came while nobody looked is shown now."""
-        super().showEvent(event)  # type: ignore[arg-type]
+        super().showEvent(event)
         if self.given is not None:
             self.renew(self.given)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is no room for both, the rule stays: the chart has the numbers of the table too."""
+        super().resizeEvent(event)
+        self._make_room()
 
     def stop(self) -> None:
         """Nothing runs beside the window."""
@@ -111,8 +119,7 @@ class RuleCard(QFrame):
 
     def _fill(self, given: Given) -> None:
         curve = given.curve
-        self.table.setVisible(curve is not None)
-        self.table_title.setVisible(curve is not None)
+        self._make_room()
         if curve is None:
             return
         heads, rows, here = _rows(given, curve)
@@ -126,6 +133,11 @@ class RuleCard(QFrame):
                 font.setBold(place == here)
                 item.setFont(font)
                 self.table.setItem(place, column, item)
+
+    def _make_room(self) -> None:
+        shown = self.given is not None and self.given.curve is not None and self.height() >= _TALL
+        self.table.setVisible(shown)
+        self.table_title.setVisible(shown)
 
     def _set_table(self) -> None:
         table = self.table

@@ -32,9 +32,9 @@ def figures_of(given: Given) -> tuple[str, ...]:
     return tuple(dict.fromkeys(("gpus", *known)))
 
 
-def figure_name(key: str, scenario: Scenario) -> str:
+def figure_name(key: str, scenario: Scenario, *, short: bool = False) -> str:
     """What a figure is called."""
-    return label(key, scenario)
+    return label(key, scenario, short=short)
 
 
 def picture(given: Given, found: Sweep, figure: str, byte_unit: str = "GB") -> Picture | None:

@@ -33,7 +33,7 @@ class SweepCard(HeavyCard):
         super().__init__(parent, _CALM_MS)
         self.along, self.figure = Choice(self), Choice(self)
         self.low, self.high = (QuantityEdit(Asks(QuantityKind.NUMBER), self) for _ in range(2))
-        self.labels = tuple(QLabel(self) for _ in range(4))
+        self.labels = tuple(QLabel(self) for _ in range(5))
         self._ends: dict[str, tuple[float, float]] = {}  # what the user asked for, by field
         self._found: tuple[Sweep, str] | None = None
         self._byte_unit = "GB"
@@ -77,7 +77,7 @@ class SweepCard(HeavyCard):
 
     def reword(self) -> None:
         """Say everything again, in the current language."""
-        for label, key in zip(self.labels, ("figure", "along", "from", "to"), strict=True):
+        for label, key in zip(self.labels, ("figure", "along", "from", "to"), strict=False):
             label.setText(text(f"load.sweep.{key}"))
         for widget, key in ((self.figure, "figure"), (self.along, "along"), (self.low, "from"), (self.high, "to")):
             widget.setAccessibleName(text(f"load.sweep.{key}"))
@@ -91,7 +91,8 @@ class SweepCard(HeavyCard):
 
         paths, figures = sweepable(given.scenario), sweep.figures_of(given)
         self.along.set_options([Option(path, text(f"field.{path}")) for path in paths])
-        self.figure.set_options([Option(key, sweep.figure_name(key, given.scenario)) for key in figures])
+        names = partial(sweep.figure_name, scenario=given.scenario)
+        self.figure.set_options([Option(key, names(key, short=True), names(key)) for key in figures])
         if self.along.value() not in paths:
             self.along.set_value(paths[0])
         if self.figure.value() not in figures:
@@ -102,9 +103,9 @@ class SweepCard(HeavyCard):
         for end, value in ((self.low, low), (self.high, high)):
             end.set_asks(Asks(kind, limits(path), unit))
             end.set_currency(given.scenario.money.currency)
-            end.set_unit(field_unit(path, given.scenario) if end is self.high else "")
             if not end.line.hasFocus():
                 end.set_value(int(value) if limits(path).whole else value)
+        self.labels[-1].setText(field_unit(path, given.scenario))
         self._name(given, path, str(self.figure.value()))
 
     def _range(self, given: Given, path: str) -> tuple[float, float]:
@@ -143,12 +144,16 @@ class SweepCard(HeavyCard):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(7)
-        self.figure.setMinimumWidth(120)
-        self.along.setMinimumWidth(120)
-        for label, widget, stretch in zip(self.labels, (self.figure, self.along, self.low, self.high), (3, 3, 2, 2), strict=True):
-            label.setProperty("quiet", True)
+        for end in (self.low, self.high):
+            end.setMinimumWidth(84)
+        for label, widget, stretch in zip(
+            self.labels, (self.figure, self.along, self.low, self.high), (4, 4, 2, 2), strict=False
+        ):
             row.addWidget(label)
             row.addWidget(widget, stretch)
+        row.addWidget(self.labels[-1])
+        for label in self.labels:
+            label.setProperty("quiet", True)
         column = self.layout()
         assert column is not None
         column.insertLayout(1, row)  # type: ignore[attr-defined]
