@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -26,7 +26,7 @@ from gpuplanner.engine.training.timeline import MOMENTS
 from gpuplanner.evidence.components import Answer
 from gpuplanner.evidence.predict import own_measurements
 from gpuplanner.evidence.rows import Row, read_measurements
-from gpuplanner.evidence.training_rows import Counted, TrainingRuns, counted, lengths_vary
+from gpuplanner.evidence.training_rows import Counted, TrainingRuns, counted, lengths_vary, loads
 
 FILE: Final = "calibration/training.json"
 SHARES: Final = np.round(np.arange(0.0, 2.05, 0.05), 2)
@@ -37,6 +37,8 @@ FITTED: Final = (
     ("training.fragmentation", "share", "what the allocator can't fill among tensors that come and go"),
     ("training.fragmentation.optimizer", "share", "the same in the optimizer's step, whose copies are as large as the weights"),
     ("training.fragmentation.varying", "share", "the same before 2025, where sequences of different lengths follow each other"),
+    ("training.loading.full", "share", "of the weights, what the allocator keeps from loading them where they are copied then"),
+    ("training.loading.adapters", "share", "the same where the base isn't trained"),
     ("training.context_bytes", "B", "context and library handles, of rows that count the whole card"),
 )
 CENTRE: Final = (10, 90)
@@ -64,10 +66,10 @@ class Residuals:
         names = tuple(name for name in self.sources if name != source)
         return Residuals(self.measured[kept], self.beside[kept], self.standing[kept], self.changing[kept], names)
 
-    def cost(self, share: float, update: float, context: float) -> float:
+    def cost(self, share: float, update: float, context: float, loading: float = 0.0) -> float:
         """How far off these constants leave the rows."""
         shares = np.array([update if name == "optimizer" else share for name in MOMENTS])
-        predicted = self.beside + reserved_bytes(self.standing, self.changing, shares, context).max(axis=1)
+        predicted = loading * self.beside + reserved_bytes(self.standing, self.changing, shares, context).max(axis=1)
         counts = Counter(self.sources)
         weights = np.array([counts[name] ** -0.5 for name in self.sources])
         far = np.minimum(np.abs(np.log(predicted / self.measured)), FAR)
@@ -85,25 +87,65 @@ def best_varying(rows: Residuals, update: float) -> float:
     return float(min(SHARES, key=lambda share: rows.cost(float(share), update, 0.0)))
 
 
+def best_loading(rows: Residuals, share: float, update: float) -> float:
+    """How much of weights loaded twice the allocator keeps."""
+    return float(min(SHARES, key=lambda loading: rows.cost(share, update, 0.0, float(loading))))
+
+
 def best_context(rows: Residuals, share: float, update: float) -> float:
     """The context, for rows that count the whole card."""
     return float(min(CONTEXTS, key=lambda context: rows.cost(share, update, float(context))))
 
 
-def gather(rows: Sequence[Row], runs: TrainingRuns, way: Counted, *, vary: bool) -> Residuals:
-    """Rows of one way of counting, at lengths that vary or don't."""
+def gather(rows: Sequence[Row], runs: TrainingRuns, wanted: Callable[[Row], bool]) -> Residuals:
+    """Rows that can be computed."""
     found = []
     for row in rows:
-        memory = runs.memory(row) if counted(row) is way and lengths_vary(row) is vary else None
+        memory = runs.memory(row) if wanted(row) else None
         if memory is not None:
             scale = row.gpus or 1 if row.scope == "sum_gpus" else 1
             course = [memory.course.get(name, (0.0, 0.0)) for name in MOMENTS]
-            found.append(
-                (row.value / scale, runs.beside(row, memory), [a for a, _ in course], [b for _, b in course], row.framework)
-            )
+            again = memory.weights if loads(row) else 0.0
+            found.append((row.value / scale, again, [a for a, _ in course], [b for _, b in course], row.framework))
     columns = list(zip(*found, strict=True))
     measured, beside, standing, changing = (np.array(column, dtype=float) for column in columns[:4])
     return Residuals(measured, beside, standing, changing, tuple(columns[4]))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Rows by what they tell: of fixed and of varying lengths, the whole card, weights that are loaded twice."""
+
+    fixed: Residuals
+    varying: Residuals
+    card: Residuals
+    full: Residuals
+    adapters: Residuals
+
+    def of(self) -> tuple[Residuals, ...]:
+        """The rows behind each constant, in the order of :data:`FITTED`."""
+        return self.fixed, self.fixed, self.varying, self.full, self.adapters, self.card
+
+    def without(self, source: str) -> Parts:
+        """All but one source's; a part that stands on that source alone stays."""
+        every = (self.fixed, self.varying, self.card, self.full, self.adapters)
+        left = [part.without(source) for part in every]
+        return Parts(*(part if part.sources else own for part, own in zip(left, every, strict=True)))
+
+
+def parts_of(rows: Sequence[Row], runs: TrainingRuns) -> Parts:
+    """Every row by what it tells."""
+
+    def reserved(row: Row) -> bool:
+        return counted(row) is Counted.RESERVED and loads(row) is None
+
+    return Parts(
+        gather(rows, runs, lambda row: reserved(row) and not lengths_vary(row)),
+        gather(rows, runs, lambda row: reserved(row) and lengths_vary(row)),
+        gather(rows, runs, lambda row: counted(row) is Counted.CARD),
+        gather(rows, runs, lambda row: loads(row) == "full"),
+        gather(rows, runs, lambda row: loads(row) == "adapters"),
+    )
 
 
 def main() -> int:
@@ -111,9 +153,8 @@ def main() -> int:
     runs = TrainingRuns(load_catalog())
     every = read_measurements(own_measurements()).rows
     rows = [row for row in every if row.task == "train_peak"]
-    fixed, varying = (gather(rows, runs, Counted.RESERVED, vary=vary) for vary in (False, True))
-    parts = (fixed, varying, gather(rows, runs, Counted.CARD, vary=False))
-    of = (fixed, fixed, varying, parts[2])
+    parts = parts_of(rows, runs)
+    of = parts.of()
     moved = [_fitted(parts), *_left_out(parts)]
     path = Path(assets.catalogs()) / FILE
     known = json.loads(path.read_text(encoding="utf-8"))
@@ -133,19 +174,21 @@ def main() -> int:
     return 0
 
 
-def _fitted(parts: tuple[Residuals, Residuals, Residuals]) -> tuple[float, float, float, float]:
-    share, update = best_shares(parts[0])
-    return share, update, best_varying(parts[1], update), best_context(parts[2], share, update)
+def _fitted(parts: Parts) -> tuple[float, ...]:
+    share, update = best_shares(parts.fixed)
+    loading = (best_loading(part, share, update) for part in (parts.full, parts.adapters))
+    return share, update, best_varying(parts.varying, update), *loading, best_context(parts.card, share, update)
 
 
-def _left_out(parts: tuple[Residuals, Residuals, Residuals]) -> Iterator[tuple[float, float, float, float]]:
+def _left_out(parts: Parts) -> Iterator[tuple[float, ...]]:
     """The constants without each source in turn, told as a table."""
-    sys.stdout.write(f"{'left out':45} {'rows':>5} {'fixed':>7} {'update':>7} {'varying':>8} {'context, GB':>12}\n")
-    for source in sorted({name for part in parts for name in part.sources}):
-        rest = (parts[0].without(source), parts[1].without(source), parts[2].without(source))
-        found = _fitted(rest)
-        count = sum(name == source for part in parts for name in part.sources)
-        sys.stdout.write(f"{source:45} {count:5d} {found[0]:7.2f} {found[1]:7.2f} {found[2]:8.2f} {found[3] / 1e9:12.2f}\n")
+    names = ("fixed", "update", "varying", "full", "adapters", "context")
+    sys.stdout.write(f"{'left out':45} {'rows':>5}" + "".join(f" {name:>8}" for name in names) + "\n")
+    every = [name for part in parts.of()[1:] for name in part.sources]
+    for source in sorted(set(every)):
+        found = _fitted(parts.without(source))
+        told = "".join(f" {value:8.2f}" for value in (*found[:-1], found[-1] / 1e9))
+        sys.stdout.write(f"{source:45} {every.count(source):5d}{told}\n")
         yield found
 
 

@@ -139,10 +139,10 @@ class TrainingRuns:
             return held
         return min(held, max(memory.total, _FILLED * gpu.usable_bytes))  # a cache is emptied before memory runs out
 
-    @staticmethod
-    def beside(row: Row, memory: TrainingMemory) -> float:
+    def beside(self, row: Row, memory: TrainingMemory) -> float:
         """What the allocator keeps from loading the weights, where they are copied to a framework's own buffers."""
-        return memory.weights if habit(row.framework).reloads and row.method.startswith("full") else 0.0
+        kind = loads(row)
+        return self._constant("training.loading", kind) * memory.weights if kind else 0.0
 
     def fragmentation(self, row: Row) -> dict[str, float]:
         """The share that the allocator can't fill at each moment of a step."""
@@ -202,6 +202,13 @@ class Counted(StrEnum):
     TENSORS = "tensors"
     RESERVED = "reserved"  # what the allocator holds
     CARD = "card"
+
+
+def loads(row: Row) -> str | None:
+    """How a run's framework loads weights that it copies then: "full", "adapters"; None where it fills its own tensors."""
+    if not habit(row.framework).reloads or counted(row) is Counted.TENSORS:
+        return None
+    return "full" if row.method.startswith("full") else "adapters"
 
 
 def counted(row: Row) -> Counted:
