@@ -25,12 +25,14 @@ from gpuplanner.evidence.rows import Row
 
 TASKS: Final = frozenset({"image_gen", "encoder", "cnn", "asr"})
 BATCHES: Final = np.array([1, 2, 4, 8, 16, 32, 64, 128, 256], dtype=float)
+MOST_WINDOWS: Final = 8.0  # windows of a scan that run at once
 PERCENTILE: Final = 0.99  # of a server scenario
-METRICS: Final = frozenset({"images_per_s", "samples_per_s", "s_per_image", "e2e_ms"})
+TIMES: Final = frozenset({"s_per_image", "e2e_ms"})
+METRICS: Final = TIMES | {"images_per_s", "samples_per_s"}
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class PassCase:
     """A row with everything looked up."""
 
     row: Row
@@ -47,6 +49,11 @@ class Case:
         """Figure, hardware family and runtime: under these ranges are kept."""
         return (f"pass_{self.row.task}", self.gpu.family, self.runtime)
 
+    @property
+    def timed(self) -> bool:
+        """Whether the figure is a time; else a rate. Ranges are those of times."""
+        return self.row.metric in TIMES
+
 
 class PassRuns:
     """Answers the rows of models that answer in passes."""
@@ -56,7 +63,7 @@ class PassRuns:
         self._models = ModelResolver(catalog.models)
         self._gpus = GpuResolver(catalog.gpus)
 
-    def __call__(self, row: Row) -> Case | NotDone | None:
+    def __call__(self, row: Row) -> PassCase | NotDone | None:
         """What ran, or why that can't be told; None when the row is of another kind."""
         if row.table != "speed" or row.task not in TASKS:
             return None
@@ -79,7 +86,7 @@ class PassRuns:
         watts = watts_of(row)
         if watts is not None:
             gpu = gpu.model_copy(update={"tdp_w": watts})
-        return Case(row, model, gpu, way, weight_bytes, runtime, words, stages_of(model, load_of(model, words)))
+        return PassCase(row, model, gpu, way, weight_bytes, runtime, words, stages_of(model, load_of(model, words)))
 
     def _model(self, row: Row) -> Model | NotDone:
         found = alias(row.model).get("model") or self._models(row.model)
@@ -120,23 +127,33 @@ def load_of(model: Model, words: Said) -> PassLoad:
     )
 
 
-def answer(case: Case, calibration: Calibration) -> float:
+def pass_answer(case: PassCase, calibration: Calibration) -> float:
     """The engine's figure for a row, in the row's unit."""
-    row, count = case.row, case.row.gpus or 1
-    alone = case.said.batch or 1
-    if row.metric == "e2e_ms":
-        return float(pass_times(case, np.array([alone]), calibration)[0]) * 1e3
-    if row.metric == "s_per_image":
-        return float(pass_times(case, np.array([alone]), calibration)[0]) / alone
-    if case.said.batch:
-        return alone / float(pass_times(case, np.array([alone]), calibration)[0]) * count
+    row, words = case.row, case.said
+    count = row.gpus or 1
+    if case.timed:
+        seconds = _latency_s(case, calibration)
+        return seconds * 1e3 if row.metric == "e2e_ms" else seconds / (words.batch or 1)
+    if words.batch:
+        return words.batch / float(pass_times(case, np.array([words.batch]), calibration)[0]) * count / words.items
     times = pass_times(case, BATCHES, calibration)
-    if case.said.scenario == "server" and case.said.limit_s:
-        return most_requests_per_s(BATCHES, times, case.said.limit_s, PERCENTILE) * count
-    return float((BATCHES / times).max()) * count
+    if words.scenario == "server" and words.limit_s:
+        busy = calibration.constant("passes.server_busy")
+        return most_requests_per_s(BATCHES, times, words.limit_s, PERCENTILE, busy) * count
+    return float((BATCHES / times).max()) * count / words.items
 
 
-def pass_times(case: Case, batches: Floats, calibration: Calibration) -> Floats:
+def _latency_s(case: PassCase, calibration: Calibration) -> float:
+    """From start to result; what takes many windows runs several of them at once."""
+    words, alone = case.said, float(case.said.batch or 1)
+    windows = words.late_items or words.items
+    if windows <= 1:
+        return float(pass_times(case, np.array([alone]), calibration)[0])
+    together = min(max(MOST_WINDOWS, alone) if case.row.task == "cnn" else alone, windows)
+    return float(pass_times(case, np.array([together]), calibration)[0]) * windows / together
+
+
+def pass_times(case: PassCase, batches: Floats, calibration: Calibration) -> Floats:
     """Seconds of a pass at each batch."""
     at = devices([case.gpu], [case.way], case.weight_bytes, calibration, case.runtime)
     half = at
@@ -146,7 +163,7 @@ def pass_times(case: Case, batches: Floats, calibration: Calibration) -> Floats:
     return total
 
 
-def _sixteen(case: Case) -> Execution:
+def _sixteen(case: PassCase) -> Execution:
     rates = case.gpu.dense_tflops
     if case.way.compute_format in {"fp32", "tf32"} or not (rates.fp16 or rates.bf16):
         return case.way

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Final
 
 from gpuplanner import assets
+from gpuplanner.engine.passes.stages import WINDOW_S
 from gpuplanner.evidence.names import simple
 from gpuplanner.evidence.rows import Row
 
@@ -16,13 +17,16 @@ FILE: Final = "measurements/pass_setups.json"
 _SIZE: Final = re.compile(r"(\d{3,4})\s*x\s*(\d{3,4})(?:\s*x\s*(\d{2,4}))?")
 _STEPS: Final = re.compile(r"(\d{1,3})(?:\s*\w+)?\s+steps")
 _BATCH: Final = re.compile(r"^\s*(\d+)")
-_GIVEN: Final = ("width", "height", "steps", "guided", "tokens", "audio_s", "beams", "limit_s")
+_GIVEN: Final = ("width", "height", "steps", "guided", "tokens", "audio_s", "beams", "limit_s", "items", "late_items")
 _SCENARIO: Final = re.compile(r"scenario=(\w+)|/(Offline|Server|SingleStream|MultiStream)(?:[,/]|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a row says, or its benchmark for it. ``scenario``: offline, server, single or plain; ``limit_s`` of a server."""
+    """What a row says, or its benchmark for it. ``scenario``: offline, server, single or plain; ``limit_s`` of a server.
+
+    ``items`` a sample takes (windows of a scan), ``late_items`` one at the percentile of latencies.
+    """
 
     width: int | None = None
     height: int | None = None
@@ -31,6 +35,8 @@ class Said:
     tokens: float | None = None
     audio_s: float | None = None
     beams: int = 1
+    items: float = 1.0
+    late_items: float | None = None
     merged: float = 1.0
     scenario: str = "plain"
     limit_s: float | None = None
@@ -83,6 +89,8 @@ def said(row: Row, model_id: str) -> Said:
         found = replace(found, width=int(size[1]), height=int(size[2]))
     if steps:
         found = replace(found, steps=float(steps[1]))
+    if found.audio_s and found.audio_s > WINDOW_S:  # long speech is cut into windows, so many at once as the row's batch says
+        found = replace(found, items=found.audio_s / WINDOW_S, audio_s=WINDOW_S)
     if row.isl:
         found = replace(found, tokens=float(row.isl))
     merged = 0.5 if re.search(r"\bToMe\b", row.framework) else 1.0

@@ -15,7 +15,7 @@ Values = Any  # a number, or an array of them
 @formula(
     "passes.operator",
     result="t_o",
-    text="max(B · F · p_w ÷ (π · η), (W + B · A) ÷ (β · s)) + K · τ + o",
+    text="max(B · F · p_w ÷ (π · η) + K · τ, (W + B · A) ÷ (β · s)) + x · B · A ÷ (β · s) + o",
     unit=Unit.SECONDS,
     reference=(
         "Roofline model: Williams, Waterman, Patterson, CACM 52 (2009); a product's tiles are filled along its sum, whatever its "
@@ -33,17 +33,39 @@ Values = Any  # a number, or an array of them
         "bandwidth_share": Symbol("s", "term.bandwidth_share", Unit.SHARE),
         "depth": Symbol("K", "term.sum_length"),
         "fill": Symbol("τ", "term.fill_time", Unit.SECONDS),
+        "extra": Symbol("x", "term.extra_passes"),
         "launch": Symbol("o", "term.launch_time", Unit.SECONDS),
     },
 )
 def operator_time_s(
     samples: Values, flops: Values, padding: Values, peak: Values, efficiency: Values, weights: Values, moved: Values,
-    bandwidth: Values, bandwidth_share: Values, depth: Values, fill: Values, launch: Values,
+    bandwidth: Values, bandwidth_share: Values, depth: Values, fill: Values, extra: Values, launch: Values,
 ) -> Values:  # fmt: skip
-    """One operator on a batch. [s]  The larger of computing and of moving its data, and what it costs at any size."""
+    """One operator on a batch. [s]
+
+    The larger of computing and of moving its data; what runs apart from it over its results (norms, activations, additions);
+    and what it costs at any size.
+    """
     computing = samples * flops * padding / (peak * efficiency)
     moving = (weights + samples * moved) / (bandwidth * bandwidth_share)
-    return np.maximum(computing, moving) + depth * fill + launch
+    apart = extra * samples * moved / (bandwidth * bandwidth_share)
+    return np.maximum(computing + depth * fill, moving) + apart + launch
+
+
+@formula(
+    "passes.padding",
+    result="p_w",
+    text="1 + w_0 ÷ w",
+    unit=Unit.COUNT,
+    reference=(
+        "A product's tile has a least width; a convolution, or a group of one, that writes few channels leaves part of it empty. "
+        "Width fitted on published measurements"
+    ),
+    symbols={"tile": Symbol("w_0", "term.tile_width"), "width": Symbol("w", "term.group_width")},
+)
+def padding(tile: Values, width: Values) -> Values:
+    """How many times the work of a convolution a tensor core does, for channels it leaves empty."""
+    return 1 + tile / width
 
 
 @formula(
@@ -69,7 +91,7 @@ def power_share(watts: Values, enough: Values, exponent: Values) -> Values:
 @formula(
     "passes.stage",
     result="t_s",
-    text="N · max(t_gpu, k · q) + u · B",
+    text="N · max(t_gpu, k · q) + u · B + c",
     unit=Unit.SECONDS,
     reference="The host hands out kernels one after the other; the slower of host and GPU sets the pace",
     symbols={
@@ -79,11 +101,14 @@ def power_share(watts: Values, enough: Values, exponent: Values) -> Values:
         "host": Symbol("q", "term.host_time", Unit.SECONDS),
         "per_item": Symbol("u", "term.item_time", Unit.SECONDS),
         "samples": Symbol("B", "term.samples_at_once"),
+        "call": Symbol("c", "term.call_time", Unit.SECONDS),
     },
 )
-def stage_time_s(repeats: Values, device: Values, kernels: Values, host: Values, per_item: Values, samples: Values) -> Values:
+def stage_time_s(
+    repeats: Values, device: Values, kernels: Values, host: Values, per_item: Values, samples: Values, call: Values
+) -> Values:
     """A stage of a pass. [s]"""
-    return repeats * np.maximum(device, kernels * host) + per_item * samples
+    return repeats * np.maximum(device, kernels * host) + per_item * samples + call
 
 
 @formula(

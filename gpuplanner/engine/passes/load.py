@@ -22,7 +22,7 @@ def service_s(at_once: Floats, batches: Floats, times: Floats) -> Floats:
     return np.interp(at_once, batches, times)
 
 
-def most_requests_per_s(batches: Floats, times: Floats, limit_s: float, percentile: float) -> float:
+def most_requests_per_s(batches: Floats, times: Floats, limit_s: float, percentile: float, busy: float = MOST_BUSY) -> float:
     """The highest rate of single-item requests that one replica answers within a limit.
 
     Args:
@@ -30,11 +30,12 @@ def most_requests_per_s(batches: Floats, times: Floats, limit_s: float, percenti
         times: seconds of a pass at each.
         limit_s: at the percentile.
         percentile: share of requests within the limit.
+        busy: share of its capacity a replica can be held at.
     """
     best = 0.0
     for most in batches:
         full = float(service_s(np.array(most), batches, times))
-        rates = np.linspace(0.02, MOST_BUSY, RATES) * most / full
+        rates = np.linspace(0.02, busy, RATES) * most / full
         late = request_times_s(rates, most, batches, times, percentile)
         meets = late <= limit_s
         if meets.any():

@@ -12,7 +12,7 @@ from gpuplanner.catalog.schema.calibration import Calibration
 from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.catalog.schema.precision import Execution
 from gpuplanner.engine.passes import formulas as f
-from gpuplanner.engine.passes.work import CONVOLUTION, SCORES, Floats, Stage
+from gpuplanner.engine.passes.work import CONVOLUTION, Floats, Stage
 
 ELEMENT_BYTES = {"fp32": 4.0, "tf32": 4.0, "fp16": 2.0, "bf16": 2.0, "fp16_fp16acc": 2.0}
 FULL_BYTES = 4.0
@@ -34,8 +34,9 @@ class Devices:
     fill: Floats
     launch: Floats
     host: float
-    item: Floats
-    traffic: float
+    item: float
+    call: float
+    extra: Floats  # by forms
     group_width: float
 
 
@@ -81,8 +82,9 @@ def devices(
         fill=element * calibration.constant("passes.fill_s"),
         launch=fitted("launch_s"),
         host=by_runtime("host_s"),
-        item=np.full_like(element, by_runtime("item_s")),
-        traffic=by_runtime("traffic"),
+        item=by_runtime("item_s"),
+        call=by_runtime("call_s"),
+        extra=np.array([by_runtime("extra"), by_runtime("convolution_extra"), 0.0]),
         group_width=calibration.constant("passes.group_width"),
     )
 
@@ -96,7 +98,7 @@ def stage_times(stage: Stage, at: Devices, batch: NDArray[np.float64]) -> Floats
         batch: items at once, of shape (batches,) or (gpus, batches).
     """
     device = device_times(stage, at, batch)
-    times: Floats = f.stage_time_s(stage.repeats, device, stage.work.kernels, at.host, at.item[..., 0], np.atleast_2d(batch))
+    times: Floats = f.stage_time_s(stage.repeats, device, stage.work.kernels, at.host, at.item, np.atleast_2d(batch), at.call)
     return times
 
 
@@ -113,11 +115,11 @@ def operator_times(stage: Stage, at: Devices, samples: Floats) -> Floats:
     """Seconds of every operator, of shape (gpus, batches, operators)."""
     work = stage.work
     compute = at.compute[work.form, :, 0, 0].T[:, None, :]
-    padding = np.where(work.form == CONVOLUTION, np.maximum(1.0, at.group_width / work.width), 1.0)
-    moved = work.moved * at.element_bytes * np.where(work.form == SCORES, 1.0, at.traffic)
+    padding = np.where(work.form == CONVOLUTION, f.padding(at.group_width, work.width), 1.0)
+    moved = work.moved * at.element_bytes
     times: Floats = f.operator_time_s(
         samples, work.flops, padding, compute, 1.0, work.weights * at.weight_bytes, moved, at.bandwidth, 1.0, work.depth,
-        at.fill, at.launch,
+        at.fill, at.extra[work.form], at.launch,
     )  # fmt: skip
     return times
 
