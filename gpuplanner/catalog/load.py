@@ -44,16 +44,18 @@ def load_catalog(user_dir: Path | None = None, folder: Path | None = None) -> Ca
         InputError: when a built-in file is missing or damaged.
     """
     built_in = BuiltIn(folder or assets.catalogs())
-    own = read_overlay(user_dir or user_folder(), built_in.raw, built_in.families)
+    packed = _packed(built_in) if folder is None else Overlay()
+    below = _below(built_in, packed)
+    own = read_overlay(user_dir or user_folder(), below, built_in.families)
     release = built_in.value(RELEASE_FILE)
-    kinds: dict[str, Any] = {kind.plural: Records(_schema(kind), _source(kind, built_in, own)) for kind in KINDS}
+    kinds: dict[str, Any] = {kind.plural: Records(_schema(kind), _source(kind, built_in, packed, own)) for kind in KINDS}
     return Catalog(
         **kinds,
         calibration=built_in.calibration(),
-        digest=built_in.digest(own.digests),
+        digest=built_in.digest((*packed.digests, *own.digests)),
         date=str(release.get("date", "")),
         yours=own.yours,
-        warnings=own.warnings,
+        warnings=(*packed.warnings, *own.warnings),
     )
 
 
@@ -130,14 +132,33 @@ def _schema(kind: Kind) -> Callable[[], type[Record]]:
     return lambda: kind.schema
 
 
-def _source(kind: Kind, built_in: BuiltIn, own: Overlay) -> Callable[[], Mapping[str, Raw]]:
+def _packed(built_in: BuiltIn) -> Overlay:
+    """The catalogue pack in force, if there is one: newer facts between the built-in ones and the user's own."""
+    if not (paths.user_data_dir() / "packs").is_dir():  # most have none
+        return Overlay()
+    from gpuplanner.catalog.pack.store import current_folder
+
+    place = current_folder()
+    return read_overlay(place, built_in.raw, built_in.families) if place is not None else Overlay()
+
+
+def _below(built_in: BuiltIn, packed: Overlay) -> Callable[[str], Mapping[str, Raw]]:
+    def raw(plural: str) -> Mapping[str, Raw]:
+        more = packed.records.get(plural)
+        return {**built_in.raw(plural), **more} if more else built_in.raw(plural)
+
+    return raw
+
+
+def _source(kind: Kind, built_in: BuiltIn, packed: Overlay, own: Overlay) -> Callable[[], Mapping[str, Raw]]:
     def merged() -> Mapping[str, Raw]:
         records = dict(built_in.raw(kind.plural))
         if kind.plural == "gpus":
             records = {key: built_in.families.filled(record) for key, record in records.items()}
-        records.update(own.records.get(kind.plural, {}))
-        for key in own.hidden.get(kind.plural, ()):
-            records.pop(key, None)
+        for layer in (packed, own):
+            records.update(layer.records.get(kind.plural, {}))
+            for key in layer.hidden.get(kind.plural, ()):
+                records.pop(key, None)
         return records
 
     return merged

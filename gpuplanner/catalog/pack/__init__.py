@@ -1,0 +1,1 @@
+"""Catalogue packs: facts that arrive on a stick, signed, checked, and put away again."""
