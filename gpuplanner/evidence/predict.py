@@ -11,10 +11,14 @@ from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.evidence.components import Answer, Components
 from gpuplanner.evidence.configuration import Configuration, Configurer
 from gpuplanner.evidence.evaluate import Evaluator
+from gpuplanner.evidence.pass_rows import TASKS, PassCase, PassRuns, pass_answer
 from gpuplanner.evidence.reasons import NotDone
 from gpuplanner.evidence.rows import Row
+from gpuplanner.evidence.training_cases import Case, Cases
 from gpuplanner.evidence.training_fits import TrainingFits
 from gpuplanner.evidence.training_rows import TrainingRuns
+from gpuplanner.evidence.training_speed_rows import SpeedAnswer
+from gpuplanner.evidence.training_speed_rows import answers as speed_answers
 
 _MEMORY_FIGURES = {
     "infer_weights": "weights",
@@ -73,6 +77,8 @@ def figure_of(row: Row) -> str:
     """The name under which a row's residuals are kept: the figure, or for single tasks the task."""
     if row.table == "memory":
         return _MEMORY_FIGURES.get(row.task, "")
+    if row.task in TASKS:
+        return f"pass_{row.task}"
     if row.task in {"llm_prefill", "llm_decode", "llm_latency"}:
         return row.task.removeprefix("llm_")
     return _LATENCIES.get(row.metric, "throughput")
@@ -91,21 +97,37 @@ def predict(rows: Iterable[Row], catalog: Catalog) -> list[Prediction]:
         catalog: what is known.
     """
     configure, component = Configurer(catalog), Components(catalog)
-    train, trains = TrainingRuns(catalog), TrainingFits(catalog)
-    found = [(row, train(row) or trains(row) or component(row) or configure(row)) for row in rows]
+    train, trains, paced = TrainingRuns(catalog), TrainingFits(catalog), Cases(catalog)
+    passes = PassRuns(catalog)
+    ways = (train, trains, paced, component, passes, configure)
+    found = [(row, next(item for way in ways if (item := way(row)) is not None)) for row in rows]
     ready = [item for _, item in found if isinstance(item, Configuration)]
     evaluator = Evaluator(catalog, ready)
     answers = enumerate(evaluator() if ready else [])
+    speeds = iter(speed_answers(catalog, [item for _, item in found if isinstance(item, Case)]))
     out = []
     for row, item in found:
         if isinstance(item, Configuration):
             place, answer = next(answers)
             out.append(ranged(item, answer, catalog, saturated=place in evaluator.saturated))
+        elif isinstance(item, PassCase):
+            out.append(_of_pass(item, catalog))
         elif isinstance(item, Answer):
             out.append(_of_component(row, item, catalog))
+        elif isinstance(item, Case):
+            out.append(_of_speed(row, next(speeds), catalog))
         else:
             out.append(Prediction(row, None, reason=item))
     return out
+
+
+def _of_pass(case: PassCase, catalog: Catalog) -> Prediction:
+    """A prediction of a pass; the range is kept for times, and turned round for rates."""
+    value = pass_answer(case, catalog.calibration)
+    factor, _ = catalog.calibration.range(*case.key)
+    low, high = (factor.low, factor.high) if case.timed else (1 / factor.high, 1 / factor.low)
+    names = (*case.key, case.gpu.id, case.model.id)
+    return Prediction(case.row, value, value * low, value * high, None, *names)
 
 
 def _of_component(row: Row, answer: Answer, catalog: Catalog) -> Prediction:
@@ -114,6 +136,16 @@ def _of_component(row: Row, answer: Answer, catalog: Catalog) -> Prediction:
     family, figure, runtime = gpu.family if gpu is not None else "", figure_of(row), "components"
     low, high = _around(answer.value, figure, family, runtime, catalog)
     return Prediction(row, answer.value, low, high, None, figure, family, runtime, answer.gpu, answer.model)
+
+
+def _of_speed(row: Row, answer: SpeedAnswer, catalog: Catalog) -> Prediction:
+    """A prediction of how fast training ran; the range is kept for rates, and turned round for times."""
+    factor, _ = catalog.calibration.range("training_speed", answer.family, answer.software)
+    low, high = (factor.low, factor.high) if answer.faster else (1 / factor.high, 1 / factor.low)
+    value = answer.value
+    return Prediction(
+        row, value, value * low, value * high, None, "training_speed", answer.family, answer.software, answer.gpu, answer.model
+    )
 
 
 def _around(value: float | None, figure: str, family: str, runtime: str, catalog: Catalog) -> tuple[float | None, float | None]:

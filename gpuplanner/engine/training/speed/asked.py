@@ -80,6 +80,7 @@ def job_of(request: TrainingRequest, run: Trained, found: Work) -> Job:
         quantised=setup.method is TuningMethod.QLORA,
         flash=setup.flash,
         offloads=setup.offload_optimizer,
+        element_bytes=setup.arithmetic.compute,
     )
 
 

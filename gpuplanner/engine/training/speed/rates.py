@@ -73,8 +73,10 @@ def rates(gpus: Sequence[Gpu], catalog: Catalog, format_used: str, software: str
         return known.constant(name, software)
 
     kernels = whole("training.kernels")
-    products = peak * fitted("training.compute", format_used) * kernels
-    plain = peak_16 * fitted("training.compute", "bf16") * kernels
+    joule = fitted("training.energy_j") / np.array([gpu.tdp_w or np.inf for gpu in gpus])
+    products = kernels * sustained(peak * fitted("training.compute", format_used), joule * peak_16 / peak)
+    plain = kernels * sustained(peak_16 * fitted("training.compute", "bf16"), joule)
+    maps = sustained(peak * fitted("training.convolutions"), joule * peak_16 / peak)
     bandwidth = np.array([(gpu.bandwidth_gb_s or np.nan) * GB for gpu in gpus]) * known.constant("training.bandwidth")
     fast = wires.domain > 1
     slow = np.where(wires.slow_link > 0, wires.slow_link, np.nan) * known.constant("training.link.pcie")
@@ -84,8 +86,8 @@ def rates(gpus: Sequence[Gpu], catalog: Catalog, format_used: str, software: str
         products=products,
         experts=products * fitted("training.experts", format_used),
         head=plain,
-        convolutions=peak * fitted("training.convolutions") * known.constant("training.map_kernels", software),
-        scores=peak_16 * fitted("training.attention") * known.constant("training.attention_kernels", software),
+        convolutions=maps * whole("training.map_kernels"),
+        scores=peak_16 * fitted("training.attention") * whole("training.attention_kernels"),
         bandwidth=bandwidth,
         passes=one * whole("training.passes"),
         map_passes=one * whole("training.map_passes"),
@@ -103,6 +105,12 @@ def rates(gpus: Sequence[Gpu], catalog: Catalog, format_used: str, software: str
         overlap_tensor=known.constant("training.overlap.tensor", software),
         overlap_experts=known.constant("training.overlap.experts", software),
     )
+
+
+def sustained(rate: Floats, joule_per_watt: Floats) -> Floats:
+    """A rate with the clocks that the power limit leaves: an operation's time, and its energy over the power, add up."""
+    lowered: Floats = 1.0 / (1.0 / rate + joule_per_watt)
+    return lowered
 
 
 def _rate(gpu: Gpu, format_used: str) -> float:

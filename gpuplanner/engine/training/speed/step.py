@@ -20,7 +20,7 @@ SCORES_AGAIN = 1.0
 FULL_TURNS = 3.0
 LOGIT_BYTES = 12.0  # three FP32 passes over the logits
 UPDATE_READS = 2.0  # optimizer states and weights are read and written
-RECOMPUTE_NONE, RECOMPUTE_SELECTIVE, RECOMPUTE_FULL = 0.0, 1.0, 2.0
+RECOMPUTE_SELECTIVE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Job:
 
     ``trained``: share of the parameters that get a gradient; ``weight_bytes``, ``gradient_bytes``, ``state_bytes`` of a trained
     parameter; ``quantised``: the base is stored in few bits and unpacked as it is used. ``offloads``: optimizer states lie in
-    host memory.
+    host memory. ``padding``: how much longer a batch is than its samples; ``element_bytes`` of an activation.
     """
 
     trained: float = 1.0
@@ -40,11 +40,15 @@ class Job:
     flash: bool = True
     offloads: bool = False
     padding: float = 1.0
+    element_bytes: float = ELEMENT
 
 
 @dataclass(frozen=True, slots=True)
 class Layouts:
-    """One entry a layout, of shape (layouts, 1) or (layouts, GPUs); ``recompute`` is 0 none, 1 selective, 2 full."""
+    """One entry a layout, of shape (layouts, 1) or (layouts, GPUs).
+
+    ``recompute`` is 0 none, 1 selective, 2 full, between them the share of the layers that are computed again.
+    """
 
     tensor: Floats
     pipeline: Floats
@@ -118,7 +122,7 @@ def times(work: Work, job: Job, lay: Layouts, reach: Rates) -> Times:
 
 def micro(work: Work, job: Job, lay: Layouts, reach: Rates) -> Micro:
     """A micro-batch through one stage; of the layouts neither copies nor their sharing count."""
-    again = np.where(lay.recompute == RECOMPUTE_FULL, 1.0, 0.0)
+    again = np.clip(lay.recompute - RECOMPUTE_SELECTIVE, 0.0, 1.0)
     samples = lay.micro_batch / (lay.tensor * lay.context) / lay.pipeline * job.padding  # a GPU's part of a micro-batch
     uneven = np.ceil(work.layers / lay.pipeline) * lay.pipeline / work.layers
     uneven = np.where(lay.virtual > 1, np.minimum(uneven, 1 + lay.pipeline / work.layers), uneven)
@@ -126,7 +130,7 @@ def micro(work: Work, job: Job, lay: Layouts, reach: Rates) -> Micro:
     products = _products(work, job, lay, reach, samples * uneven, turns)
     backward = np.where(job.flash, FLASH_BACKWARD, EAGER_BACKWARD + SCORES_AGAIN * (lay.recompute == RECOMPUTE_SELECTIVE))
     attention = work.attention * samples * uneven * (1 + backward + again) / reach.scores
-    moved = ELEMENT * (work.moved * reach.passes + work.maps * reach.map_passes)
+    moved = job.element_bytes * (work.moved * reach.passes + work.maps * reach.map_passes)
     between = (samples * uneven * turns / FULL_TURNS * moved + samples * LOGIT_BYTES * work.logits) / reach.bandwidth
     communication = _communication(work, lay, reach, samples, 2.0 + again)
     host = reach.layer * work.layers / lay.pipeline * turns / FULL_TURNS
