@@ -15,6 +15,7 @@ from gpuplanner.engine.fleet import Fleet, build_fleet
 from gpuplanner.engine.layout.rows import Overrides, Rows, memory_rows
 from gpuplanner.engine.request import CannotEstimateError, Lengths, Request, request_for
 from gpuplanner.engine.result import Code
+from gpuplanner.engine.speed.pace import extended
 from gpuplanner.engine.speed.serving import Serving, serve
 from gpuplanner.engine.speed.step import StepModel, step_model
 
@@ -115,7 +116,7 @@ def point(setup: Setup, catalog: Catalog, request: Request | None = None) -> Poi
         request=request,
         fleet=every,
         rows=rows,
-        model=step_model(request, every, rows),
+        model=extended(step_model(request, every, rows), request, every, rows),
         max_seqs=setup.attention_copies * float(setup.max_seqs or every.max_seqs[0]),
         batched_tokens=setup.attention_copies * float(setup.max_batched_tokens or every.batched_tokens[0]),
     )

@@ -16,6 +16,7 @@ from gpuplanner.engine.architecture.operators import OperatorList, operator_list
 from gpuplanner.engine.architecture.shares import Share, share
 from gpuplanner.engine.architecture.stored import WeightBytes, weight_bytes
 from gpuplanner.engine.lengths import ALIKE, Spread, means_of
+from gpuplanner.engine.memory.beside import NOTHING, Beside, adapter_params, image_bytes, image_tokens, one_layer_params
 from gpuplanner.engine.result import Code
 from gpuplanner.scenario.document import LoadKind, Scenario, WorkloadKind
 from gpuplanner.scenario.serving import ServingChoice, Speculation
@@ -62,6 +63,11 @@ class Request:
     spread: Spread = ALIKE
     serving: ServingChoice = ServingChoice()
     draft: Request | None = None
+    launched_layer_s: float = 0.0  # host time to launch a layer's kernels one by one; 0 where graphs are captured
+
+    beside: Beside = NOTHING
+    on_gpu: float = 1.0  # share of the layers that lie on GPUs; the rest in host memory
+    ends_on_gpu: bool = True  # embedding and head
 
     @property
     def comes_by_itself(self) -> bool:
@@ -128,10 +134,13 @@ def resolve(scenario: Scenario, catalog: Catalog) -> Request:
         **_load(scenario),
     )
     request = request_for(model, weights, kv, engine, engine.profile, lengths)
-    return replace(request, serving=scenario.serving, draft=_draft(scenario, catalog, kv, engine, lengths))
+    launched = catalog.calibration.constant("overhead.launched_layer_s") if scenario.serving.cuda_graphs is False else 0.0
+    draft = _draft_request(scenario, catalog, kv, engine, lengths)
+    asked = replace(request, serving=scenario.serving, draft=draft, launched_layer_s=launched)
+    return with_beside(asked, scenario.deployment.max_batched_tokens)
 
 
-def _draft(scenario: Scenario, catalog: Catalog, kv: Precision, engine: ServingEngine, lengths: Lengths) -> Request | None:
+def _draft_request(scenario: Scenario, catalog: Catalog, kv: Precision, engine: ServingEngine, lengths: Lengths) -> Request | None:
     """The small model that proposes tokens, in 16 bit; None where none is asked for, or it isn't known."""
     asked = scenario.serving
     model = catalog.models.get(asked.draft_model or "")
@@ -202,6 +211,35 @@ def request_for(
         users=lengths.users,
         think_s=lengths.think_s,
         spread=lengths.spread,
+    )
+
+
+def with_beside(request: Request, batched_tokens: int | None) -> Request:
+    """The request with what lies beside the model, its images' tokens, and the layers that stay in host memory."""
+    serving, model, ops = request.serving, request.model, request.operators
+    found = NOTHING
+    if serving.adapters:
+        whole, cut = adapter_params(ops, serving.adapter_rank)
+        found = replace(found, adapters=serving.adapters, adapter_whole=whole, adapter_cut=cut)
+    if serving.speculation is Speculation.HEADS:
+        found = replace(
+            found, draft_params=one_layer_params(ops), draft_bytes=request.weight_bytes.kept, draft_layers=1 / ops.layers
+        )
+    elif request.draft is not None:
+        draft = request.draft.operators
+        found = replace(found, draft_params=float(draft.total_params), draft=draft)
+    each = image_tokens(model, serving.image_width, serving.image_height) if serving.images else 0
+    if each:
+        budget = batched_tokens or request.profile.max_batched_tokens[-1].value
+        space = image_bytes(model, serving.image_width, serving.image_height, budget, ops.hidden)
+        found = replace(found, image_tokens=each, image_bytes=space)
+    layers = serving.gpu_layers
+    return replace(
+        request,
+        beside=found,
+        input_tokens=request.input_tokens + serving.images * each,
+        on_gpu=1.0 if layers is None else min(1.0, layers / ops.layers),
+        ends_on_gpu=layers is None or layers > ops.layers,
     )
 
 

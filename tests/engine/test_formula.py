@@ -13,7 +13,7 @@ from gpuplanner.engine.formula import REGISTRY, Formula, Symbol, evaluate_text, 
 from gpuplanner.engine.result import Unit
 
 # Arguments that are shares stay below one; everything else is a positive quantity.
-SHARES = {"busy", "percentile", "bandwidth_share", "efficiency", "utilization"}
+SHARES = {"acceptance", "busy", "percentile", "bandwidth_share", "efficiency", "utilization"}
 
 
 def values_of(opened: Formula, data: st.DataObject) -> dict[str, float]:

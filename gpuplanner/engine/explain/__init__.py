@@ -15,6 +15,7 @@ from gpuplanner.scenario.document import Scenario
 OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
     "memory_per_gpu": memory.total,
     "weights": memory.weights,
+    "beside": memory.beside,
     "kv_cache": memory.kv_cache,
     "activations": memory.activations,
     "expert_workspace": memory.expert_workspace,
@@ -35,6 +36,9 @@ OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
     "prefill_share": speed.prefill_share,
     "decode_step": partial(speed.step, key="decode_step"),
     "mixed_step": partial(speed.step, key="mixed_step"),
+    "decode_step_checked": partial(speed.step, key="decode_step_checked"),
+    "mixed_step_checked": partial(speed.step, key="mixed_step_checked"),
+    "tokens_per_step": speed.tokens_gained,
     "prefill_service": speed.prefill_service,
     "prefill_busy": speed.prefill_busy,
     "decoding": speed.decoding,

@@ -10,6 +10,7 @@ from gpuplanner.engine.explain.book import Book, Given, computed
 from gpuplanner.engine.result import Code, Explanation
 from gpuplanner.engine.speed.batching import mean_wait_s, queue_wait_s
 from gpuplanner.engine.speed.formulas import experts_touched
+from gpuplanner.engine.speed.pace import SURE, Pace, pace_of
 from gpuplanner.engine.speed.serving import queue_of
 
 STEP_PARTS = ("dense", "experts", "head", "kv_read", "attention", "movement", "communication", "overhead")
@@ -35,7 +36,7 @@ def ttft(book: Book, key: str = "ttft") -> Explanation:
         "mixed_step": computed(_one(serving.mixed_step), "mixed_step"),
         "open_loop": _open_loop(book),
         "residual": Given(0.5 if key == "ttft_mean" else book.request.percentile, Code("source.residual")),
-        "tpot": computed(_one(serving.tpot_mean), "tpot_mean"),
+        "tpot": computed(_one(serving.tpot_mean) * _pace(book).gain, "tpot_mean"),
         "per_request": book.constant("overhead.request_s", book.request.profile.runtime, book.gpu.family),
     }
     return book.opened(key, "speed.ttft", given, result=book.plan.figures.get(key))
@@ -68,10 +69,14 @@ def decoding(book: Book) -> Explanation:
     """Requests that decode at the same time."""
     given = {
         "requests": Given(_one(book.serving.batch), Code("source.replicas", {"replicas": book.plan.replicas}), "workload.load"),
-        "budget": Given(book.point.batched_tokens, Code("source.budget"), "deployment.max_batched_tokens"),
+        "budget": Given(
+            book.point.batched_tokens / (1 + _pace(book).proposed), Code("source.budget"), "deployment.max_batched_tokens"
+        ),
         "pipeline": _pipeline(book),
-        "input_tokens": _input(book),
-        "output_tokens": _output(book),
+        "input_tokens": Given(
+            book.request.uncached_tokens / (1 + _pace(book).proposed), Code("source.input"), "workload.input_tokens"
+        ),
+        "output_tokens": _steps(book),
     }
     return book.opened("decoding", "speed.decoding", given)
 
@@ -132,7 +137,9 @@ def tpot(book: Book) -> Explanation:
         "mean": computed(_one(serving.tpot_mean), "tpot_mean"),
         "z": Given(book.request.z, Code("source.quantile", {"percentile": book.request.percentile}), "targets.percentile"),
         "share": computed(_one(serving.share), "prefill_share"),
-        "output_tokens": Given(book.request.short_output_tokens, Code("source.input"), "workload.output_tokens"),
+        "output_tokens": Given(
+            book.request.short_output_tokens * _pace(book).gain, Code("source.input"), "workload.output_tokens"
+        ),
         "mixed_step": computed(_one(serving.mixed_step), "mixed_step"),
         "decode_step": computed(_one(serving.decode_step), "decode_step"),
         "open_loop": _open_loop(book),
@@ -149,6 +156,7 @@ def tpot_mean(book: Book) -> Explanation:
         "share": computed(_one(serving.share), "prefill_share"),
         "decode_step": computed(_one(serving.decode_step), "decode_step"),
         "mixed_step": computed(_one(serving.mixed_step), "mixed_step"),
+        "gain": _gain(book),
     }
     return book.opened("tpot_mean", "speed.tpot_mean", given, result=book.plan.figures.get("tpot_mean"))
 
@@ -185,7 +193,7 @@ def prefill_share(book: Book) -> Explanation:
     given = {
         "decoding": computed(_one(serving.decoding), "decoding"),
         "input_tokens": _input(book),
-        "output_tokens": _output(book),
+        "output_tokens": _steps(book),
         "pipeline": _pipeline(book),
         "chunk": Given(_one(serving.chunk), Code("source.budget"), "deployment.max_batched_tokens"),
     }
@@ -208,8 +216,27 @@ def throughput(book: Book) -> Explanation:
     return book.opened("throughput", "speed.throughput", given, notes=(Code("note.rate_limited"),))
 
 
+def tokens_gained(book: Book) -> Explanation:
+    """Tokens a step gives each request.
+
+    Raises:
+        KeyError: when nothing is proposed ahead.
+    """
+    pace = _pace(book)
+    if not pace.proposed:
+        raise KeyError("tokens_per_step")
+    given = {
+        "acceptance": Given(min(book.request.serving.acceptance, SURE), Code("source.input"), "serving.acceptance"),
+        "proposed": Given(float(pace.proposed), Code("source.input"), "serving.draft_tokens"),
+    }
+    return book.opened("tokens_per_step", "speed.tokens_per_step", given)
+
+
 def step(book: Book, key: str) -> Explanation:
     """A decode step, or a step that carries a prompt chunk."""
+    if not key.endswith("_checked") and _extended(book):
+        return _longer_step(book, key)
+    key = key.removesuffix("_checked")
     terms = _terms(book, key)
     kind = key.removesuffix("_step")
     given = {name: computed(_one(terms[name]), f"{kind}.{name}") for name in STEP_PARTS}
@@ -328,8 +355,9 @@ def _given(book: Book, argument: str, column: str, tokens: dict[str, float], tok
 def _tokens(book: Book, key: str) -> dict[str, float]:
     decoding = _one(book.serving.decoding) / book.plan.pipeline_parallel
     mixed = key == "mixed_step"
-    prefill = _one(book.serving.chunk) if mixed else 0.0
-    prompts = _one(book.serving.prompts) if mixed else 0.0
+    proposals = decoding * _pace(book).proposed
+    prefill = (_one(book.serving.chunk) if mixed else 0.0) + proposals
+    prompts = (_one(book.serving.prompts) if mixed else 0.0) + proposals
     touched = 0.0
     if book.request.experts:
         touched = float(experts_touched(book.request.experts, book.request.top_k, decoding + prefill))
@@ -356,6 +384,42 @@ def _terms(book: Book, key: str) -> dict[str, Any]:
     tokens = _tokens(book, key)
     terms = book.point.model.terms(tokens["decoding"], tokens["prefill"], tokens["prompts"])
     return {name: value * book.plan.pipeline_parallel for name, value in terms.items()}
+
+
+def _extended(book: Book) -> bool:
+    """Whether a step is more than one pass of the model: proposals, kernels launched one by one, prompts that halt the rest."""
+    request = book.request
+    return bool(_pace(book).proposed or request.launched_layer_s or request.serving.chunked_prefill is False)
+
+
+def _longer_step(book: Book, key: str) -> Explanation:
+    serving, pace, stages = book.serving, _pace(book), book.plan.pipeline_parallel
+    decoding = _one(serving.decoding) / stages
+    drafted = stages * float(np.max(pace.draft_s(decoding))) if pace.proposed else 0.0
+    whole = key == "mixed_step" and book.request.serving.chunked_prefill is False
+    checked = sum(_one(term) for term in _terms(book, key).values())
+    halted = _one(serving.mixed_step) - _one(serving.decode_step) if whole else 0.0
+    floor = stages * _one(pace.model.inputs.get("launch_floor", 0.0))
+    given = {
+        "checked": computed(_one(serving.decode_step) if whole else checked, "decode_step" if whole else f"{key}_checked"),
+        "drafted": computed(0.0 if whole else drafted),
+        "floor": Given(0.0 if whole else floor, Code("source.set", {"name": "overhead.launched_layer_s"}), "serving.cuda_graphs"),
+        "halted": computed(halted),
+    }
+    return book.opened(key, "speed.longer_step", given)
+
+
+def _pace(book: Book) -> Pace:
+    return pace_of(book.request, book.point.model)
+
+
+def _gain(book: Book) -> Given:
+    gain = _pace(book).gain
+    return computed(gain, "tokens_per_step") if gain > 1 else Given(1.0, Code("source.no_speculation"), "serving.speculation")
+
+
+def _steps(book: Book) -> Given:
+    return Given(book.request.output_tokens / _pace(book).gain, Code("source.input"), "workload.output_tokens")
 
 
 def _open_loop(book: Book) -> Given:

@@ -13,6 +13,7 @@ from gpuplanner.engine.fleet import Fleet
 from gpuplanner.engine.layout.rows import Overrides, Rows, legal_rows, worth_timing
 from gpuplanner.engine.load.carry import carried, load_of, settled
 from gpuplanner.engine.request import Request
+from gpuplanner.engine.speed.pace import extended
 from gpuplanner.engine.speed.serving import Serving, serve
 from gpuplanner.engine.speed.step import StepModel, step_model
 from gpuplanner.scenario.document import Objective, Targets
@@ -57,7 +58,7 @@ def candidates(
     """
     every = legal_rows(request, fleet, overrides)
     rows = every.pick(worth_timing(every))
-    model = step_model(request, fleet, rows)
+    model = extended(step_model(request, fleet, rows), request, fleet, rows)
     most = np.minimum(rows.requests_fit, rows.attention_copies * (overrides.max_seqs or fleet.max_seqs[rows.gpu]))[:, None]
     batch, replicas = _batches(request, most, grid)
     pipeline = rows.pipeline_parallel[:, None].astype(float)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gpuplanner.engine.point import Point
+from gpuplanner.engine.speed.pace import pace_of
 
 PREFILL_POINTS = 25
 
@@ -52,5 +53,6 @@ def step_table(point: Point, most: int) -> StepTable:
     decoding = np.arange(most + 1, dtype=float)[:, None] / stages
     each = prefill[None, :] / stages
     prompts = each / max(point.request.uncached_tokens, 1.0)
-    seconds = np.broadcast_to(stages * point.model.time_s(decoding, each, prompts), (most + 1, len(prefill)))
+    pace = pace_of(point.request, point.model)
+    seconds = np.broadcast_to(stages * pace.time_s(decoding, each, prompts), (most + 1, len(prefill)))
     return StepTable(tuple(prefill.tolist()), tuple(tuple(row) for row in seconds.tolist()))

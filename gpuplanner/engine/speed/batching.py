@@ -23,7 +23,7 @@ Values = Any  # a number, or an array of them
         "budget": Symbol("Q_b", "term.batched_tokens", Unit.TOKENS),
         "pipeline": Symbol("PP", "term.pipeline_parallel"),
         "input_tokens": Symbol("S", "term.uncached_input_tokens", Unit.TOKENS),
-        "output_tokens": Symbol("O", "term.output_tokens", Unit.TOKENS),
+        "output_tokens": Symbol("O", "term.output_steps"),
     },
 )
 def decoding_requests(requests: Values, budget: Values, pipeline: Values, input_tokens: Values, output_tokens: Values) -> Values:
@@ -40,7 +40,7 @@ def decoding_requests(requests: Values, budget: Values, pipeline: Values, input_
     symbols={
         "decoding": Symbol("D", "term.decoding_requests"),
         "input_tokens": Symbol("S", "term.uncached_input_tokens", Unit.TOKENS),
-        "output_tokens": Symbol("O", "term.output_tokens", Unit.TOKENS),
+        "output_tokens": Symbol("O", "term.output_steps"),
         "pipeline": Symbol("PP", "term.pipeline_parallel"),
         "chunk": Symbol("Q", "term.prefill_chunk", Unit.TOKENS),
     },
@@ -53,7 +53,7 @@ def prefill_share(decoding: Values, input_tokens: Values, output_tokens: Values,
 @formula(
     "speed.tpot_mean",
     result="TPOT",
-    text="(1 − x) · t_d + x · t_m",
+    text="((1 − x) · t_d + x · t_m) ÷ E",
     unit=Unit.SECONDS,
     reference=(
         "Chunked prefill: steps with a prompt chunk are longer, the others are pure decode (Agrawal et al., arXiv 2403.02310)"
@@ -62,11 +62,12 @@ def prefill_share(decoding: Values, input_tokens: Values, output_tokens: Values,
         "share": Symbol("x", "term.prefill_share"),
         "decode_step": Symbol("t_d", "term.decode_step", Unit.SECONDS),
         "mixed_step": Symbol("t_m", "term.mixed_step", Unit.SECONDS),
+        "gain": Symbol("E", "term.tokens_per_step"),
     },
 )
-def tpot_mean_s(share: Values, decode_step: Values, mixed_step: Values) -> Values:
+def tpot_mean_s(share: Values, decode_step: Values, mixed_step: Values, gain: Values) -> Values:
     """Mean time from one output token to the next, with prompts of others in between. [s]"""
-    return (1 - share) * decode_step + share * mixed_step
+    return ((1 - share) * decode_step + share * mixed_step) / gain
 
 
 @formula(

@@ -9,6 +9,7 @@ import numpy as np
 
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.speed import batching as speed
+from gpuplanner.engine.speed.pace import pace_of
 from gpuplanner.engine.speed.step import StepModel
 
 
@@ -83,30 +84,51 @@ def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched
         batched_tokens: the engine's token budget of a step, (layouts, 1).
     """
     uncached, output = request.uncached_tokens, request.output_tokens
-    slots = np.maximum(speed.decoding_requests(batch, batched_tokens, pipeline, uncached, output), 1.0)
+    pace = pace_of(request, model)
+    steps = output / pace.gain
+    whole = request.serving.chunked_prefill is False
+    budget = batched_tokens / (1 + pace.proposed)
+    slots = np.maximum(speed.decoding_requests(batch, budget, pipeline, uncached / (1 + pace.proposed), steps), 1.0)
     decoding = slots / pipeline
-    room = np.maximum(batched_tokens - np.minimum(decoding, batched_tokens / 2), 1.0)
+    room = np.maximum(batched_tokens - np.minimum(decoding * (1 + pace.proposed), batched_tokens / 2), 1.0)
+    if whole:
+        room = np.maximum(batched_tokens, uncached)
     chunks = np.maximum(np.ceil(uncached / room), 1.0)
     own = np.maximum(uncached / chunks, 1e-9)
-    chunk = np.clip(decoding * uncached / output, own, np.maximum(room, own))
+    chunk = np.clip(decoding * uncached / steps, own, np.maximum(room, own))
     prompts = chunk / np.maximum(uncached, 1.0)
-    decode_step = pipeline * model.time_s(decoding, 0.0, 0.0)
-    mixed_step = pipeline * model.time_s(decoding, chunk, prompts)
-    share = speed.prefill_share(slots, uncached, output, pipeline, chunk)
-    tpot_mean = speed.tpot_mean_s(share, decode_step, mixed_step)
+    decode_step = pipeline * pace.time_s(decoding, 0.0, 0.0)
+    if whole:  # others wait while prompts are read
+        mixed_step = decode_step + pipeline * model.time_s(0.0, chunk, prompts)
+    else:
+        mixed_step = pipeline * pace.time_s(decoding, chunk, prompts)
+    share = speed.prefill_share(slots, uncached, steps, pipeline, chunk)
+    tpot_mean = speed.tpot_mean_s(share, decode_step, mixed_step, pace.gain)
     service = speed.prefill_service_s(uncached, room, decode_step, mixed_step, chunk)
     residence = speed.residence_s(chunks, mixed_step, output, tpot_mean)
-    alone = pipeline * model.time_s(1.0 / pipeline, 0.0, 0.0)
+    alone = pipeline * pace.time_s(1.0 / pipeline, 0.0, 0.0) / pace.gain
     queue = queue_of(request)
     busy = speed.prefill_busy(slots, service, pipeline, residence, queue.limit)
     backlog = speed.backlog_s(batch, slots, residence)
     others = np.maximum(slots - 1, 0.0)
     per_request = model.inputs["request_overhead"]
     mean_wait = speed.mean_wait_s(others, busy, service, queue.factor)
-    ttft_mean = speed.ttft_s(mean_wait, backlog, chunks, mixed_step, queue.open_loop, 0.5, tpot_mean, per_request)
+    ttft_mean = speed.ttft_s(mean_wait, backlog, chunks, mixed_step, queue.open_loop, 0.5, tpot_mean * pace.gain, per_request)
     wait = speed.queue_wait_s(others, busy, request.percentile, service, queue.factor)
-    tpot = speed.tpot_at_percentile_s(tpot_mean, request.z, share, request.short_output_tokens, mixed_step, decode_step, queue.open_loop, alone, slots)
-    ttft = speed.ttft_s(wait, backlog, chunks, mixed_step, queue.open_loop, request.percentile, tpot_mean, per_request)
+    tpot = speed.tpot_at_percentile_s(
+        tpot_mean,
+        request.z,
+        share,
+        request.short_output_tokens * pace.gain,
+        mixed_step,
+        decode_step,
+        queue.open_loop,
+        alone,
+        slots,
+    )
+    ttft = speed.ttft_s(
+        wait, backlog, chunks, mixed_step, queue.open_loop, request.percentile, tpot_mean * pace.gain, per_request
+    )
     if request.spread.input_cv:
         ttft = speed.ttft_of_spread_s(ttft_mean, ttft, chunks, mixed_step, decode_step, request.spread.input_quantile)
     e2e_mean = speed.e2e_mean_s(ttft_mean, output, tpot_mean)
