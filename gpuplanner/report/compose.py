@@ -142,4 +142,12 @@ def _formulas(scenario: Scenario, plan: Plan, catalog: Catalog) -> tuple[Explana
     writes = ("weights", "kv_cache") if phrases.writes(plan) else ("weights", "activations")
     parts = ("weights", "gradients", "optimizer", "activations") if plan.training else writes
     wanted = (*parts, *(key for key in FORMULAS if key in known))
-    return tuple(explain(scenario, catalog, plan, key) for key in wanted)
+    return tuple(found for key in wanted if (found := _explained(scenario, plan, catalog, key)) is not None)
+
+
+def _explained(scenario: Scenario, plan: Plan, catalog: Catalog, key: str) -> Explanation | None:
+    """How a figure came about; None for one that has no formula of its own."""
+    try:
+        return explain(scenario, catalog, plan, key)
+    except KeyError:
+        return None

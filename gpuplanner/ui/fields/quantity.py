@@ -57,6 +57,7 @@ class QuantityEdit(QFrame):
         super().__init__(parent)
         self._asks = asks
         self._value: Value = None
+        self._usual: Value = None
         self._before: Value = None  # before what is being typed
         self._typing = False
         self._currency: str | None = None
@@ -107,9 +108,15 @@ class QuantityEdit(QFrame):
         """The currency that money in this field is in."""
         self._currency = currency
 
+    def set_usual(self, value: Value) -> None:
+        """What holds while nothing is written; it stands quietly in the line."""
+        if value != self._usual:
+            self._usual = value
+            self._show_usual()
+
     def retranslate(self) -> None:
         """Follow a change of language."""
-        self.line.setPlaceholderText(text(self._asks.empty) if self._asks.limits.empty else "")
+        self._show_usual()
         if self._error is not None:
             self.remarked.emit(self._error.sentence(), True)
         else:
@@ -125,6 +132,10 @@ class QuantityEdit(QFrame):
         if isinstance(event, QFocusEvent):
             set_flag(self, "focus", on=event.gotFocus())
         return super().eventFilter(watched, event)
+
+    def _show_usual(self) -> None:
+        said = text(self._asks.empty) if self._asks.limits.empty else ""
+        self.line.setPlaceholderText(said if self._usual is None else self._worded(self._usual, with_unit=False))
 
     def _key(self, event: QKeyEvent) -> bool:
         key = Qt.Key(event.key())

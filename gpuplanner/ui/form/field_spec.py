@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from gpuplanner.format import SYMBOLS
 from gpuplanner.scenario.document import Scenario
@@ -14,6 +14,9 @@ from gpuplanner.ui.fields.quantity import Asks
 from gpuplanner.ui.form import options
 from gpuplanner.ui.form.conditions import Condition, Fitness, always
 from gpuplanner.units import QuantityKind
+
+if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.model import Model
 
 Editor = Literal["quantity", "choice", "segmented", "model", "draft", "gpu", "line", "note"]
 Worded = Callable[[Scenario], str]
@@ -26,7 +29,8 @@ class FieldSpec:
     ``asks`` and ``unit`` say what a quantity is, ``offers`` what can be chosen; ``shown`` whether the field applies.
     ``label`` is the key of its label where that isn't the field's own name, "" for none; ``wide`` fields stand without a label
     over the whole width. ``note`` is a quiet line below; ``also`` gives other fields that an edit sets along; ``suits`` says to
-    which models the field applies. ``across``: buttons of a line, where there are more than one line.
+    which models the field applies. ``across``: buttons of a line, where there are more than one line. ``usual``: what a model
+    is published with, shown where nothing is written.
     """
 
     path: str
@@ -41,6 +45,7 @@ class FieldSpec:
     also: Callable[[], dict[str, object]] | None = None
     suits: Fitness | None = None
     across: int | None = None
+    usual: Callable[[Model], int | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ def quantity(
     also: Callable[[], dict[str, object]] | None = None,
     label: str | None = None,
     suits: Fitness | None = None,
+    usual: Callable[[Model], int | None] | None = None,
 ) -> FieldSpec:
     """A number with its unit."""
     asks = Asks(kind, limits(path), bare, prefix, empty)
@@ -74,7 +80,7 @@ def quantity(
         return asks
 
     unit = unit or unit_text(path)
-    return FieldSpec(path, "quantity", asked, unit, shown=shown, note=note, also=also, label=label, suits=suits)
+    return FieldSpec(path, "quantity", asked, unit, shown=shown, note=note, also=also, label=label, suits=suits, usual=usual)
 
 
 def choice(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gpuplanner.scenario.document import ModelChoice, PrecisionChoice, Scenario, WorkloadKind
+from gpuplanner.scenario.document import Deployment, ModelChoice, PrecisionChoice, Scenario, WorkloadKind
 
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 TRAINABLE: Final = frozenset({"decoder", "multimodal", "towers", "seq2seq", "blocks"})  # kinds of shapes
 _USUAL: Final = {WorkloadKind.GENERATE: "flux.1-dev", WorkloadKind.ENCODE: "bge-m3"}
 _USUAL_FORMAT: Final = {WorkloadKind.GENERATE: "bf16", WorkloadKind.ENCODE: "fp16"}
+_USUAL_ENGINE: Final = {WorkloadKind.GENERATE: "diffusers", WorkloadKind.ENCODE: "onnxruntime"}
+_USUAL_LIMIT_S: Final = {WorkloadKind.GENERATE: 60.0, WorkloadKind.ENCODE: 1.0}  # without one, the cheapest card takes hours
 
 
 def suits(model: Model, kind: WorkloadKind) -> bool:
@@ -46,8 +48,19 @@ def along_with_kind(kind: WorkloadKind, scenario: Scenario, model: Model | None,
 
 
 def along_with_work(kind: WorkloadKind, scenario: Scenario) -> dict[str, object]:
-    """The weight format that comes with another sort of work: text is served in 8 bit, pictures and vectors in 16."""
+    """What comes with another sort of work: text is served in 8 bit by serving engines, pictures and vectors in 16 by others.
+
+    A limit that someone set stays.
+    """
     before = scenario.workload.kind
-    if kind.trains or kind.passes == before.passes:
+    if kind.trains or kind is before or (kind.writes and before.writes):
         return {}
-    return {"precision.weights": _USUAL_FORMAT.get(kind, PrecisionChoice().weights)}
+    changes: dict[str, object] = {
+        "precision.weights": _USUAL_FORMAT.get(kind, PrecisionChoice().weights),
+        "deployment.engine": _USUAL_ENGINE.get(kind, Deployment().engine),
+    }
+    if kind.writes and before.trains and scenario.deployment.engine not in _USUAL_ENGINE.values():
+        changes = {}
+    if scenario.targets.e2e_s in (None, *_USUAL_LIMIT_S.values()):
+        changes["targets.e2e_s"] = _USUAL_LIMIT_S.get(kind)
+    return changes

@@ -66,10 +66,25 @@ def described(model: Model) -> str:
         latent = any(isinstance(layer.attention, LatentAttention) for layer in language.layers)
         if heads or latent:
             parts.append(text("form.model.kv_heads", count=max(heads)) if heads else text("form.model.mla"))
+    parts += [
+        text("form.model.component", name=text(f"form.component.{name}"), count=str(format_count(count)))
+        for name, count in _components(model)
+    ]
     context = model.max_context or (language.max_context if language else None)
     if context:
         parts.append(text("form.model.context", tokens=format_quantity(context, QuantityKind.TOKENS, lang=current_language())))
     return " · ".join(parts)
+
+
+def _components(model: Model) -> list[tuple[str, float]]:
+    """Parameters of a pipeline's parts, as far as they are published."""
+    found = model.facts.get("components") if model.kind.diffuses else None
+    if not isinstance(found, dict):
+        return []
+    texts = found.get("text_encoders")
+    read = sum(texts.values()) if isinstance(texts, dict) else 0
+    listed = (("denoiser", found.get("denoiser")), ("text", read), ("autoencoder", found.get("vae")))
+    return [(name, float(count)) for name, count in listed if isinstance(count, int | float) and count > 0]
 
 
 def changes(model_id: str, scenario: Scenario, catalog: Catalog) -> dict[str, object]:

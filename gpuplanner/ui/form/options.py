@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gpuplanner.format import SYMBOLS
-from gpuplanner.scenario.document import Objective, Scenario
+from gpuplanner.scenario.document import Objective, Scenario, WorkloadKind
 from gpuplanner.texts import has, text
 from gpuplanner.ui.fields.choice import Option
 from gpuplanner.ui.fields.entries import Entry
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
 
 Options = Callable[[Scenario, "Catalog | None"], list[Option]]
+#: What runs passes; which kernels that means is the engine's affair (gpuplanner.engine.passes).
+PASS_ENGINES: Final = {
+    WorkloadKind.GENERATE: ("diffusers", "tensorrt"),
+    WorkloadKind.ENCODE: ("pytorch", "onnxruntime", "tensorrt"),
+}
 PERCENTILES = (0.5, 0.9, 0.95, 0.99)
 
 
@@ -81,11 +86,16 @@ def kv_caches(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
 
 
 def engines(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
-    """Serving engines whose memory is known well enough to plan with."""
+    """What can run this kind of work, and is known well enough to plan with."""
     if catalog is None:
         return [Option(scenario.deployment.engine, scenario.deployment.engine)]
-    known = [engine for engine in catalog.engines.values() if engine.profile is not None]
-    return [Option(engine.id, _marked(engine.name, "engine", engine.id, catalog)) for engine in known]
+    kind = scenario.workload.kind
+    known = [
+        engine
+        for engine in catalog.engines.values()
+        if (engine.id in PASS_ENGINES[kind] if kind in PASS_ENGINES else engine.profile is not None)
+    ]
+    return [Option(engine.id, _marked(engine.name, "engine", engine.id, catalog), engine.name) for engine in known]
 
 
 def gpus(catalog: Catalog | None) -> list[Entry]:

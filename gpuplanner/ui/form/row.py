@@ -93,6 +93,9 @@ class FieldRow(QWidget):
                 editor.set_asks(spec.asks(scenario))
             editor.set_unit(spec.unit(scenario) if spec.unit else "")
             editor.set_currency(scenario.money.currency)
+            if spec.usual is not None and spec.shown(scenario):
+                model = models.chosen(scenario, catalog)
+                editor.set_usual(spec.usual(model) if model is not None else None)
         elif isinstance(editor, Choice | Segmented) and spec.offers is not None:
             editor.set_options(spec.offers(scenario, catalog))
         value = get(scenario, spec.path)

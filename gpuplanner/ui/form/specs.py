@@ -25,7 +25,7 @@ from gpuplanner.scenario.fields import limits
 from gpuplanner.scenario.passes import DecodeKind, PipelineOffload
 from gpuplanner.ui.fields.quantity import Asks
 from gpuplanner.ui.form import conditions as when
-from gpuplanner.ui.form import options
+from gpuplanner.ui.form import options, usual
 from gpuplanner.ui.form.field_spec import (
     FieldSpec,
     SectionSpec,
@@ -78,14 +78,18 @@ _WORKLOAD: Final = SectionSpec(
         quantity("workload.output_tokens", _K.TOKENS, shown=when.writes),
         quantity("workload.cached_prefix", _K.PERCENT, shown=when.writes),
         quantity("generation.images", _K.WHOLE, shown=when.generates),
-        quantity("generation.width", _K.WHOLE, shown=when.generates, empty=_PUBLISHED),
-        quantity("generation.height", _K.WHOLE, shown=when.generates, empty=_PUBLISHED),
-        quantity("generation.frames", _K.WHOLE, shown=when.generates, empty=_PUBLISHED, suits=when.makes_video),
-        quantity("generation.steps", _K.WHOLE, shown=when.generates, empty=_PUBLISHED),
+        quantity("generation.width", _K.WHOLE, shown=when.generates, empty=_PUBLISHED, usual=usual.width),
+        quantity("generation.height", _K.WHOLE, shown=when.generates, empty=_PUBLISHED, usual=usual.height),
+        quantity(
+            "generation.frames", _K.WHOLE, shown=when.generates, empty=_PUBLISHED, usual=usual.frames, suits=when.makes_video
+        ),
+        quantity("generation.steps", _K.WHOLE, shown=when.generates, empty=_PUBLISHED, usual=usual.steps),
         choice("generation.guidance", options.yes_or_no("generation.guidance", _PUBLISHED), shown=when.generates),
         quantity("encoding.items", _K.WHOLE, shown=when.encodes),
         quantity("encoding.tokens", _K.TOKENS, shown=when.encodes, suits=when.takes_texts),
-        quantity("encoding.image_px", _K.WHOLE, shown=when.encodes, empty=_PUBLISHED, suits=when.takes_images),
+        quantity(
+            "encoding.image_px", _K.WHOLE, shown=when.encodes, empty=_PUBLISHED, usual=usual.image_px, suits=when.takes_images
+        ),
         quantity("encoding.audio_s", _K.SECONDS, bare="s", shown=when.encodes, suits=when.takes_speech),
         FieldSpec(
             "workload.load_kind",
@@ -143,7 +147,7 @@ _TARGETS: Final = SectionSpec(
 _DEPLOYMENT: Final = SectionSpec(
     "deployment",
     (
-        choice("deployment.engine", options.engines, shown=when.writes),
+        choice("deployment.engine", options.engines, shown=when.answers),
         FieldSpec("deployment.gpu", "gpu"),
         quantity("deployment.tensor_parallel", _K.WHOLE, shown=lambda scenario: not when.passes(scenario)),
         quantity("deployment.pipeline_parallel", _K.WHOLE, shown=lambda scenario: not when.passes(scenario)),

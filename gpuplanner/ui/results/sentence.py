@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gpuplanner.codes import code_text
 from gpuplanner.engine.result import Code, Estimate, Plan, Status
@@ -16,6 +16,9 @@ from gpuplanner.ui.results.load_state import STATES, headroom_words, load_words
 
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
+
+
+_MET: Final = {0: "results.pill.fits", 1: "results.pill.meets_one", 2: "results.pill.meets_both"}
 
 
 @dataclass(frozen=True, slots=True)
