@@ -7,6 +7,7 @@ from gpuplanner.engine.architecture.stored import formula_bytes
 from gpuplanner.engine.explain.book import Book, Given, computed
 from gpuplanner.engine.layout.rows import communication_base, mlp_width
 from gpuplanner.engine.layout.workspace import cache_copies, unfilled_cache
+from gpuplanner.engine.memory.beside import NOTHING, beside_bytes
 from gpuplanner.engine.memory.formulas import spread_requests
 from gpuplanner.engine.result import Code, Explanation, MemoryPart
 from gpuplanner.scenario.document import WorkloadKind
@@ -41,9 +42,45 @@ def weights(book: Book) -> Explanation:
         "bytes_per_param": Given(size.quantised, by_format, "precision.weights"),
         "kept_params": Given(float(rows.kept_params[0]), split),
         "kept_bytes_per_param": Given(size.kept, left),
+        "beside": _beside(book),
     }
     notes = (Code("note.params", {"params": float(book.request.operators.total_params)}), *_in_files(book))
     return book.opened("weights", "memory.weights", given, notes=notes)
+
+
+def _beside(book: Book) -> Given:
+    if book.request.beside == NOTHING:
+        return Given(0.0, Code("source.nothing_beside"))
+    return computed(float(beside_bytes(**{name: given.value for name, given in _beside_given(book).items()})), "beside")
+
+
+def beside(book: Book) -> Explanation:
+    """Adapters, draft model and what images need.
+
+    Raises:
+        KeyError: when there is none of them.
+    """
+    if book.request.beside == NOTHING:
+        raise KeyError("beside")
+    return book.opened("beside", "memory.beside", _beside_given(book))
+
+
+def _beside_given(book: Book) -> dict[str, Given]:
+    found, serving = book.request.beside, book.scenario.serving
+    asked, rank = Code("source.input"), Code("source.adapter_rank", {"rank": serving.adapter_rank})
+    draft = book.catalog.models.get(serving.draft_model or "")
+    whose = Code("source.draft_model", {"model": draft.name}) if draft else Code("source.draft_heads")
+    image = {"width": serving.image_width, "height": serving.image_height, "tokens": found.image_tokens}
+    return {
+        "adapters": Given(float(found.adapters), asked, "serving.adapters"),
+        "whole": Given(found.adapter_whole, rank, "serving.adapter_rank"),
+        "cut": Given(found.adapter_cut, rank, "serving.adapter_rank"),
+        "tensor_parallel": Given(float(_cut(book)), Code("source.layout"), "deployment.tensor_parallel"),
+        "stage": Given(float(book.point.rows.stage[0]), Code("source.stage", {"pipeline_parallel": book.plan.pipeline_parallel})),
+        "draft_params": Given(found.draft_params, whose, "serving.draft_model"),
+        "draft_bytes": Given(found.draft_bytes, Code("source.draft_bytes")),
+        "images": Given(found.image_bytes, Code("source.images", image), "serving.images"),
+    }
 
 
 def _in_files(book: Book) -> tuple[Code, ...]:

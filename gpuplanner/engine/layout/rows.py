@@ -16,6 +16,7 @@ from gpuplanner.engine.arrays import distinct
 from gpuplanner.engine.fleet import Fleet
 from gpuplanner.engine.layout.workspace import Step, embedding_params, workspace
 from gpuplanner.engine.memory import formulas as memory
+from gpuplanner.engine.memory.beside import beside_bytes
 from gpuplanner.engine.request import Request
 
 Floats = NDArray[np.float64]
@@ -124,13 +125,16 @@ def memory_rows(
 
     stage = np.ceil(ops.layers / pp) / ops.layers
     edge = np.where((pp > 1) & (not tied(request)), 0.5, 1.0)
-    quantised = of("layer_quantised") * stage + of("edge_quantised") * edge
-    kept = of("layer_kept") * stage + of("edge_kept") * edge
+    on_gpu, edge = stage * request.on_gpu, edge * request.ends_on_gpu
+    quantised = of("layer_quantised") * on_gpu + of("edge_quantised") * edge
+    kept = of("layer_kept") * on_gpu + of("edge_kept") * edge
     if request.profile.embedding_on_host and not tied(request):
         on_host = np.array([embedding_params(request, degree) for degree in degrees])[index]
         quantised, kept = quantised - on_host[:, 0] * edge, kept - on_host[:, 1] * edge
-    weights = memory.weights_bytes(quantised, request.weight_bytes.quantised, kept, request.weight_bytes.kept)
-    elements = _kv_elements(request, degrees)[index] * stage / copies
+    beside = beside_the_model(request, cut, stage)
+    weights = memory.weights_bytes(quantised, request.weight_bytes.quantised, kept, request.weight_bytes.kept, beside)
+    elements = (_kv_elements(request, degrees)[index] * on_gpu + _draft_elements(request, degrees)[index]) / copies
+    elements = np.maximum(elements, 1.0)  # with all layers in host memory, too, what is read at the moment lies on the card
     per_request = memory.kv_cache_bytes(1, request.full_tokens, profile.block_tokens, elements, request.kv_bytes)
     batched = overrides.max_batched_tokens or fleet.batched_tokens[gpu]
     if profile.whole_prompts and overrides.max_batched_tokens is None:
@@ -170,6 +174,21 @@ def _kv_elements(request: Request, degrees: Sequence[int]) -> Floats:
     """Cached elements per token of a full-length request on one GPU, at each tensor degree."""
     ops, tokens = request.operators, request.full_tokens
     return np.array([kv_elements_per_gpu(ops, degree, tokens, kv_bytes=request.kv_bytes) for degree in degrees])
+
+
+def beside_the_model(request: Request, tensor_parallel: Any, stage: Any) -> Any:
+    """Bytes of adapters, draft model and images on one GPU."""
+    found = request.beside
+    return beside_bytes(
+        found.adapters, found.adapter_whole, found.adapter_cut, tensor_parallel, stage, found.draft_params, found.draft_bytes,
+        found.image_bytes,
+    )  # fmt: skip
+
+
+def _draft_elements(request: Request, degrees: Sequence[int]) -> Floats:
+    """Cached elements per token of the draft on one GPU, at each tensor degree."""
+    ops, tokens, kv_bytes = request.operators, request.full_tokens, request.kv_bytes
+    return np.array([request.beside.kv_elements(ops, degree, tokens, kv_bytes) for degree in degrees])
 
 
 def communication_base(profile: MemoryProfile, fast: Any) -> Any:

@@ -15,7 +15,7 @@ Values = Any  # a number, or an array of them
 @formula(
     "memory.weights",
     result="W",
-    text="P_q · b_q + P_k · b_k",
+    text="P_q · b_q + P_k · b_k + B",
     unit=Unit.BYTES,
     reference="Sum over the tensors of the checkpoint: elements times stored bits, scales included",
     symbols={
@@ -23,11 +23,14 @@ Values = Any  # a number, or an array of them
         "bytes_per_param": Symbol("b_q", "term.bytes_per_param", Unit.BYTES),
         "kept_params": Symbol("P_k", "term.kept_params"),
         "kept_bytes_per_param": Symbol("b_k", "term.kept_bytes_per_param", Unit.BYTES),
+        "beside": Symbol("B", "term.beside", Unit.BYTES),
     },
 )
-def weights_bytes(quantised_params: Values, bytes_per_param: Values, kept_params: Values, kept_bytes_per_param: Values) -> Values:
+def weights_bytes(
+    quantised_params: Values, bytes_per_param: Values, kept_params: Values, kept_bytes_per_param: Values, beside: Values = 0.0
+) -> Values:
     """Weights on one GPU. [B]  Parameters are those that lie on this GPU, in the chosen precision and in 16 bit."""
-    return quantised_params * bytes_per_param + kept_params * kept_bytes_per_param
+    return quantised_params * bytes_per_param + kept_params * kept_bytes_per_param + beside
 
 
 @formula(

@@ -108,13 +108,18 @@ def _mistral3(fields: Fields, towers: list[Tower], text: DecoderShape) -> Bridge
 
 def _gemma3(fields: Fields, towers: list[Tower], text: DecoderShape) -> Bridge:  # noqa: ARG001
     """Gemma 3: patches pooled, normed, one matrix."""
-    hidden = towers[0].hidden
-    return (Vector(name="norm", params=hidden), _linear("projector", hidden, text.hidden, bias=False))
+    hidden, seen = towers[0].hidden, towers[0].tokens or 4096
+    less = min(fields.size("mm_tokens_per_image", 256) / seen, 1.0)
+    return (Vector(name="norm", params=hidden), _linear("projector", hidden, text.hidden, bias=False, scale=less))
 
 
 def _one_matrix(fields: Fields, towers: list[Tower], text: DecoderShape) -> Bridge:  # noqa: ARG001
-    """Gemma 4: one matrix for each tower."""
-    return tuple(_linear(f"{tower.name}.projector", tower.hidden, text.hidden, bias=False) for tower in towers)
+    """Gemma 4: one matrix for each tower; what it sees is pooled three by three patches."""
+    pooled = {"vision": 1 / 9}
+    return tuple(
+        _linear(f"{tower.name}.projector", tower.hidden, text.hidden, bias=False, scale=pooled.get(tower.name, 1.0))
+        for tower in towers
+    )
 
 
 def _biased_matrix(fields: Fields, towers: list[Tower], text: DecoderShape) -> Bridge:  # noqa: ARG001
