@@ -30,14 +30,14 @@ Floats = NDArray[np.float64]
 FILE: Final = "calibration/passes.json"
 PREFIX: Final = "passes."
 SPREAD: Final = 0.35  # how far a special constant lies from the general one, in logs, before rows have a say
-OWN_SPREAD: Final = 0.7  # how far a constant lies from its starting value
+OWN_SPREAD: Final = 1.0  # how far a constant lies from the middle of its bounds
 NOISE: Final = 0.08  # of a published figure
-ROUNDS: Final = 14
+ROUNDS: Final = 24
 FOLD_ROUNDS: Final = 3
 STEP: Final = 0.02
 HUBER: Final = 2.0
 DAMPING: Final = 1e-3
-LEAST_MOVE: Final = 1e-6
+LEAST_MOVE: Final = 2e-3
 _LEAVE_OUT: Final[dict[str, Callable[[PassCase], str]]] = {
     "model": lambda case: case.model.id,
     "gpu": lambda case: case.gpu.id,
@@ -94,9 +94,9 @@ class Problem:
         used = _touched(calibration, cases)
         self.names = tuple(sorted(name for name in used if _free(calibration, name)))
         self.rows = {name: used[name] for name in self.names}
-        self.start = np.log([max(calibration.constants[name].value, 1e-12) for name in self.names])
         bounds = [(calibration.constants[name].low or 1e-12, calibration.constants[name].high or 1e12) for name in self.names]
         self._low, self._high = np.log(np.array(bounds)).T
+        self.start = (self._low + self._high) / 2  # the middle of what is possible: run twice, the fit finds the same
         self._measured = np.log([case.row.value for case in cases])
         self._places, self._alone = _distinct(cases)
         self._reads = _reads(calibration, self._alone)

@@ -71,7 +71,7 @@ class PassRuns:
             return NotDone(Reason.METRIC, row.metric)
         model = self._model(row)
         gpu = self._catalog.gpus.get(self._gpus(row.gpu) or "")
-        runtime = runtime_of(row.framework)
+        runtime = runtime_of(row)
         if isinstance(model, NotDone):
             return model
         if gpu is None:

@@ -16,6 +16,7 @@ from gpuplanner.evidence.rows import Row
 FILE: Final = "measurements/pass_setups.json"
 _SIZE: Final = re.compile(r"(\d{3,4})\s*x\s*(\d{3,4})(?:\s*x\s*(\d{2,4}))?")
 _STEPS: Final = re.compile(r"(\d{1,3})(?:\s*\w+)?\s+steps")
+_XLA: Final = re.compile(r"\bXLA\b")
 _BATCH: Final = re.compile(r"^\s*(\d+)")
 _GIVEN: Final = ("width", "height", "steps", "guided", "tokens", "audio_s", "beams", "limit_s", "items", "late_items")
 _SCENARIO: Final = re.compile(r"scenario=(\w+)|/(Offline|Server|SingleStream|MultiStream)(?:[,/]|$)")
@@ -57,9 +58,11 @@ def alias(name: str) -> dict[str, Any]:
     return next((record for record in setups()["models"] if simple(record["name"]) == wanted), {})
 
 
-def runtime_of(framework: str) -> str | None:
+def runtime_of(row: Row) -> str | None:
     """What runs behind a framework's name; None where it isn't known."""
-    name = framework.casefold()
+    name = row.framework.casefold()
+    if name.startswith("tensorflow") and _XLA.search(f"{row.note} {row.weight_precision}"):
+        return "xla"
     marks = [record for record in setups()["runtimes"] if record["framework"] in name]
     if any(record["runtime"] == "compiled" for record in marks):
         return "compiled"
