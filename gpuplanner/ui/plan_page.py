@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from gpuplanner.palette import Theme
 from gpuplanner.ui.charts.memory import MemoryChart
@@ -34,14 +35,29 @@ class PlanPage(QWidget):
         layout.addWidget(self.chart)
         layout.addWidget(self.table, 1)
         self._views = (self.answer, self.chart, self.table)
-        session.estimate_ready.connect(self.show_estimate)
+        self._stale = False
+        session.estimate_ready.connect(self._answered)
         self.answer.figure_clicked.connect(self._figure_clicked)
         self.chart.part_clicked.connect(self.figure_wanted)
         self.table.gpu_selected.connect(self._gpus_selected)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """What was answered while another page was shown is shown now."""
+        super().showEvent(event)
+        if self._stale:
+            self.show_estimate()
+
+    def _answered(self, _estimate: object) -> None:
+        """Behind another page nothing is drawn."""
+        pages = self.parentWidget()
+        self._stale = isinstance(pages, QStackedWidget) and pages.currentWidget() is not self
+        if not self._stale:
+            self.show_estimate()
+
     def show_estimate(self) -> None:
         """Show the session's last estimate."""
         session = self._session
+        self._stale = False
         if session.estimate is None or session.catalog is None:
             return
         for view in self._views:

@@ -76,6 +76,8 @@ class ChartCard(QFrame):
 
     def say(self, words: str) -> None:
         """Say in words why there is no chart."""
+        if self.message.isVisible() and self.message.text() == words:
+            return
         self.show_picture(None)
         self.field.hide()
         self.message.setText(words)

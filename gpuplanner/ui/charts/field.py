@@ -56,6 +56,7 @@ class PlotField(QWidget):
         self.picture: Picture | None = None
         self.plot: Plot | None = None
         self.current: int | None = None  # place among the stops
+        self._area: QRectF | None = None  # worked out anew with each picture, size and font
         self._front = _Front(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -88,6 +89,11 @@ class PlotField(QWidget):
 
     def area(self) -> QRectF:
         """The inside of the axes, in pixels."""
+        if self._area is None:
+            self._area = self._inside()
+        return self._area
+
+    def _inside(self) -> QRectF:
         picture = self.picture or _EMPTY
         metrics = QFontMetricsF(self._small())
         left = max((metrics.horizontalAdvance(name) for _, name in picture.y.ticks), default=0.0) + _GAP + 2
@@ -250,6 +256,7 @@ class PlotField(QWidget):
 
     def _draw(self) -> None:
         """Lay out and draw, where somebody can see it."""
+        self._area = None
         if not self.isVisible():
             return
         if self.plot is None:

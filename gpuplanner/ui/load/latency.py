@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 QUIET: Final[dict[str, Line]] = {"p50": "dot", "p99": "dash"}
 _ROOM: Final = 1.15  # how far beyond saturation the chart goes
 _FAR: Final = 7.0  # nor further than so many times the load that matters
-_STOPS: Final = 25
+_STOPS: Final = 16
 
 
 def loads(given: Given, curve: LoadCurve) -> Floats:
