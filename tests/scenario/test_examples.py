@@ -48,9 +48,9 @@ def test_an_example_names_what_the_catalogue_knows(example: Example) -> None:
     longest = scenario.workload.input_tokens + scenario.workload.output_tokens
     if scenario.workload.kind.trains:
         longest = scenario.training.sequence_tokens
-        limited = model.max_context is not None  # a vision model's length follows from its picture
-    else:
-        limited = True
+    elif scenario.workload.kind.passes:
+        longest = scenario.encoding.tokens if model.kind.takes in ("texts", "pairs") else 0
+    limited = scenario.workload.kind.writes or model.max_context is not None  # a vision model's length follows from its picture
     assert not limited or longest <= (model.max_context or 0)
     assert scenario.precision.weights in catalog.precisions
     assert scenario.precision.kv_cache in catalog.precisions

@@ -119,3 +119,40 @@ def test_stable_diffusion_fits_small_cards(catalog: Catalog) -> None:
     memory = diffusion_memory(size, PipelineLoad(512, 512, guided=True, text_tokens=77), component_constants(catalog.calibration))
     assert memory[MemoryPart.WEIGHTS] == pytest.approx(2.13 * GB, rel=0.01)
     assert sum(memory.values()) < 8 * GB
+
+
+def test_bert_base_as_a_service(catalog: Catalog) -> None:
+    """The article asks for 1.5 GB an inference. 2 B · 0.1095e9 = 0.22 GB of weights; with the context it stays below the 1.5."""
+    plan = planned("encode_bert_base", catalog)
+    assert held(plan, MemoryPart.WEIGHTS) == pytest.approx(0.219 * GB, rel=0.01)
+    assert held(plan, MemoryPart.ACTIVATIONS) < 0.1 * GB
+    assert plan.memory.need_bytes < 1.5 * GB
+    assert plan.gpus == 1
+    assert plan.passes is not None
+    assert (plan.passes.item, plan.passes.tokens, plan.batch) == ("text", 512, 1)
+
+
+def test_stable_diffusion_as_a_service(catalog: Catalog) -> None:
+    """1.07 B parameters in FP16 are 2.1 GB; a picture of 512 x 512 fits 8 GB and takes a few seconds in 30 steps on this card."""
+    plan = planned("images_stable_diffusion", catalog)
+    assert held(plan, MemoryPart.WEIGHTS) == pytest.approx(2.13 * GB, rel=0.01)
+    assert plan.memory.need_bytes < 8 * GB
+    assert plan.passes is not None
+    assert (plan.passes.width, plan.passes.height, plan.passes.steps) == (512, 512, 30)
+    assert 0.3 < plan.figures["pass_time"].value < 6  # public benchmarks of this card: 1 to 2 s
+
+
+PASSING = ("embedding_bge_m3", "rerank_bge_v2_m3", "images_sdxl", "images_flux", "video_wan_14b", "speech_whisper_large_v3",
+           "vision_vit_large")  # fmt: skip
+
+
+@pytest.mark.parametrize("key", PASSING)
+def test_passes_carry_their_load(key: str, catalog: Catalog) -> None:
+    plan = planned(key, catalog)
+    scenario = load_scenario(next(example.path for example in examples() if example.key == key)).scenario
+    assert plan.status is not Status.MISSES
+    assert plan.figures["e2e"].value <= scenario.targets.e2e_s
+    assert plan.figures["request_rate"].value <= plan.figures["capacity_rate"].value * 1.001
+    assert 0 < plan.passes.utilization <= 1
+    carried = plan.figures["request_rate"].value * plan.passes.items
+    assert plan.figures["item_rate"].value == pytest.approx(carried, rel=0.01)
