@@ -30,13 +30,18 @@ from gpuplanner.evidence.training_rows import Counted, TrainingRuns, counted, le
 
 FILE: Final = "calibration/training.json"
 SHARES: Final = np.round(np.arange(0.0, 2.05, 0.05), 2)
+FURTHER: Final = np.round(np.arange(0.0, 2.55, 0.05), 2)
 UPDATES: Final = np.round(np.arange(0.0, 0.45, 0.05), 2)
 CONTEXTS: Final = np.round(np.arange(0.2e9, 2.55e9, 0.1e9))
 FAR: Final = 0.4  # a residual beyond this (in logarithms) is another configuration than was told, and counts as this much
 FITTED: Final = (
     ("training.fragmentation", "share", "what the allocator can't fill among tensors that come and go"),
     ("training.fragmentation.optimizer", "share", "the same in the optimizer's step, whose copies are as large as the weights"),
-    ("training.fragmentation.varying", "share", "the same before 2025, where sequences of different lengths follow each other"),
+    (
+        "training.varying",
+        "share",
+        "a further share of the logits before 2025, where sequences of different lengths follow each other",
+    ),
     ("training.loading.full", "share", "of the weights, what the allocator keeps from loading them where they are copied then"),
     ("training.loading.adapters", "share", "the same where the base isn't trained"),
     ("training.context_bytes", "B", "context and library handles, of rows that count the whole card"),
@@ -51,25 +56,29 @@ class Residuals:
     """Rows of one way of counting, in bytes of one GPU.
 
     What was measured, what lies there besides the step's tensors, and for each moment of a step (columns) tensors that stay and
-    those that come and go.
+    those that come and go, and the logits among these.
     """
 
     measured: Floats
     beside: Floats
     standing: Floats
     changing: Floats
+    logits: Floats
     sources: tuple[str, ...]
 
     def without(self, source: str) -> Residuals:
         """All but one source's."""
         kept = np.array([name != source for name in self.sources])
         names = tuple(name for name in self.sources if name != source)
-        return Residuals(self.measured[kept], self.beside[kept], self.standing[kept], self.changing[kept], names)
+        return Residuals(
+            self.measured[kept], self.beside[kept], self.standing[kept], self.changing[kept], self.logits[kept], names
+        )
 
-    def cost(self, share: float, update: float, context: float, loading: float = 0.0) -> float:
+    def cost(self, share: float, update: float, context: float, loading: float = 0.0, varying: float = 0.0) -> float:
         """How far off these constants leave the rows."""
         shares = np.array([update if name == "optimizer" else share for name in MOMENTS])
-        predicted = loading * self.beside + reserved_bytes(self.standing, self.changing, shares, context).max(axis=1)
+        held = reserved_bytes(self.standing, self.changing, shares, context) + varying * self.logits
+        predicted = loading * self.beside + held.max(axis=1)
         counts = Counter(self.sources)
         weights = np.array([counts[name] ** -0.5 for name in self.sources])
         far = np.minimum(np.abs(np.log(predicted / self.measured)), FAR)
@@ -82,9 +91,9 @@ def best_shares(rows: Residuals) -> tuple[float, float]:
     return min(pairs, key=lambda pair: rows.cost(pair[0], pair[1], 0.0))
 
 
-def best_varying(rows: Residuals, update: float) -> float:
-    """The share where lengths vary."""
-    return float(min(SHARES, key=lambda share: rows.cost(float(share), update, 0.0)))
+def best_varying(rows: Residuals, share: float, update: float) -> float:
+    """The further share of the logits where lengths vary."""
+    return float(min(FURTHER, key=lambda varying: rows.cost(share, update, 0.0, varying=float(varying))))
 
 
 def best_loading(rows: Residuals, share: float, update: float) -> float:
@@ -104,12 +113,12 @@ def gather(rows: Sequence[Row], runs: TrainingRuns, wanted: Callable[[Row], bool
         memory = runs.memory(row) if wanted(row) else None
         if memory is not None:
             scale = row.gpus or 1 if row.scope == "sum_gpus" else 1
-            course = [memory.course.get(name, (0.0, 0.0)) for name in MOMENTS]
+            course = [memory.course.get(name, (0.0, 0.0, 0.0)) for name in MOMENTS]
             again = memory.weights if loads(row) else 0.0
-            found.append((row.value / scale, again, [a for a, _ in course], [b for _, b in course], row.framework))
+            found.append((row.value / scale, again, *zip(*course, strict=True), row.framework))
     columns = list(zip(*found, strict=True))
-    measured, beside, standing, changing = (np.array(column, dtype=float) for column in columns[:4])
-    return Residuals(measured, beside, standing, changing, tuple(columns[4]))
+    measured, beside, standing, changing, logits = (np.array(column, dtype=float) for column in columns[:5])
+    return Residuals(measured, beside, standing, changing, logits, tuple(columns[5]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +186,7 @@ def main() -> int:
 def _fitted(parts: Parts) -> tuple[float, ...]:
     share, update = best_shares(parts.fixed)
     loading = (best_loading(part, share, update) for part in (parts.full, parts.adapters))
-    return share, update, best_varying(parts.varying, update), *loading, best_context(parts.card, share, update)
+    return share, update, best_varying(parts.varying, share, update), *loading, best_context(parts.card, share, update)
 
 
 def _left_out(parts: Parts) -> Iterator[tuple[float, ...]]:

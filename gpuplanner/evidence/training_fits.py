@@ -18,7 +18,7 @@ from gpuplanner.evidence.reasons import NotDone, Reason
 from gpuplanner.evidence.resolve import GpuResolver
 from gpuplanner.evidence.rows import Row
 from gpuplanner.evidence.standin import stand_in
-from gpuplanner.evidence.training_rows import TrainingRuns, lengths_vary
+from gpuplanner.evidence.training_rows import TrainingRuns
 from gpuplanner.evidence.training_setups import habit
 from gpuplanner.scenario.document import Recompute
 
@@ -73,9 +73,8 @@ class TrainingFits:
             loading = training_memory(shape, replace(setup, zero=0)).weights + memory.weights + context
         copies = 2.0 if _ALL_IN_ONE.search(row.model) else 1.0
         frozen = memory.weights * (copies if _ALL_IN_ONE.search(row.model) or _WITH_REFERENCE.search(row.model) else 0.0)
-        fragmentation = constant("training.fragmentation", *(("varying",) if lengths_vary(row) else ()))
         standing = copies * (memory.total - memory.changing) + frozen
-        held = reserved_bytes(standing, memory.changing, fragmentation, context)
+        held = reserved_bytes(standing, memory.changing, constant("training.fragmentation"), context)
         return max(float(held), loading)
 
 

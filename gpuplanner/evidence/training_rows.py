@@ -38,6 +38,7 @@ from gpuplanner.scenario.document import Kernels, LossKind, Recompute, TrainingP
 
 KINDS: Final = frozenset({"train_peak", "train_peak_traced", "train_max_context"})
 _USUAL_TOKENS: Final = 512  # of a fine-tuning sample where nothing is said
+_MANY: Final = 8  # samples of a batch, of which a mean tells more than the longest
 _LONG_SAMPLE: Final = 1024  # of data sets people tune on, few samples are longer
 _USUAL_RANK: Final = 8
 _UNSHIFTED: Final = "2024-10"  # since then the common library moves the labels instead of the logits
@@ -133,7 +134,7 @@ class TrainingRuns:
         context = self._constant("training.context_bytes") if way is Counted.CARD else 0.0
         if stated := re.search(r"(\d+) mib", row.metric.casefold()):
             context = float(stated[1]) * 2**20
-        held = memory.reserved(self.fragmentation(row), context + self.beside(row, memory))
+        held = self.reserved(row, memory, context + self.beside(row, memory))
         gpu = self._catalog.gpus.get(self._gpus(row.gpu) or "")
         if gpu is None or way is Counted.CARD:
             return held
@@ -144,13 +145,10 @@ class TrainingRuns:
         kind = loads(row)
         return self._constant("training.loading", kind) * memory.weights if kind else 0.0
 
-    def fragmentation(self, row: Row) -> dict[str, float]:
-        """The share that the allocator can't fill at each moment of a step."""
-        vary = lengths_vary(row)
-        return {
-            name: self._constant("training.fragmentation", *(("varying",) if vary and name != "optimizer" else (name,)))
-            for name in MOMENTS
-        }
+    def reserved(self, row: Row, memory: TrainingMemory, context: float) -> float:
+        """What the allocator holds at the worst moment of a row's step."""
+        shares = {name: self._constant("training.fragmentation", name) for name in MOMENTS}
+        return memory.reserved(shares, context, self._constant("training.varying") if lengths_vary(row) else 0.0)
 
     def _constant(self, *names: str) -> float:
         return self._catalog.calibration.constant(*names)
@@ -163,7 +161,7 @@ class TrainingRuns:
         while high - low > 64:
             middle = (low + high) // 2
             memory = training_memory(shape, replace(setup, tokens=middle))
-            held = memory.reserved(self.fragmentation(row), self._constant("training.context_bytes"))
+            held = self.reserved(row, memory, self._constant("training.context_bytes"))
             low, high = (middle, high) if held <= float(size) * 2**30 else (low, middle)
         return float(low) if low else None
 
@@ -316,6 +314,8 @@ def _tokens(row: Row) -> float:
         and row.extra.get("packing") not in {"1", "true"}
         and row.extra.get("padding_free") != "false"
     )
+    if cuts and _batch(row) >= _MANY and row.extra.get("padding_free") != "false":
+        return min(row.isl, _USUAL_TOKENS)
     return min(row.isl, _LONG_SAMPLE) if cuts else row.isl
 
 

@@ -21,7 +21,7 @@ class TrainingMemory:
 
     ``weights`` and ``optimizer`` lie there all the time; the other parts are those of the moment named ``peak``. ``moments`` tell
     the sum of all parts at the end of the forward pass, in the loss, the backward pass and the optimizer step; ``course`` splits
-    it into what stays (weights, optimizer, gradients) and what comes and goes.
+    it into what stays (weights, optimizer, gradients), what comes and goes, and the logits' part of that.
     """
 
     weights: float
@@ -32,17 +32,24 @@ class TrainingMemory:
     communication: float
     peak: str
     moments: Mapping[str, float]
-    course: Mapping[str, tuple[float, float]]
+    course: Mapping[str, tuple[float, float, float]]
 
     @property
     def changing(self) -> float:
         """What comes and goes in the course of a step."""
         return self.activations + self.logits + self.communication
 
-    def reserved(self, fragmentation: Mapping[str, float], context: float) -> float:
-        """What a GPU holds at the worst moment, with what the allocator can't fill among what comes and goes then."""
+    def reserved(self, fragmentation: Mapping[str, float], context: float, varying: float = 0.0) -> float:
+        """What a GPU holds at the worst moment.
+
+        Args:
+            fragmentation: share of what comes and goes that the allocator can't fill, by moment.
+            context: of the driver and libraries, bytes.
+            varying: the further share of the logits, where lengths change from step to step.
+        """
         return max(
-            float(reserved_bytes(stays, changes, fragmentation[name], context)) for name, (stays, changes) in self.course.items()
+            float(reserved_bytes(stays, changes, fragmentation[name], context)) + varying * logits
+            for name, (stays, changes, logits) in self.course.items()
         )
 
     @property
@@ -88,7 +95,11 @@ def _of(stage: Stage) -> TrainingMemory:
         moments=MappingProxyType({moment.name: fixed + float(moment.total[0]) for moment in stage.moments}),
         course=MappingProxyType(
             {
-                moment.name: (fixed + float(moment.gradients[0]), float((moment.total - moment.gradients)[0]))
+                moment.name: (
+                    fixed + float(moment.gradients[0]),
+                    float((moment.total - moment.gradients)[0]),
+                    float(moment.logits[0]),
+                )
                 for moment in stage.moments
             }
         ),

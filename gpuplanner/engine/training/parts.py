@@ -31,7 +31,8 @@ class Network:
 
     ``embedding`` are the weights before the first layer, ``looked_up`` the bytes their lookup leaves per token; ``head`` the end
     with the loss. ``tied``: the head's weight is the embedding's; ``head_alone`` are the head's weights without it. ``sums``
-    keeps what was summed over weights. ``tokens`` and ``context_tokens`` are set where the model fixes them, not the run.
+    keeps what was summed over weights. ``tokens`` and ``context_tokens`` are set where the model fixes them, not the run;
+    ``same_length``: the other sequence is as long as this one where the run doesn't say.
     """
 
     embedding: tuple[Weight, ...]
@@ -45,4 +46,5 @@ class Network:
     head_alone: tuple[Weight, ...] = ()
     tokens: float | None = None
     context_tokens: float | None = None
+    same_length: bool = False
     sums: dict[tuple[object, ...], States] = field(default_factory=dict, compare=False, repr=False)

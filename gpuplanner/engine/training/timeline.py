@@ -85,6 +85,7 @@ class Stage:
 def counts(net: Network, setup: Setup, layout: Layout) -> Floats:
     """How often each count of a profile occurs; shape (layouts, counts)."""
     whole, other_whole = net.tokens or setup.tokens, net.context_tokens or setup.context_tokens
+    other_whole = other_whole or (whole if net.same_length else 0.0)
     tokens = layout.micro_batch * whole / setup.context_parallel
     other = layout.micro_batch * other_whole
     out = np.zeros((*tokens.shape, COUNTS))

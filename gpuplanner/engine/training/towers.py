@@ -129,6 +129,7 @@ def seq2seq_network(shape: Seq2SeqShape, setup: Setup) -> Network:
         vocab=decoder.vocab / setup.tensor_parallel,
         head_alone=tuple(weight for weight in head.weights if not (weight.name == "head" and weight.matrix)),
         context_tokens=float(encoder.tokens) if encoder.name == "audio" and encoder.tokens else None,
+        same_length=encoder.name != "audio",
     )
 
 
