@@ -23,6 +23,7 @@ from gpuplanner.evidence.reasons import NotDone, Reason
 
 Floats = NDArray[np.float64]
 MS = 1e3
+MOST_TOKENS = 65536.0  # tokens a step that tuned runs allow at most
 TUNED = 2048.0  # requests in flight that runs for throughput allow
 BUSY = 0.8  # share of prompts' time in the steps from which waits grow without measure
 
@@ -108,7 +109,7 @@ def _timing(
     replicas = np.maximum(1.0, gpus // (rows.tensor_parallel * rows.pipeline_parallel))
     # who reserves whole requests holds fewer; a load somebody measured was in flight at its current lengths
     current = np.where(np.isnan(load) & (request.profile.admits == "full_length"), 1.0, request.full_tokens / request.mean_tokens)
-    # a limit on sequences that isn't named was set so that it doesn't bind
+    # limits on sequences and on tokens that aren't named were set so that they don't bind
     limit = np.where(
         np.isfinite(seqs), seqs, np.maximum(fleet.max_seqs[rows.gpu] * pipeline, np.where(np.isnan(load), TUNED * copies, load))
     )
@@ -116,7 +117,11 @@ def _timing(
     size = np.repeat([float(item.run_size or np.inf) for item in chosen], counts) / replicas
     wanted = np.where(np.isnan(load), np.minimum(most, size), load / replicas)
     batch = np.maximum(1.0, np.minimum(wanted, most))
-    budget = fleet.batched_tokens[rows.gpu] * copies
+    named = [item.setup.overrides.max_batched_tokens is not None for item in chosen]
+    feeds = np.where(
+        np.repeat(named, counts) | np.isnan(load), 0.0, load / replicas * (1.0 + request.uncached_tokens / request.output_tokens)
+    )
+    budget = np.maximum(fleet.batched_tokens[rows.gpu] * copies, np.minimum(feeds, MOST_TOKENS * copies))
     serving = serve(request, model, batch[:, None], pipeline[:, None], budget[:, None])
     tail = _tail(size, batch, lambda rest: serve(request, model, rest[:, None], pipeline[:, None], budget[:, None]), serving)
     prompts = batch * request.uncached_tokens
@@ -201,7 +206,9 @@ def memory_answer(configuration: Configuration, request: Request, rows: Rows) ->
     if row.task == "fits":
         more = float(rows.weights[best]) * (configuration.size_ratio - 1.0)
         room = float(rows.pool[best]) - more
-        return 1.0 if rows.requests_fit[best] >= 1 and room >= float(rows.kv_per_request[best]) else 0.0
+        # a server that sets memory aside takes the others in turn
+        wanted = (configuration.load or 1.0) if profile.budget == "on_demand" else 1.0
+        return 1.0 if rows.requests_fit[best] >= wanted and room >= float(rows.kv_per_request[best]) else 0.0
     if row.task == "kv_tokens_capacity":
         if profile.graphs_in_budget:  # newer releases print how many tokens of longest requests go at once
             return float(rows.pool[best] / rows.kv_per_request[best] * request.full_tokens)

@@ -58,6 +58,8 @@ class Setup:
     graphs: bool = True
     open_loop: bool = False  # requests come at a rate of their own
     beams: int = 1  # sequences of a request; they share its prompt
+    heads: bool = False  # heads of the model itself propose tokens
+    draft_bytes: float = 0.0  # a draft model of this size does
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ class Configurer:
         graphs = row.extra.get("enforce_eager", "0") in {"0", "false"} and not re.search(r"\beager\b", row.note)
         setup = Setup(
             model_id, weights, kv, engine, profile, *tokens, _overrides(row), place.usable_bytes, graphs, _at_a_rate(row),
-            _beams(row),
+            _beams(row), *_proposers(row),
         )  # fmt: skip
         placed = _placed(row, setup, place.gpu, model, load)
         if isinstance(placed, NotDone):
@@ -157,7 +159,7 @@ class Configurer:
             return host
         engine = engine_id(row.framework, row.version, self.catalog.engines)
         if engine is None and row.task == "fits":  # whatever runs it, weights and cache must lie somewhere
-            engine = "pytorch" if "pytorch" in self.catalog.engines else None
+            engine = "llama-cpp" if "llama-cpp" in self.catalog.engines else None
         if engine is None and row.table == "speed":
             engine = _ANY_ENGINE  # one nobody here knows batches continuously like the others
         if engine is not None and not self.catalog.engines[engine].profiles:
@@ -174,6 +176,8 @@ class Configurer:
         if row.task == "infer_peak":
             return Lengths(row.isl or 1.0, row.osl or 1.0)
         asked = _float(row.extra.get("max_model_len"), 1)
+        if asked is None and row.isl and profile.budget == "on_demand":
+            return Lengths(row.isl, row.osl or 1.0)
         context = asked or min(_default_context(profile), model.max_context or _FIT_TOKENS)
         return Lengths(max(1.0, context - 1), 1.0)
 
@@ -251,13 +255,22 @@ def _kv_of_checkpoint(weights: str | None, engine: str) -> str:
     return "fp8" if narrow and engine == "tensorrt-llm" else ""
 
 
+def _proposers(row: Row) -> tuple[bool, float]:
+    """Whether heads of the model propose tokens, and the bytes of a draft model that does, as far as a memory row says."""
+    words = " ".join(row.extra) if row.table == "memory" else ""
+    stated = re.search(r"draft\w* (?:head|model) (\d+(?:\.\d+)?) ?GB", words)
+    if stated:
+        return False, float(stated[1]) * 1e9
+    return bool(re.search(r"\b(mtp|draft|mtp_drafter)\b", words, re.IGNORECASE)), 0.0
+
+
 def _at_a_rate(row: Row) -> bool:
     return row.task == "llm_serving_at_concurrency" and row.request_rate is not None
 
 
 def _load(row: Row) -> float | NotDone | None:
     """Requests in flight over all GPUs; None for as many as go."""
-    if row.task == "infer_peak":
+    if row.task in {"infer_peak", "fits"}:
         return float(row.batch) if row.batch.replace(".", "").isdigit() and float(row.batch) >= 1 else None
     if row.table == "memory" or row.task == "llm_offline_throughput":
         return None if row.table == "memory" or not row.batch.replace(".", "").isdigit() else float(row.batch)

@@ -15,13 +15,13 @@ from gpuplanner.catalog.schema.engine import MemoryProfile
 from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.engine.fleet import Fleet, build_fleet
 from gpuplanner.engine.layout.rows import Rows, memory_rows
+from gpuplanner.engine.memory.beside import Beside, one_layer_params
 from gpuplanner.engine.request import CannotEstimateError, Lengths, Request, request_for
 from gpuplanner.engine.speed.step import StepModel, device_columns, step_model
 from gpuplanner.evidence.answers import memory_answer, speed_answers
 from gpuplanner.evidence.configuration import Configuration, Setup
 from gpuplanner.evidence.hosts import sums_in_half
 from gpuplanner.evidence.reasons import NotDone, Reason
-
 
 KEPT: Final = 3  # answers of a group for the last so many sets of constants
 
@@ -113,7 +113,7 @@ class Evaluator:
 
     def _request(self, setup: Setup) -> Request:
         facts = self._catalog
-        return request_for(
+        request = request_for(
             facts.models[setup.model], facts.precisions[setup.weights], facts.precisions[setup.kv], facts.engines[setup.engine],
             _running(setup),
             Lengths(
@@ -121,6 +121,7 @@ class Evaluator:
                 rate=1.0 if setup.open_loop else None,
             ),
         )  # fmt: skip
+        return replace(request, beside=_beside(request, setup)) if setup.heads or setup.draft_bytes else request
 
     def _fleet(self, setup: Setup, request: Request) -> Fleet:
         key = (setup.weights, setup.engine, request.profile)
@@ -144,6 +145,14 @@ class Evaluator:
             if saturated:
                 self.saturated.add(index)
             yield index, answer if refusal is None else NotDone(Reason.FORMAT, refusal.code)
+
+
+def _beside(request: Request, setup: Setup) -> Beside:
+    """What proposes tokens ahead: about a layer of the model, or a draft of a stated size."""
+    if setup.draft_bytes:
+        return Beside(draft_params=setup.draft_bytes / 2)
+    ops = request.operators
+    return Beside(draft_params=one_layer_params(ops), draft_bytes=request.weight_bytes.kept, draft_layers=1 / ops.layers)
 
 
 def _built(gpus: Sequence[Gpu], catalog: Catalog, request: Request) -> Fleet:

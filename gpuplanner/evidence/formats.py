@@ -35,6 +35,7 @@ _WEIGHTS: Final[tuple[tuple[frozenset[str], str], ...]] = tuple(
         ("autoround", "int4-gptq-g128"),
         ("w4a16", "int4-gptq-g128"),
         ("w4a8", "int4-gptq-g128"),  # in memory, four bits and scales whatever the products are computed in
+        ("fp4 fp8", "fp4"),  # experts in four bits, the rest in eight: most of it is experts
         ("fp8 block", "fp8-block128"),
         ("fp8", "fp8-e4m3"),
         ("e4m3", "fp8-e4m3"),
@@ -67,7 +68,7 @@ _ENGINES: Final = (
     ("vllm-ascend", ("vllm-ascend", "vllm ascend")),
     ("sglang", ("sglang",)),
     ("vllm", ("vllm",)),
-    ("llama-cpp", ("llama.cpp", "llama-cpp", "llamacpp", "llama-bench")),
+    ("llama-cpp", ("llama.cpp", "llama-cpp", "llamacpp", "llama-bench", "tabbyapi", "exllamav3")),
     ("ollama", ("ollama",)),
     ("lmdeploy", ("lmdeploy", "turbomind")),
     ("tgi", ("text-generation-inference", "tgi")),

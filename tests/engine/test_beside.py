@@ -37,7 +37,8 @@ def weights(**asked):
 @pytest.mark.parametrize(
     ("model", "rank", "published"),
     # trainable parameters as PEFT prints them for all linear layers
-    [("llama-2-7b", 8, 19_988_480), ("llama-2-7b", 16, 39_976_960), ("llama-3.1-8b", 16, 41_943_040), ("mistral-7b-v0.3", 64, 167_772_160)],
+    [("llama-2-7b", 8, 19_988_480), ("llama-2-7b", 16, 39_976_960),
+     ("llama-3.1-8b", 16, 41_943_040), ("mistral-7b-v0.3", 64, 167_772_160)],
 )  # fmt: skip
 def test_adapters_have_the_parameters_that_are_printed(model, rank, published):
     assert sum(adapter_params(operator_list(CATALOG.models[model].shape), rank)) == published
@@ -64,7 +65,8 @@ def test_heads_are_about_a_layer():
 
 @pytest.mark.parametrize(
     ("model", "width", "height", "tokens"),
-    [("qwen2.5-vl-7b", 1008, 1008, 36 * 36), ("qwen2.5-vl-7b", 2016, 1008, 72 * 36), ("gemma-3-12b", 896, 896, 256), ("llama-3.1-8b", 9, 9, 0)],
+    [("qwen2.5-vl-7b", 1008, 1008, 36 * 36), ("qwen2.5-vl-7b", 2016, 1008, 72 * 36),
+     ("gemma-3-12b", 896, 896, 256), ("llama-3.1-8b", 9, 9, 0)],
 )  # fmt: skip
 def test_tokens_of_an_image(model, width, height, tokens):
     assert image_tokens(CATALOG.models[model], width, height) == tokens

@@ -106,7 +106,7 @@ def _mistral3(fields: Fields, towers: list[Tower], text: DecoderShape) -> Bridge
     return (Vector(name="norm", params=hidden), merge, *_projector(told, towers, text))
 
 
-def _gemma3(fields: Fields, towers: list[Tower], text: DecoderShape) -> Bridge:  # noqa: ARG001
+def _gemma3(fields: Fields, towers: list[Tower], text: DecoderShape) -> Bridge:
     """Gemma 3: patches pooled, normed, one matrix."""
     hidden, seen = towers[0].hidden, towers[0].tokens or 4096
     less = min(fields.size("mm_tokens_per_image", 256) / seen, 1.0)
