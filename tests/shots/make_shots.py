@@ -25,7 +25,8 @@ from gpuplanner.catalog.load import load_catalog
 from gpuplanner.engine.estimate import estimate
 from gpuplanner.report.quote import write_quote
 from gpuplanner.scenario.files import load_scenario
-from gpuplanner.ui.selftest import forget_size_hints, opened, settle
+from gpuplanner.ui.load.page import VIEWS
+from gpuplanner.ui.selftest import forget_size_hints, opened, settle, wait
 from gpuplanner.ui.window import MainWindow
 from gpuplanner.ui.workbench import ADVICE
 
@@ -74,6 +75,7 @@ def training(scenario: Path, language: str, theme: str, folder: Path) -> None:
         window.resize(size)
         settle()
         keep(window, folder / f"training-{language}-{theme}-{size.width()}x{size.height()}.png")
+    load_page(window, folder, f"training-{language}-{theme}")
     window.close()
     window.deleteLater()
     settle()
@@ -89,10 +91,26 @@ def windows(scenario: Path, language: str, theme: str, folder: Path) -> None:
     window.actions_by_key["scenarios"].trigger()
     settle()
     keep(window, folder / f"scenarios-{language}-{theme}.png")
+    load_page(window, folder, f"{language}-{theme}")
     evidence_and_advice(window, folder, f"{language}-{theme}")
     window.close()
     window.deleteLater()
     settle()
+
+
+def load_page(window: MainWindow, folder: Path, name: str) -> None:
+    """The page on load and what-if, each of its views."""
+    window.actions_by_key["page_load"].trigger()
+    page = window.bench.load
+    if page is None:
+        return
+    for view in VIEWS:
+        page.show_view(view)
+        for size in SIZES:
+            window.resize(size)
+            wait(lambda: not page.busy, "the charts")
+            settle()
+            keep(window, folder / f"load-{view}-{name}-{size.width()}x{size.height()}.png")
 
 
 def evidence_and_advice(window: MainWindow, folder: Path, name: str) -> None:

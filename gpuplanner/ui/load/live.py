@@ -50,6 +50,11 @@ class LiveCard(ChartCard):
     def stop(self) -> None:
         """Stop what runs beside the window."""
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is still to be drawn."""
+        return False
+
     def showEvent(self, event: QShowEvent) -> None:
         """What came while nobody looked is drawn now."""
         super().showEvent(event)
@@ -90,6 +95,11 @@ class HeavyCard(LiveCard):
         """Want nothing any more."""
         self._calm.stop()
         self.background.stop()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a result is still to come."""
+        return self._calm.isActive() or self.background.busy
 
     def _begin(self) -> None:
         if self.given is None:

@@ -121,6 +121,11 @@ class LoadPage(QWidget):
         for card in (self.sweep, self.lengths, self.scale, self.scale_too):
             card.set_byte_unit(unit)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a chart that is seen is still to be drawn."""
+        return any(card.busy for card in self.cards if card.isVisible())
+
     def stop(self) -> None:
         """Stop what runs beside the window."""
         for card in self.cards:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from gpuplanner.engine.result import Plan, Quantity, Status, Unit
-from gpuplanner.format import format_integer
+from gpuplanner.format import format_integer, format_seconds
 from gpuplanner.report.names import gpu_name
 from gpuplanner.texts import text
 from gpuplanner.ui.charts.picture import Dot, Picture, Rule, Stop, axis
@@ -17,7 +17,8 @@ from gpuplanner.ui.load.live import LiveCard
 from gpuplanner.ui.load.scales import figure_text, scale_of
 from gpuplanner.ui.results.figures import label
 
-_PAIRS = (("training_time", "run_cost"), ("training_time", "gpu_hours"), ("e2e", "item_rate"), ("training_time", "mfu"))
+PER_GPU = "capacity_per_gpu"  # requests per second that a GPU carries at most
+_PAIRS = (("training_time", "run_cost"), ("training_time", "gpu_hours"), ("e2e", PER_GPU), ("training_time", "mfu"))
 _NAMED = 7
 _WIDE = 40.0  # times the best: what lies beyond is left out, else everything else shrinks to a spot
 
@@ -57,8 +58,22 @@ def _known(given: Given, x: str, y: str) -> list[Plan]:
 
 
 def _value(plan: Plan, key: str) -> float | None:
-    quantity = plan.figures.get(key)
+    quantity = _figure(plan, key)
     return quantity.value if quantity is not None else None
+
+
+def _figure(plan: Plan, key: str) -> Quantity | None:
+    if key != PER_GPU:
+        return plan.figures.get(key)
+    most = plan.figures.get("capacity_rate")
+    used = plan.gpus_per_replica * plan.replicas
+    if most is None or most.value is None or not used:
+        return None
+    return Quantity(key, most.value / used, Unit.REQUESTS_PER_SECOND)
+
+
+def _name(given: Given, plan: Plan, key: str) -> str:
+    return text("load.axis.capacity") if key == PER_GPU else label(key, given.scenario, plan)
 
 
 def _picture(given: Given, plans: list[Plan], x: str, y: str) -> Picture:
@@ -80,8 +95,8 @@ def _picture(given: Given, plans: list[Plan], x: str, y: str) -> Picture:
         for plan, at_x, at_y in zip(shown, xs, ys, strict=True)
     ]  # fmt: skip
     limit = _limit(given, x)
-    rules = (Rule(limit, text("load.limit", limit=across.write(limit))),) if limit and limit <= max(xs) else ()
-    name = label(x, given.scenario, shown[0])
+    rules = (Rule(limit, text("load.limit", limit=str(format_seconds(limit)))),) if limit and limit <= max(xs) else ()
+    name = _name(given, shown[0], x)
     return Picture(
         axis(
             across.title(name),
@@ -92,7 +107,14 @@ def _picture(given: Given, plans: list[Plan], x: str, y: str) -> Picture:
             exact=True,
             worth=across.worth,
         ),
-        axis(up.title(label(y, given.scenario, shown[0])), 0.0, 1.1 * max(ys), up.write, count=4, worth=up.worth),
+        axis(
+            up.title(_name(given, shown[0], y)) if y != PER_GPU else _name(given, shown[0], y),
+            0.0,
+            1.1 * max(ys),
+            up.write,
+            count=4,
+            worth=up.worth,
+        ),
         rules=rules,
         dots=tuple(dots),
         stops=tuple(Stop(dot.x, dot.y, _said(given, plan, x, y), dot.key) for dot, plan in zip(dots, shown, strict=True)),
@@ -109,23 +131,22 @@ def _limit(given: Given, key: str) -> float | None:
 
 def _said(given: Given, plan: Plan, x: str, y: str) -> str:
     currency = given.scenario.money.currency
-    words = {
-        axis_: f"{label(key, given.scenario, plan)} {figure_text(_figure(plan, key), currency)[0]}"
-        for axis_, key in (("x", x), ("y", y))
-    }
+    words = {axis_: f"{_name(given, plan, key)} {_words(plan, key, currency)}" for axis_, key in (("x", x), ("y", y))}
     return text("load.plans.point", plan=f"{format_integer(plan.gpus)} × {gpu_name(plan.gpu_id, given.catalog)}", **words)
 
 
-def _figure(plan: Plan, key: str) -> Quantity:
-    return plan.figures[key]
-
-
 def _unit(plan: Plan, key: str) -> Unit:
-    return plan.figures[key].unit
+    quantity = _figure(plan, key)
+    return quantity.unit if quantity is not None else Unit.COUNT
+
+
+def _words(plan: Plan, key: str, currency: str) -> str:
+    quantity = _figure(plan, key)
+    return figure_text(quantity, currency)[0] if quantity is not None else ""
 
 
 def _table(given: Given, plans: list[Plan], x: str, y: str) -> list[list[str]]:
-    rows = [[text("load.column.gpu"), text("load.column.gpus"), *(label(key, given.scenario, plans[0]) for key in (x, y))]]
+    rows = [[text("load.column.gpu"), text("load.column.gpus"), *(_name(given, plans[0], key) for key in (x, y))]]
     for plan in plans:
         rows.append([gpu_name(plan.gpu_id, given.catalog), str(plan.gpus), f"{_value(plan, x):.6g}", f"{_value(plan, y):.6g}"])
     return rows

@@ -40,7 +40,7 @@ class ScaleCard(HeavyCard):
         self._byte_unit = "GB"
         self._found: Sweep | None = None
         self.figures = Choice(self)
-        self.figures.setMinimumWidth(150)
+        self.figures.setMinimumWidth(200)
         self.add_control(self.figures)
         self.figures.edited.connect(self._redraw)
         self.reword()
@@ -83,7 +83,7 @@ class ScaleCard(HeavyCard):
         self._found = found
         self._name(given)
         figure = str(self.figures.value())
-        picture = sweep.picture(given, found, figure, self._byte_unit) if figure in found.columns else None
+        picture = sweep.picture(given, found, figure, self._byte_unit, doubling=True) if figure in found.columns else None
         if picture is None or given.plan is None:
             self.say(text("load.sweep.nothing"))
             return

@@ -8,6 +8,7 @@ from gpuplanner.engine.load.curve import LoadCurve
 from gpuplanner.engine.result import Plan
 from gpuplanner.engine.result import Verdict as LoadVerdict
 from gpuplanner.format import format_figure, format_integer, format_number, format_rate, format_seconds, format_share
+from gpuplanner.scenario.document import WorkloadKind
 from gpuplanner.texts import text
 from gpuplanner.ui.load.given import Given
 from gpuplanner.ui.load.latency import asked_now, load_of
@@ -23,6 +24,8 @@ def sentence(given: Given) -> str:
         return ""
     now = asked_now(given, curve)
     where = given.load_text(now)
+    if given.scenario.workload.kind is WorkloadKind.BATCH:
+        return text("load.sentence.batch", load=_load(given, now))
     if curve.verdict is LoadVerdict.OVERLOADED:
         return text("load.sentence.overloaded", load=where, full=_load(given, load_of(given, curve.saturation)))
     if curve.knee is None:

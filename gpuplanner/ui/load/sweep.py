@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from gpuplanner.engine.result import Plan, Quantity, Unit
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from gpuplanner.engine.planner.sweep import Sweep
 
 POINTS: Final = 25
-_FROM_FIRST: Final = ("training.gpus",)  # what cannot run says nothing at the ends of the axis
 _LOG_FROM: Final = 6.0  # axes are by powers where the ends differ by so many times
 
 
@@ -37,8 +37,8 @@ def figure_name(key: str, scenario: Scenario, *, short: bool = False) -> str:
     return label(key, scenario, short=short)
 
 
-def picture(given: Given, found: Sweep, figure: str, byte_unit: str = "GB") -> Picture | None:
-    """A figure against an input; None where nothing runs."""
+def picture(given: Given, found: Sweep, figure: str, byte_unit: str = "GB", *, doubling: bool = False) -> Picture | None:
+    """A figure against an input, ``doubling`` one swept in powers of two; None where nothing runs."""
     cells = found.columns[figure]
     known = [(x, cell) for x, cell in zip(found.values, cells, strict=True) if cell is not None and cell.value is not None]
     if not known:
@@ -50,13 +50,17 @@ def picture(given: Given, found: Sweep, figure: str, byte_unit: str = "GB") -> P
     bounds = [cell.high for _, cell in known if cell.high is not None]
     top = max(top, min(max(bounds, default=0.0), 1.6 * max(values)), 1e-12)
     low, high = min(found.values), max(found.values)
-    if found.path in _FROM_FIRST:
+    if doubling:
         low, high = known[0][0], max(known[-1][0], known[0][0] * 1.01)
     log = low > 0 and high / low >= _LOG_FROM
     sideways, upward = field_scale(found.path, given.scenario, high), scale_of(unit, top, currency, byte_unit)
     name = text(f"field.{found.path}")
+    across = axis(sideways.title(name), low, high, sideways.write, log=log, count=9, exact=True, worth=sideways.worth)
+    if doubling:
+        powers = [x for x, _ in known if math.log2(x).is_integer()]
+        across = replace(across, ticks=tuple((x, sideways.write(x)) for x in powers))
     return Picture(
-        axis(sideways.title(name), low, high, sideways.write, log=log, count=9, exact=True, worth=sideways.worth),
+        across,
         axis(upward.unit, 0.0, top, upward.write, count=4, whole=unit is Unit.COUNT, worth=upward.worth),
         _curves(found.values, cells),
         _bands(found.values, cells),
