@@ -37,7 +37,6 @@ STEPS: Final = 14
 FOLD_STEPS: Final = 4
 FOLDS: Final = 6
 FAR: Final = 0.15  # a residual (in logarithms) from which on it weighs less
-DRAW: Final = 0.5  # how far (in logarithms) a constant goes from its start as lightly as one row goes off by FAR
 NUDGE: Final = 1e-3
 TOUCHED: Final = 1e-7
 LEAVE_OUT: Final[Mapping[str, Callable[[Case], str]]] = {
@@ -56,6 +55,7 @@ class Problem:
         self.start = np.log([prior.start for prior in PRIORS.values()])
         self.low = np.log([prior.low for prior in PRIORS.values()])
         self.high = np.log([prior.high for prior in PRIORS.values()])
+        self.pull = 1.0 / np.array([prior.draw for prior in PRIORS.values()]) ** 2 / 2.0
         counts = Counter(case.row.source_table for case in cases)
         self.weights = np.array([counts[case.row.source_table] ** -0.5 for case in cases])
         self.weights /= self.weights.mean()
@@ -87,9 +87,8 @@ class Problem:
             at = self.residuals(logs)
             slopes = self.slopes(logs, at)
             weights = self.weights * rows / np.maximum(FAR, np.abs(at))
-            pull = 1.0 / DRAW
-            matrix = slopes.T @ (weights[:, None] * slopes) + pull * np.eye(len(logs))
-            wanted = -(slopes.T @ (weights * at)) - pull * (logs - self.start)
+            matrix = slopes.T @ (weights[:, None] * slopes) + np.diag(self.pull)
+            wanted = -(slopes.T @ (weights * at)) - self.pull * (logs - self.start)
             logs = np.clip(logs + np.clip(np.linalg.solve(matrix, wanted), -0.3, 0.3), self.low, self.high)
         return logs
 

@@ -42,7 +42,7 @@ ALPACA2K_SAMPLES: Final = 2000.0
 NEWEST: Final = 2026 + 7 / 12
 MINUTES: Final = 60.0
 ADAPTER_SHARE: Final = 0.004  # of the parameters, in usual ranks
-AGAIN: Final = {"none": 0.0, "selective": 1.0, "full": 2.0}
+AGAIN: Final = {"none": 0.0, "selective": 1.5, "full": 2.0}  # selective: every second product too (torch)
 SEQUENCE_LIKE: Final = 512.0
 SHARE: Final = 0.92  # of a card that large runs fill
 SLACK: Final = 0.2  # what an allocator leaves unfilled, to tell layouts that surely hold a model
@@ -295,7 +295,7 @@ def _searched(shape: Shape, gpu: Gpu, gpus: int, whole: int) -> Iterator[Layout]
             again = AGAIN[rows.recompute[int(rows.recompute_index[i])].value]
             pipeline = float(rows.pipeline_parallel[i])
             many = whole / float(rows.micro_batch[i] * rows.data_parallel[i])
-            if many >= 1 and again != AGAIN[Recompute.FULL.value]:
+            if many >= 1 and again != AGAIN["full"]:
                 yield Layout(
                     float(rows.tensor_parallel[i]), pipeline, float(rows.data_parallel[i]), context, 1.0,
                     4.0 if pipeline > 1 else 1.0, float(rows.micro_batch[i]), many, float(rows.zero[i]), again,

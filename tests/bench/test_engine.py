@@ -27,6 +27,22 @@ def test_whole_plan(benchmark, record: Record):
     benchmark.extra_info["candidates"] = statistics.median(candidates)
 
 
+def test_whole_training_plan(benchmark, record: Record):
+    catalog = load_catalog()
+    first = replace(replace(Scenario(), "workload.kind", "train"), "model.id", "llama-3.1-70b")
+    scenarios = iter([replace(first, "training.budget_tokens", 1e12 + step) for step in range(400)])
+    estimate(first, catalog)
+    candidates: list[int] = []
+
+    def plan() -> None:
+        candidates.append(estimate(next(scenarios), catalog).candidates * len(catalog.gpus))
+
+    benchmark.pedantic(plan, rounds=50, warmup_rounds=5)
+    median_s = benchmark.stats.stats.median
+    record("engine.estimate, training plan over all GPUs, median", median_s * 1e3, 30, "ms")
+    record("training layouts timed", statistics.median(candidates) / median_s, 1e6, "/s", more_is_better=True)
+
+
 def test_catalogue_loads(benchmark, record: Record):
     def load() -> None:
         catalog = load_catalog()

@@ -48,7 +48,7 @@ def point(book: TrainingBook) -> SpeedPoint:
     one, exchanged = micro(asked.work, asked.job, lay, reach), shared(asked.work, asked.job, lay, reach)
     servers = math.ceil(plan.gpus / float(reach.node[0]))
     gathers = book.zero >= FULL_SHARDING and plan.replicas > 1
-    return SpeedPoint(asked, reach, one, exchanged, joined(one.total, exchanged, lay, reach), servers, gathers)
+    return SpeedPoint(asked, reach, one, exchanged, joined(one.total, exchanged, lay.whole, reach), servers, gathers)
 
 
 def at(array: NDArray[np.float64]) -> float:

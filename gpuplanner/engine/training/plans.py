@@ -39,12 +39,13 @@ from gpuplanner.scenario.document import Objective, Scenario, TuningMethod, Work
 Mask = NDArray[np.bool_]
 
 
-def training_estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
+def training_estimate(scenario: Scenario, catalog: Catalog, only: str | None = None) -> Estimate:
     """Plan a scenario that tunes or trains on every GPU of the catalogue: the layout and the number of GPUs the objective wants.
 
     Args:
         scenario: what was asked.
         catalog: what is known.
+        only: the GPU to plan for; all of them when None.
 
     Returns:
         A plan for each GPU, best first; the same arguments give the same estimate.
@@ -56,7 +57,7 @@ def training_estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
         return Estimate(refusal=error.code)
     except NotTrainableError as error:
         return Estimate(refusal=Code(error.code))
-    every = wiring(tuple(catalog.gpus.values()), catalog)
+    every = wiring(tuple(gpu for gpu in catalog.gpus.values() if only in (None, gpu.id)), catalog)
     plans = _Plans(scenario, catalog, request, rows, every).all()
     plans.sort(key=_order(scenario.deployment.objective))
     return Estimate(
@@ -91,8 +92,8 @@ class _Plans:
         fits = legal & (self.need[:, None] <= (self.utilization * every.usable)[None, :])
         rates = reach_of(self.wanted, every, self.catalog, self.request.format)
         checkpoint = self.run.weight_bytes + self.run.state_bytes
-        self.timed = timed(self.wanted, layouts_of(rows, self.request.setup), rates, checkpoint)
-        first = best(self.timed, fits, self.wanted, self.scenario.deployment.objective)
+        self.timed = timed(self.wanted, layouts_of(rows, self.request.setup), rates, checkpoint, fits)
+        first = best(self.timed, self.wanted, self.scenario.deployment.objective)
         plans = []
         for i, gpu in enumerate(every.gpus):
             format_used, fallback, refusal = _format(gpu, self.request.format)

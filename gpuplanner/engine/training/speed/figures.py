@@ -59,9 +59,10 @@ def run_figures(chosen: Chosen, known: Mapping[str, Quantity]) -> dict[str, Quan
     step = at(chosen.timed.step)
     samples = float(samples_per_s(at(lay.micro_batch), at(lay.micro_batches), at(lay.data), step))
     tokens = float(tokens_per_s(samples, wanted.work.tokens))
-    gpus, peak = at(lay.gpus), at(chosen.timed.reach.peak)
+    gpus, peak = float(known["gpus"].value or 0), at(chosen.timed.reach.peak)
     total = at(chosen.timed.total)
-    writing, moving = at(chosen.timed.checkpoint), at(chosen.timed.goodput)
+    spot = int(chosen.timed.spot[chosen.row])
+    writing, moving = (float(part[spot, chosen.column]) for part in (chosen.timed.checkpoint, chosen.timed.goodput))
     out = {
         "step_time": spread.slow("step_time", step, Unit.SECONDS),
         "samples_per_second": spread.fast("samples_per_second", samples, Unit.REQUESTS_PER_SECOND),

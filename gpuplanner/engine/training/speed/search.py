@@ -23,7 +23,10 @@ AGAIN = {Recompute.NONE: 0.0, Recompute.SELECTIVE: 1.0, Recompute.FULL: 2.0}
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """Layouts on GPUs: times of a step and of the run, arrays of shape (layouts, GPUs), and what they were made from."""
+    """Layouts on GPUs: times of a step and of the run, arrays of shape (layouts, GPUs), and what they were made from.
+
+    ``checkpoint`` and ``goodput`` have a row for each number of GPUs, ``spot`` tells a layout's.
+    """
 
     layouts: Layouts
     reach: Rates
@@ -31,6 +34,7 @@ class Timed:
     samples: Floats  # a second
     checkpoint: Floats
     goodput: Floats
+    spot: NDArray[np.intp]
     total: Floats
 
 
@@ -44,7 +48,7 @@ def layouts_of(rows: TrainingRows, setup: Setup, data: Floats | None = None) -> 
     )  # fmt: skip
 
 
-def timed(asked: Wanted, lay: Layouts, reach: Rates, checkpoint: float) -> Timed:
+def timed(asked: Wanted, lay: Layouts, reach: Rates, checkpoint: float, fits: NDArray[np.bool_]) -> Timed:
     """Time layouts and the run.
 
     Args:
@@ -52,20 +56,23 @@ def timed(asked: Wanted, lay: Layouts, reach: Rates, checkpoint: float) -> Timed
         lay: layouts.
         reach: what the GPUs reach.
         checkpoint: its bytes.
+        fits: which layouts fit on which GPUs; only those are timed, the others take for ever.
     """
     one, back = _once(lay, ("tensor", "pipeline", "context", "expert", "micro_batch", "recompute"))
-    alone = micro(asked.work, asked.job, one, reach).total[back]
-    one, back = _once(lay, ("tensor", "pipeline", "context", "expert", "data", "zero"))
-    found = shared(asked.work, asked.job, one, reach)
-    exchanged = Shared(
-        *(np.broadcast_to(part, (len(one.data), alone.shape[1]))[back] for part in (found.gathered, found.reduced, found.update))
-    )
-    step = joined(alone, exchanged, lay, reach).step
-    samples = lay.micro_batch * lay.micro_batches * lay.data / step
-    one, back = _once(lay, ("tensor", "pipeline", "context", "data"))
-    written = checkpoint_s(checkpoint, np.ceil(one.gpus / reach.node), asked.write_b_s)
-    moving = goodput(written, asked.interval_s, one.gpus, asked.mtbf_s, asked.restart_s)
-    return Timed(lay, reach, step, samples, written[back], moving[back], training_s(asked.samples, samples, moving[back]))
+    alone = micro(asked.work, asked.job, one, reach).total
+    other, place = _once(lay, ("tensor", "pipeline", "context", "expert", "data", "zero"))
+    found = shared(asked.work, asked.job, other, reach)
+    parts = (np.broadcast_to(part, (len(other.data), alone.shape[1])) for part in (found.gathered, found.reduced, found.update))
+    third, spot = _once(lay, ("tensor", "pipeline", "context", "data"))
+    written = checkpoint_s(checkpoint, np.ceil(third.gpus / reach.node), asked.write_b_s)
+    moving = goodput(written, asked.interval_s, third.gpus, asked.mtbf_s, asked.restart_s)
+    row, gpu = np.nonzero(fits)
+    exchanged = Shared(*(part[place[row], gpu] for part in parts))
+    step = joined(alone[back[row], gpu], exchanged, lay.schedule(row), reach).step
+    samples = (lay.micro_batch * lay.micro_batches * lay.data)[row, 0] / step
+    out = np.full((3, *fits.shape), np.inf)
+    out[:, row, gpu] = step, samples, training_s(asked.samples, samples, moving[spot[row], gpu])
+    return Timed(lay, reach, out[0], out[1], written, moving, spot, out[2])
 
 
 def _once(lay: Layouts, names: tuple[str, ...]) -> tuple[Layouts, NDArray[np.intp]]:
@@ -80,7 +87,7 @@ def _once(lay: Layouts, names: tuple[str, ...]) -> tuple[Layouts, NDArray[np.int
 
 def reach_of(asked: Wanted, every: Wiring, catalog: Catalog, format_used: str) -> Rates:
     """Rates of all GPUs, kept for the last few formats and kinds of software."""
-    key = (format_used, asked.software)
+    key = (format_used, asked.software, tuple(gpu.id for gpu in every.gpus))
     for known, known_key, result in _cache:
         if known is catalog and known_key == key:
             return result
@@ -90,18 +97,18 @@ def reach_of(asked: Wanted, every: Wiring, catalog: Catalog, format_used: str) -
     return result
 
 
-_cache: list[tuple[Catalog, tuple[str, str], Rates]] = []
+_cache: list[tuple[Catalog, tuple[str, str, tuple[str, ...]], Rates]] = []
 
 
-def best(found: Timed, fits: NDArray[np.bool_], asked: Wanted, objective: Objective) -> NDArray[np.int64]:
+def best(found: Timed, asked: Wanted, objective: Objective) -> NDArray[np.int64]:
     """For each GPU the layout the objective wants; -1 where none fits.
 
     Fewest: the fewest GPUs that keep the limit, of equally many the fastest. Cheapest: the least GPU time that keeps it.
     Fastest: the least time, of nearly equal ones the fewest GPUs. Where nothing keeps the limit, the fastest.
     """
-    total = np.where(fits & np.isfinite(found.total), found.total, np.inf)
+    total = np.where(np.isfinite(found.total), found.total, np.inf)
     fastest = total.min(axis=0)
-    count = np.broadcast_to(found.layouts.gpus, total.shape)
+    count = found.layouts.gpus
     kept = total <= asked.within_s
     slack = np.where(np.isfinite(fastest), fastest, 1.0)
     match objective:

@@ -17,6 +17,7 @@ ELEMENT = 2.0  # bytes of an activation
 FLASH_BACKWARD = 2.5  # five products for the forward pass's two
 EAGER_BACKWARD = 2.0
 SCORES_AGAIN = 1.0
+SHARED = 3  # the ZeRO stage that shares out weights
 FULL_TURNS = 3.0
 LOGIT_BYTES = 12.0  # three FP32 passes over the logits
 UPDATE_READS = 2.0  # optimizer states and weights are read and written
@@ -66,6 +67,24 @@ class Layouts:
         """All GPUs of the run."""
         count: Floats = self.tensor * self.pipeline * self.data * self.context
         return count
+
+    def schedule(self, rows: NDArray[np.intp]) -> Schedule:
+        """What puts micro-batches together to a step, for these layouts, without the axis of GPUs."""
+        shares, turns = self.zero >= SHARED, self.micro_batches + (self.pipeline - 1) / self.virtual
+        return Schedule(shares[rows, 0], turns[rows, 0])
+
+    @property
+    def whole(self) -> Schedule:
+        """The same for all layouts."""
+        return Schedule(self.zero >= SHARED, self.micro_batches + (self.pipeline - 1) / self.virtual)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """``shares``: weights are shared out among copies; ``turns``: micro-batches of a step, the bubble's among them."""
+
+    shares: NDArray[np.bool_]
+    turns: Floats
 
 
 def layouts(**given: object) -> Layouts:
@@ -117,7 +136,7 @@ def times(work: Work, job: Job, lay: Layouts, reach: Rates) -> Times:
         lay: layouts.
         reach: what the GPUs reach.
     """
-    return joined(micro(work, job, lay, reach).total, shared(work, job, lay, reach), lay, reach)
+    return joined(micro(work, job, lay, reach).total, shared(work, job, lay, reach), lay.whole, reach)
 
 
 def micro(work: Work, job: Job, lay: Layouts, reach: Rates) -> Micro:
@@ -153,14 +172,13 @@ def shared(work: Work, job: Job, lay: Layouts, reach: Rates) -> Shared:
     return Shared(gathered, reduced, update)
 
 
-def joined(one: Floats, exchanged: Shared, lay: Layouts, reach: Rates) -> Times:
+def joined(one: Floats, exchanged: Shared, plan: Schedule, reach: Rates) -> Times:
     """Put micro-batches, exchange and update together to a step."""
     hidden = reach.overlap_data
     beside = np.maximum(one, exchanged.gathered) + (1 - hidden) * np.minimum(one, exchanged.gathered)
-    shares = lay.zero >= 3
-    stage = np.where(shares, beside, one)
-    after = np.where(shares, 0.0, np.maximum(exchanged.reduced - hidden * one, 0.0))
-    return Times(stage, after, step_s(lay.micro_batches, lay.pipeline, lay.virtual, stage, after, exchanged.update))
+    stage = np.where(plan.shares, beside, one)
+    after = np.where(plan.shares, 0.0, np.maximum(exchanged.reduced - hidden * one, 0.0))
+    return Times(stage, after, step_s(plan.turns, 1.0, 1.0, stage, after, exchanged.update))
 
 
 def _products(work: Work, job: Job, lay: Layouts, reach: Rates, samples: Floats, turns: Floats) -> Floats:
