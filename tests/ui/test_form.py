@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from gpuplanner.scenario.document import LoadKind, Scenario, TuningMethod, WorkloadKind, replace
 from gpuplanner.scenario.fields import paths
+from gpuplanner.scenario.serving import Speculation
 from gpuplanner.ui.fields.choice import Choice, Segmented
 from gpuplanner.ui.fields.picker import Picker
 from gpuplanner.ui.fields.quantity import QuantityEdit
@@ -18,8 +19,9 @@ from gpuplanner.ui.window import MainWindow
 
 GENERATE, ENCODE, TUNE, TRAIN = 2, 3, 4, 5
 NOT_IN_FORM = {"model.custom", "money.rate_date"}  # set along with the model and with the rate
-ELSEWHERE = ("serving.", "site.", "training.", "money.", "estate.", "deployment.second_gpu", "workload.mix",
-             "workload.input_spread", "workload.output_spread")  # fmt: skip
+ELSEWHERE = ("site.", "money.", "estate", "deployment.second_gpu", "workload.mix")  # on pages of their own
+NOT_HONOURED = {"serving.batching", "serving.dynamic_delay_s", "serving.balancing", "serving.expert_parallel",
+                "serving.disaggregated", "serving.host_kv_gib"}  # fmt: skip
 
 
 def editor(window: MainWindow, path: str) -> QWidget:
@@ -46,9 +48,9 @@ def press_segment(window: MainWindow, path: str, place: int) -> None:
 
 def test_every_field_of_the_document_is_in_the_form() -> None:
     shown = {field.path for section in SECTIONS for field in section.fields}
-    assert not shown & NOT_IN_FORM
+    assert not shown & (NOT_IN_FORM | NOT_HONOURED)
     elsewhere = {path for path in paths() if path.startswith(ELSEWHERE)}
-    assert set(paths()) - NOT_IN_FORM - elsewhere <= shown <= set(paths())
+    assert set(paths()) - NOT_IN_FORM - NOT_HONOURED - elsewhere <= shown <= set(paths())
 
 
 def test_typing_reaches_scenario_and_answer(window: MainWindow, qtbot: QtBot) -> None:
@@ -110,12 +112,45 @@ def test_each_workload_has_its_own_fields(window: MainWindow) -> None:
     press_segment(window, "workload.kind", TRAIN)
     assert applying(window) >= TRAINING_ALONE
     assert "training.method" not in applying(window)
-    assert not any(section.isVisible() for section in window.bench.form.sections if section.key in ("targets", "precision"))
+    assert not any(section.isVisible() for section in window.bench.form.sections if section.key in ("serving", "precision"))
+    assert applying(window) >= {"training.within_days", "training.gpus", "training.budget_samples", "training.epochs"}
+    assert "training.budget_tokens" not in applying(window)
     window.session.undo_stack.undo()
     window.session.undo_stack.undo()
     window.session.undo_stack.undo()
     assert window.session.scenario == Scenario()
     assert applying(window) >= SERVING_ALONE - {"deployment.max_seqs"}
+
+
+def test_serving_options_apply_where_they_have_an_effect(window: MainWindow) -> None:
+    options = {path for path in applying(window) if path.startswith("serving.")}
+    assert options == {"serving.speculation", "serving.chunked_prefill", "serving.cuda_graphs", "serving.adapters"}
+    window.session.set("serving.speculation", Speculation.HEADS)
+    assert applying(window) >= {"serving.draft_tokens", "serving.acceptance"}
+    assert "serving.draft_model" not in applying(window)
+    window.session.set("serving.speculation", Speculation.DRAFT)
+    assert "serving.draft_model" in applying(window)
+    window.session.set("serving.adapters", 4)
+    assert "serving.adapter_rank" in applying(window)
+    window.session.set("deployment.engine", "llama-cpp")
+    assert "serving.gpu_layers" in applying(window)
+    window.commander.choose_model("qwen2.5-vl-7b")
+    assert "serving.images" in applying(window)
+    assert "serving.image_width" not in applying(window)
+    window.session.set("serving.images", 2)
+    assert "serving.image_width" in applying(window)
+
+
+def test_a_small_model_is_picked_from_all(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.set("serving.speculation", Speculation.DRAFT)
+    window.bench.form.focus_field("serving.draft_model")
+    picker = editor(window, "serving.draft_model")
+    assert isinstance(picker, Picker)
+    picker.showPopup()
+    qtbot.keyClicks(picker.list.line, "llama-3.2-1b")
+    qtbot.keyClick(picker.list.line, Qt.Key.Key_Return)
+    assert window.session.value("serving.draft_model") == "llama-3.2-1b"
+    assert "3.2" in picker.currentText()
 
 
 def test_experts_are_spread_only_where_there_are_any(window: MainWindow) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Condition = Callable[[Scenario], bool]
 Fitness = Callable[["Model"], bool]
+HOST_LAYERS = frozenset({"llama-cpp", "ollama"})
 
 
 def always(scenario: Scenario) -> bool:
@@ -124,6 +125,11 @@ def holds_adapters(scenario: Scenario) -> bool:
 def sees(scenario: Scenario) -> bool:
     """Requests bring images along."""
     return writes(scenario) and scenario.serving.images > 0
+
+
+def writes_by_layers(scenario: Scenario) -> bool:
+    """The engine can leave layers in host memory."""
+    return writes(scenario) and scenario.deployment.engine in HOST_LAYERS
 
 
 def has_experts(model: Model) -> bool:

@@ -33,6 +33,18 @@ def entries(catalog: Catalog | None, kind: WorkloadKind = WorkloadKind.SERVE) ->
     return [_entry(model, catalog, kind) for model in listed]
 
 
+def drafts(catalog: Catalog | None) -> list[Entry]:
+    """No small model, then every language model, by family."""
+    return [Entry(None, text("form.draft.none")), *entries(catalog, WorkloadKind.SERVE)]
+
+
+def name_of(model_id: str | None, catalog: Catalog | None) -> str:
+    """What a model is called; what stands where there is none."""
+    if model_id is None:
+        return text("form.draft.none")
+    return catalog.models[model_id].name if catalog and model_id in catalog.models else model_id
+
+
 def everything(catalog: Catalog | None) -> list[Entry]:
     """Every model that can be estimated at some kind of work, each once."""
     if catalog is None:

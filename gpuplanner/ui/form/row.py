@@ -43,7 +43,8 @@ def make_editor(spec: FieldSpec, parent: QWidget) -> QWidget:
     if spec.editor == "quantity":
         return QuantityEdit(spec.asks(_DEFAULTS) if spec.asks else Asks(QuantityKind.NUMBER), parent)
     makers: dict[str, type[QWidget]] = {
-        "choice": Choice, "segmented": Segmented, "model": Picker, "gpu": Picker, "line": LineField, "note": NoteField,
+        "choice": Choice, "segmented": Segmented, "model": Picker, "draft": Picker, "gpu": Picker, "line": LineField,
+        "note": NoteField,
     }  # fmt: skip
     made = makers[spec.editor](parent)
     if isinstance(made, Segmented) and spec.offers is not None:
@@ -101,6 +102,8 @@ class FieldRow(QWidget):
         value = get(scenario, spec.path)
         if spec.editor == "gpu" and isinstance(editor, Picker):
             editor.set_value(value, options.gpu_name(value, catalog))
+        elif spec.editor == "draft" and isinstance(editor, Picker):
+            editor.set_value(value, models.name_of(value, catalog))
         elif spec.editor != "model":  # whose name and description the form puts in
             editor.set_value(value)  # type: ignore[attr-defined]
         self.differs = bool(value != get(_DEFAULTS, spec.path))
@@ -117,6 +120,8 @@ class FieldRow(QWidget):
         """Take what can be chosen from a catalogue."""
         if self.spec.editor == "gpu" and isinstance(self.editor, Picker):
             self.editor.set_source(partial(options.gpus, catalog))
+        if self.spec.editor == "draft" and isinstance(self.editor, Picker):
+            self.editor.set_source(partial(models.drafts, catalog))
 
     def retranslate(self) -> None:
         """Follow a change of language."""

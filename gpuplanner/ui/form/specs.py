@@ -17,12 +17,14 @@ from gpuplanner.scenario.document import (
     Recompute,
     Scenario,
     Sharding,
+    TrainingBudget,
     TrainingPrecision,
     TuningMethod,
     WorkloadKind,
 )
 from gpuplanner.scenario.fields import limits
 from gpuplanner.scenario.passes import DecodeKind, PipelineOffload
+from gpuplanner.scenario.serving import Speculation
 from gpuplanner.ui.fields.quantity import Asks
 from gpuplanner.ui.form import conditions as when
 from gpuplanner.ui.form import options, usual
@@ -77,6 +79,8 @@ _WORKLOAD: Final = SectionSpec(
         quantity("workload.input_tokens", _K.TOKENS, shown=when.writes),
         quantity("workload.output_tokens", _K.TOKENS, shown=when.writes),
         quantity("workload.cached_prefix", _K.PERCENT, shown=when.writes),
+        quantity("workload.input_spread", _K.NUMBER, shown=when.writes),
+        quantity("workload.output_spread", _K.NUMBER, shown=when.writes),
         quantity("generation.images", _K.WHOLE, shown=when.generates),
         quantity("generation.width", _K.WHOLE, shown=when.generates, empty=_PUBLISHED, usual=usual.width),
         quantity("generation.height", _K.WHOLE, shown=when.generates, empty=_PUBLISHED, usual=usual.height),
@@ -108,6 +112,15 @@ _WORKLOAD: Final = SectionSpec(
         quantity("training.sequence_tokens", _K.TOKENS, shown=when.trains),
         quantity("training.global_batch", _K.WHOLE, shown=when.trains),
         quantity("training.micro_batch", _K.WHOLE, shown=when.trains),
+        FieldSpec(
+            "training.budget",
+            "segmented",
+            offers=options.of_enum("training.budget", TrainingBudget),
+            shown=when.trains,
+        ),
+        quantity("training.budget_tokens", _K.COUNT, shown=when.counts_tokens),
+        quantity("training.budget_samples", _K.COUNT, shown=when.counts_samples),
+        quantity("training.epochs", _K.NUMBER, shown=when.counts_samples),
     ),
 )
 
@@ -141,6 +154,7 @@ _TARGETS: Final = SectionSpec(
             "targets.e2e_s", _K.SECONDS, unit=limit_unit_s, bare="s", prefix="≤ ", empty="form.no_limit", shown=when.waited_for
         ),
         choice("targets.percentile", options.percentiles, shown=when.waited_for),
+        quantity("training.within_days", _K.NUMBER, prefix="≤ ", empty="form.no_limit", shown=when.trains),
     ),
 )
 
@@ -149,6 +163,7 @@ _DEPLOYMENT: Final = SectionSpec(
     (
         choice("deployment.engine", options.engines, shown=when.answers),
         FieldSpec("deployment.gpu", "gpu"),
+        quantity("training.gpus", _K.WHOLE, shown=when.trains),
         quantity("deployment.tensor_parallel", _K.WHOLE, shown=lambda scenario: not when.passes(scenario)),
         quantity("deployment.pipeline_parallel", _K.WHOLE, shown=lambda scenario: not when.passes(scenario)),
         quantity("training.context_parallel", _K.WHOLE, shown=when.trains),
@@ -163,6 +178,31 @@ _DEPLOYMENT: Final = SectionSpec(
     ),
 )
 
+_SERVING: Final = SectionSpec(
+    "serving",
+    (
+        choice("serving.speculation", options.of_enum("serving.speculation", Speculation), shown=when.writes),
+        FieldSpec("serving.draft_model", "draft", shown=when.drafts),
+        quantity("serving.draft_tokens", _K.WHOLE, shown=when.speculates),
+        quantity("serving.acceptance", _K.PERCENT, shown=when.speculates),
+        choice("serving.chunked_prefill", options.yes_or_no("serving.chunked_prefill", "form.engine_default"), shown=when.writes),
+        choice("serving.cuda_graphs", options.yes_or_no("serving.cuda_graphs", "form.engine_default"), shown=when.writes),
+        choice(
+            "serving.data_parallel_attention",
+            options.yes_or_no("serving.data_parallel_attention", "form.automatic"),
+            shown=when.writes,
+            suits=when.has_experts,
+        ),
+        quantity("serving.images", _K.WHOLE, shown=when.writes, suits=when.looks),
+        quantity("serving.image_width", _K.WHOLE, shown=when.sees, suits=when.looks),
+        quantity("serving.image_height", _K.WHOLE, shown=when.sees, suits=when.looks),
+        quantity("serving.adapters", _K.WHOLE, shown=when.writes),
+        quantity("serving.adapter_rank", _K.WHOLE, shown=when.holds_adapters),
+        quantity("serving.gpu_layers", _K.WHOLE, shown=when.writes_by_layers),
+    ),
+    folded=True,
+)
+
 _ADVANCED: Final = SectionSpec(
     "advanced",
     (
@@ -171,6 +211,8 @@ _ADVANCED: Final = SectionSpec(
         quantity("deployment.max_seqs", _K.WHOLE, empty="form.engine_default", shown=when.writes),
         choice("training.kernels", options.of_enum("training.kernels", Kernels), shown=when.trains),
         choice("training.loss", options.of_enum("training.loss", LossKind), shown=when.trains),
+        quantity("training.checkpoint_minutes", _K.NUMBER, shown=when.trains),
+        quantity("training.gpu_mtbf_hours", _K.NUMBER, empty="form.as_published", shown=when.trains),
         quantity("training.virtual_stages", _K.WHOLE, shown=when.trains_in_stages),
         quantity("deployment.max_gpus", _K.WHOLE, prefix="≤ "),
     ),
@@ -193,4 +235,4 @@ _ABOUT: Final = SectionSpec(
     "about", (FieldSpec("name", "line"), FieldSpec("customer", "line"), FieldSpec("note", "note", wide=True)), folded=True
 )
 
-SECTIONS: Final = (_MODEL, _PRECISION, _WORKLOAD, _TRAINING, _TARGETS, _DEPLOYMENT, _ADVANCED, _MONEY, _ABOUT)
+SECTIONS: Final = (_MODEL, _PRECISION, _WORKLOAD, _TRAINING, _TARGETS, _DEPLOYMENT, _SERVING, _ADVANCED, _MONEY, _ABOUT)

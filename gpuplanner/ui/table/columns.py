@@ -93,12 +93,14 @@ COLUMNS: Final[tuple[Column, ...]] = (
     figure("item_rate", "item/s", 84, only=PASSING),
     plan_number("batch", lambda row: row.plan.batch, 60, from_width=780, only=PASSING),
     figure("memory_per_gpu", "B", 84, only=TRAINING),
-    plan_number("micro_batch", lambda row: row.plan.training.micro_batch if row.plan.training else None, 88, only=TRAINING),
+    plan_number(
+        "micro_batch", lambda row: row.plan.training.micro_batch if row.plan.training else None, 88, from_width=880, only=TRAINING
+    ),
     plan_number(
         "micro_batches",
         lambda row: row.plan.training.micro_batches if row.plan.training else None,
         84,
-        from_width=820,
+        from_width=960,
         only=TRAINING,
     ),
     figure("training_time", "s", 84, only=TRAINING),
