@@ -11,7 +11,7 @@ from gpuplanner.catalog.schema.stored import StoredPart, StoredWeights
 from gpuplanner.codes import code_text
 from gpuplanner.engine.architecture.operators import operator_list
 from gpuplanner.engine.architecture.shares import share
-from gpuplanner.engine.architecture.stored import formula_bytes, weight_bytes
+from gpuplanner.engine.architecture.stored import formula_bytes, mean_bytes, weight_bytes
 from gpuplanner.engine.estimate import estimate
 from gpuplanner.engine.explain import explain
 from gpuplanner.engine.request import kept_parts
@@ -115,3 +115,18 @@ def test_in_another_format_the_note_says_so(catalog):
     plan = estimate(scenario, catalog).plans[0]
     codes = [note.code for note in explain(scenario, catalog, plan, "weights").notes]
     assert "note.stored_otherwise" in codes
+
+
+@pytest.mark.parametrize(
+    ("model", "precision", "file_gb"),
+    [  # sizes of files that are published
+        ("llama-3.1-70b", "gguf-q4-k-m", 42.52), ("llama-3.2-1b", "gguf-q4-k-m", 0.808), ("llama-3.2-3b", "gguf-q4-k-m", 2.02),
+        ("llama-3.1-8b", "gguf-q4-k-m", 4.92), ("mistral-large-123b", "gguf-q2-k", 45.2), ("qwen2.5-32b", "gguf-q4-k-m", 19.85),
+        ("gemma-2-27b", "gguf-q4-k-m", 16.65), ("llama-3.1-70b", "gguf-q2-k", 26.38), ("llama-3.1-70b", "gguf-iq2-xs", 21.14),
+    ],
+)  # fmt: skip
+def test_gguf_files_hold_the_head_in_more_bits(model, precision, file_gb):
+    catalog = load_catalog()
+    operators = operator_list(catalog.models[model].shape)
+    size = operators.total_params * mean_bytes(operators, catalog.precisions[precision])
+    assert size / 1e9 == pytest.approx(file_gb, rel=0.02)

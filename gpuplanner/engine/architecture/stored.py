@@ -10,6 +10,8 @@ from gpuplanner.catalog.schema.stored import StoredWeights
 from gpuplanner.engine.architecture.operators import OperatorList, Part
 from gpuplanner.engine.architecture.shares import KEPT_BYTES, stays
 
+HEAD_BITS: Final = 6.5625  # Q6_K, which llama.cpp quantises heads to in all smaller formats
+MEASURED_HEAD: Final = 0.0654  # the head's share of Llama 3.1 8B, on whose files the bits of the formats were measured
 NOT_SERVED: Final = "next_token"  # layers that predict further tokens are loaded for speculative decoding only
 
 
@@ -33,7 +35,7 @@ def weight_bytes(
         kept: parts that it leaves in 16 bit.
         stored: what the model's files hold, if known.
     """
-    plain = WeightBytes(precision.bytes_per_weight_effective or KEPT_BYTES, KEPT_BYTES)
+    plain = WeightBytes(mean_bytes(operators, precision), KEPT_BYTES)
     if stored is None or stored.precision != precision.id or not stored.total_bytes:
         return plain
     if not stored.parts:
@@ -42,9 +44,24 @@ def weight_bytes(
     return _from_parts(operators, kept, stored, plain)
 
 
+def mean_bytes(operators: OperatorList, precision: Precision) -> float:
+    """Bytes of a quantised parameter in the mean over a model.
+
+    GGUF files hold the output head (the embedding, where it serves as head) in more bits than the rest, and their bits were
+    measured over whole files of one model; how much the head counts differs from model to model.
+    """
+    bits = precision.bits_per_weight_effective
+    if not precision.whole_model or bits is None or bits >= HEAD_BITS:
+        return precision.bytes_per_weight_effective or KEPT_BYTES
+    rest = (bits - MEASURED_HEAD * HEAD_BITS) / (1 - MEASURED_HEAD)
+    head = max((op.cols_out * op.rows_in for op in operators.operators if op.part is Part.HEAD), default=0)
+    share = min(head / max(operators.total_params, 1), 1.0)
+    return (rest + share * (HEAD_BITS - rest)) / 8
+
+
 def formula_bytes(operators: OperatorList, precision: Precision, kept: frozenset[str]) -> float:
     """All weights by the formula: parameters times the bytes of the precision. [B]"""
-    size = precision.bytes_per_weight_effective or KEPT_BYTES
+    size = mean_bytes(operators, precision)
     return sum(op.total_params * (KEPT_BYTES if stays(op, kept) else size) for op in operators.operators)
 
 
