@@ -12,7 +12,7 @@ from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.model import Model
 from gpuplanner.catalog.schema.shape import DecoderShape
 from gpuplanner.catalog.schema.shape_blocks import BlocksShape
-from gpuplanner.catalog.schema.shape_towers import DiffusionShape, TowersShape
+from gpuplanner.catalog.schema.shape_towers import DiffusionShape, MultimodalShape, TowersShape
 from gpuplanner.catalog.schema.shapes import Shape
 from gpuplanner.engine.architecture.operators import operator_list
 from gpuplanner.engine.training.latents import latent_setup
@@ -38,7 +38,7 @@ from gpuplanner.scenario.document import Kernels, LossKind, Recompute, TrainingP
 
 KINDS: Final = frozenset({"train_peak", "train_peak_traced", "train_max_context"})
 _USUAL_TOKENS: Final = 512  # of a fine-tuning sample where nothing is said
-_MANY: Final = 8  # samples of a batch, of which a mean tells more than the longest
+_MANY: Final = 4  # samples of a batch, of which a mean tells more than the longest
 _LONG_SAMPLE: Final = 1024  # of data sets people tune on, few samples are longer
 _USUAL_RANK: Final = 8
 _UNSHIFTED: Final = "2024-10"  # since then the common library moves the labels instead of the logits
@@ -48,6 +48,8 @@ _FILLED: Final = 0.96  # of a card before the allocator gives its cache back
 _LONG_OF_MEAN: Final = 1.6  # the longest of the samples that a step meets, over their mean
 _USUAL_PICTURE: Final = 512
 _USUAL_IMAGE: Final = 224
+_USUAL_PIXELS: Final = 448**2
+_PATCH: Final = 14
 _SEES: Final = re.compile("vision_language|omni|multimodal")
 _METHODS: Final = {"full": TuningMethod.FULL, "qlora": TuningMethod.QLORA, "dora": TuningMethod.DORA, "galore": TuningMethod.FULL}
 _PACKED: Final = re.compile(r"awq|gptq|aqlm|2bit")
@@ -123,7 +125,9 @@ class TrainingRuns:
         memory = training_memory(shape, setup)
         seen = scale * self._seen(row, memory)
         if habit(row.framework).loads_whole and setup.zero >= 3:
-            seen = max(seen, training_memory(shape, replace(setup, zero=0)).weights + memory.weights)
+            # the first gathers come while the whole copy still lies there
+            whole = training_memory(shape, replace(setup, zero=0)).weights
+            seen = max(seen, whole + memory.weights + memory.communication)
         return seen
 
     def _seen(self, row: Row, memory: TrainingMemory) -> float:
@@ -212,7 +216,7 @@ def loads(row: Row) -> str | None:
 def counted(row: Row) -> Counted:
     """What a row's way of measuring counts: tensors alone, what the allocator holds, or all of the card."""
     metric = row.metric.casefold()
-    if row.task == "train_peak_traced" or re.search(r"allocated|active|tracemalloc|max_memory(?!_reserved)", metric):
+    if row.task == "train_peak_traced" or re.search(r"allocated|active|tracemalloc", metric):
         return Counted.TENSORS
     return Counted.RESERVED if re.search(r"reserved|torch", metric) else Counted.CARD
 
@@ -245,6 +249,7 @@ def setup_of(row: Row, model: Model) -> Setup:
         method=method,
         optimizer=optimizer_of(row),
         tokens=_tokens(row),
+        context_tokens=_patches(row) if isinstance(model.shape, MultimodalShape) else 0,
         micro_batch=micro,
         micro_batches=count,
         recompute=recompute_of(row, found),
@@ -286,6 +291,8 @@ def setup_of(row: Row, model: Model) -> Setup:
         unties=found.own_code and "litgpt" in row.framework,
         adapter_joins="litgpt" in row.framework,
         scales_products=row.method == "adapter_v2",
+        trains_towers=extra.get("freeze_vit") == "false",
+        recompute_towers={"1": True, "0": False}.get(extra.get("vit_recompute", "")),
         recompute_mlp="mlp" in extra.get("recompute_modules", ""),
         offload_activations=extra.get("activation_offload") in {"cpu", "1"},
         optimizer_in_backward=extra.get("optimizer_in_bwd") == "1",
@@ -317,6 +324,13 @@ def _tokens(row: Row) -> float:
     if cuts and _batch(row) >= _MANY and row.extra.get("padding_free") != "false":
         return min(row.isl, _USUAL_TOKENS)
     return min(row.isl, _LONG_SAMPLE) if cuts else row.isl
+
+
+def _patches(row: Row) -> float:
+    """Patches a tower sees of a sample: pictures as large as allowed, of a clip a pair of frames at a time."""
+    pixels = _int(row.extra.get("MAX_PIXELS"), _USUAL_PIXELS)
+    frames = _int(row.extra.get("FPS_MAX_FRAMES"), 0)
+    return pixels / _PATCH**2 * max(1.0, frames / 2)
 
 
 def _picture(row: Row) -> tuple[int | None, int | None, int | None]:

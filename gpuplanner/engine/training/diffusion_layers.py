@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gpuplanner.catalog.schema.shape_blocks import Linear, Piece, Scores
 from gpuplanner.engine.training.builder import Builder, Tensor
-from gpuplanner.engine.training.maps import LAYERS, builder, feed_forward
+from gpuplanner.engine.training.maps import LAYERS, builder, entering, feed_forward
 from gpuplanner.engine.training.setup import Setup
 from gpuplanner.engine.training.tape import CONTEXT, TOKENS, Profile
 
@@ -21,20 +21,21 @@ def modulated_layer(pieces: Mapping[str, Piece], setup: Setup) -> Profile:
     found = {name.split(".", 1)[-1] if "attention" in name else name: piece for name, piece in pieces.items()}
     mlp = {name.rsplit(".", 1)[-1]: piece for name, piece in pieces.items() if "mlp." in name}
     first = next(piece for piece in pieces.values() if isinstance(piece, Linear) and piece.runs != "once")
-    x = out = build.enter(first.rows_in)
+    # tables of scales in FP32 widen the residual stream; scales from a product leave it as it is computed
+    x = out = entering(build, first.rows_in) if "table" not in pieces else build.enter(first.rows_in)
     scores = found.get("attention.scores")
     if isinstance(scores, Scores):
         mixed = _mixed(build, _shifted(build, out), scores, norms="attention.norms" in found)
         if "attention.out" in found:
             mixed = build.linear("o", mixed, x.width, bias=True)
-        out = build.add(out, _gated(build, mixed))
+        out = build.add(out, _gated(build, mixed, x.bytes))
     keys = found.get("cross_attention.kv")
     if isinstance(keys, Linear) and isinstance(scores, Scores):
         own = build.norm(out) if "norm" in found else out
         out = build.add(out, _crossed(build, own, scores, keys, norms="cross_attention.norms" in found))
     wide, narrow = mlp.get("in"), mlp.get("out")
     if isinstance(wide, Linear) and isinstance(narrow, Linear):
-        out = build.add(out, _gated(build, feed_forward(build, _shifted(build, out), wide, narrow)))
+        out = build.add(out, _gated(build, feed_forward(build, _shifted(build, out), wide, narrow), x.bytes))
     return build.tape.profile(x.id, out.id)
 
 
@@ -44,12 +45,12 @@ def parallel_layer(pieces: Mapping[str, Piece], setup: Setup) -> Profile:
     scores = next(piece for piece in pieces.values() if isinstance(piece, Scores))
     wide = pieces["mlp"]
     assert isinstance(wide, Linear)
-    x = build.enter(wide.rows_in)
+    x = entering(build, wide.rows_in)
     normed = _shifted(build, x)
     inner = build.activate(build.linear("up", normed, wide.cols_out, bias=True))
     mixed = _mixed(build, normed, scores, norms="single.attention.norms" in pieces)
     both = build.point((mixed, inner), mixed.width + inner.width, mixed.bytes)
-    out = build.add(x, _gated(build, build.linear("out", both, x.width, bias=True)))
+    out = build.add(x, _gated(build, build.linear("out", both, x.width, bias=True), x.bytes))
     return build.tape.profile(x.id, out.id)
 
 
@@ -60,9 +61,8 @@ def _shifted(build: Builder, x: Tensor) -> Tensor:
     return build.point((scaled,), x.width, normed.bytes)
 
 
-def _gated(build: Builder, x: Tensor) -> Tensor:
-    size = max(x.bytes, build.mode.residual)
-    return build.point((x,), x.width, size, saves=(x,) if build.trains_base else ())
+def _gated(build: Builder, x: Tensor, size: float) -> Tensor:
+    return build.point((x,), x.width, max(x.bytes, size), saves=(x,) if build.trains_base else ())
 
 
 def _mixed(build: Builder, x: Tensor, scores: Scores, *, norms: bool) -> Tensor:

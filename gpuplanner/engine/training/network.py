@@ -21,9 +21,9 @@ from gpuplanner.engine.training.layers import layer_profile
 from gpuplanner.engine.training.parts import Block, Network, NotTrainableError
 from gpuplanner.engine.training.setup import Setup
 from gpuplanner.engine.training.style import decoder_style
-from gpuplanner.engine.training.tape import Weight
-from gpuplanner.engine.training.towers import seq2seq_network, towers_network
-from gpuplanner.scenario.document import TrainingPrecision
+from gpuplanner.engine.training.tape import Profile, Weight
+from gpuplanner.engine.training.towers import aside, seq2seq_network, tower_style, towers_network
+from gpuplanner.scenario.document import TrainingPrecision, TuningMethod
 
 
 @lru_cache(maxsize=512)
@@ -122,10 +122,27 @@ def _embedding(shape: DecoderShape, setup: Setup) -> tuple[Weight, ...]:
 
 
 def _beside(net: Network, shape: MultimodalShape, setup: Setup) -> Network:
-    """A language model with its towers beside it, frozen as is the habit; what they keep while they see isn't counted."""
+    """A language model with its towers beside it: frozen, as is the habit, or trained too."""
     held = sum(op.total_params for op in operator_list(shape).operators if op.part is Part.TOWER)
-    size = min(2.0, setup.arithmetic.weight)
-    return replace(net, embedding=(*net.embedding, Weight("towers", 1, held, False, size, matrix=False)), sums={})
+    if not setup.trains_towers:
+        size = min(2.0, setup.arithmetic.weight)
+        return replace(net, embedding=(*net.embedding, Weight("towers", 1, held, False, size, matrix=False)), sums={})
+    own = replace(setup, method=TuningMethod.FULL)
+    blocks = [
+        Block(layer.count, _again(aside(layer_profile(tower.hidden, layer, own, tower_style(tower, alone=False))), setup))
+        for tower in shape.towers
+        for layer in tower.layers
+    ]
+    inside = sum(block.count * weight.elements for block in blocks for weight in block.profile.weights)
+    rest = Weight("towers", 1, max(0.0, held - inside), True, setup.arithmetic.weight, matrix=False)
+    return replace(net, embedding=(*net.embedding, rest), blocks=(*blocks, *net.blocks), sums={})
+
+
+def _again(profile: Profile, setup: Setup) -> Profile:
+    """A tower's layer that is computed again, or isn't, whatever the other layers do."""
+    if setup.recompute_towers is None:
+        return profile
+    return replace(profile, kept=profile.enters) if setup.recompute_towers else replace(profile, enters=profile.kept)
 
 
 def _pipeline(shape: DiffusionShape, setup: Setup) -> Network:

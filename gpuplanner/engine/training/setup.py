@@ -60,6 +60,8 @@ class Setup:
         components_beside: a denoiser's text encoders and autoencoder lie beside it; False where latents were made before.
         offload_gradients: gradients go to the host as they are made (ZeRO-Offload, arXiv 2101.06840).
         recompute_mlp: feed-forwards are computed again, attention isn't.
+        trains_towers: what looks or listens beside a language model is trained too; ``context_tokens`` are its own.
+        recompute_towers: its layers are computed again, whatever the others do; as the others when None.
         native_loss: the loss is computed in the format of the logits (16-bit training without autocast).
         unties: head and embedding lie apart even where they are equal.
         adapter_joins: adapters of part of a joint projection are copied to their places in it, and the copy is kept.
@@ -104,6 +106,8 @@ class Setup:
     offload_activations: bool = False
     offload_gradients: bool = False
     recompute_mlp: bool = False
+    trains_towers: bool = False
+    recompute_towers: bool | None = None
     native_loss: bool = False
     unties: bool = False
     adapter_joins: bool = False
