@@ -42,6 +42,7 @@ fit: .venv/installed ## constants and ranges of the engine, from catalogs/measur
 	$(BIN)/python -m gpuplanner.evidence.fit
 	$(BIN)/python -m gpuplanner.evidence.fit_memory
 	$(BIN)/python -m gpuplanner.evidence.fit_training
+	$(BIN)/python -m gpuplanner.evidence.fit_passes --leave-out model,gpu,source
 	$(BIN)/python -m gpuplanner.evidence.fit_training_speed
 	GPUPLANNER_HOME=$$(mktemp -d) $(BIN)/gpuplanner validate --summary catalogs/calibration/score.json
 

@@ -32,7 +32,7 @@ PREFIX: Final = "passes."
 SPREAD: Final = 0.35  # how far a special constant lies from the general one, in logs, before rows have a say
 OWN_SPREAD: Final = 1.0  # how far a constant lies from the middle of its bounds
 NOISE: Final = 0.08  # of a published figure
-ROUNDS: Final = 24
+ROUNDS: Final = 16
 FOLD_ROUNDS: Final = 3
 STEP: Final = 0.02
 HUBER: Final = 2.0
@@ -96,7 +96,8 @@ class Problem:
         self.rows = {name: used[name] for name in self.names}
         bounds = [(calibration.constants[name].low or 1e-12, calibration.constants[name].high or 1e12) for name in self.names]
         self._low, self._high = np.log(np.array(bounds)).T
-        self.start = (self._low + self._high) / 2  # the middle of what is possible: run twice, the fit finds the same
+        self.start = np.log([max(calibration.constants[name].value, 1e-12) for name in self.names])
+        self._middle = (self._low + self._high) / 2
         self._measured = np.log([case.row.value for case in cases])
         self._places, self._alone = _distinct(cases)
         self._reads = _reads(calibration, self._alone)
@@ -114,7 +115,7 @@ class Problem:
         return out
 
     def solve(self, values: Floats, rounds: int, without: NDArray[np.bool_] | None = None) -> Floats:
-        """Gauss-Newton with Huber's weights, bounds, and each constant drawn to its parent or its start."""
+        """Gauss-Newton with Huber's weights, bounds, and each constant drawn to its parent or the middle of its bounds."""
         keep = np.ones(len(self.cases), dtype=bool) if without is None else ~without
         for _ in range(rounds):
             base = self.logs(values)
@@ -152,7 +153,7 @@ class Problem:
         for place, parent in enumerate(self._parents):
             row = np.zeros(len(values))
             row[place] = 1.0
-            away = values[place] - self.start[place]
+            away = values[place] - self._middle[place]
             spread = OWN_SPREAD
             if parent is not None:
                 row[parent] = -1.0

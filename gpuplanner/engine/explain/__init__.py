@@ -11,6 +11,7 @@ from gpuplanner.engine.explain.book import Book
 from gpuplanner.engine.request import resolve
 from gpuplanner.engine.result import Explanation, Plan
 from gpuplanner.scenario.document import Scenario
+from gpuplanner.scenario.serving import Batching
 
 OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
     "memory_per_gpu": memory.total,
@@ -57,6 +58,11 @@ OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
 }
 
 
+OF_CONTINUOUS = frozenset(
+    ("queue_wait", "mean_wait", "prefill_share", "prefill_service", "prefill_busy", "decoding", "backlog", "ttft_alike")
+)  # what batches that start and end together don't have
+
+
 def explain(scenario: Scenario, catalog: Catalog, plan: Plan, key: str) -> Explanation:
     """Lay a figure of a plan open.
 
@@ -75,6 +81,10 @@ def explain(scenario: Scenario, catalog: Catalog, plan: Plan, key: str) -> Expla
         from gpuplanner.engine.explain import training  # a third of the engine, for those who train
 
         return training.OPENERS[key](training.TrainingBook(scenario, catalog, plan))
-    if plan.passes is not None:  # passes have formulas of their own
+    if plan.passes is not None:
+        from gpuplanner.engine.explain import passes
+
+        return passes.opened(passes.PassBook(scenario, catalog, plan), key)
+    if key in OF_CONTINUOUS and scenario.serving.batching is not Batching.CONTINUOUS:
         raise KeyError(key)
     return OPENERS[key](Book(scenario, catalog, plan, resolve(scenario, catalog)))

@@ -226,3 +226,233 @@ def cost_per_thousand(
     """Cost of a thousand items. ``utilization`` is the share of the hours in which the load is there."""
     hourly = purchase / (years * 8760 * utilization) + power / 1000 * pue * tariff
     return hourly / (rate * 3600) * 1000
+
+
+@formula(
+    "passes.sum",
+    result="t",
+    text="(t_text + t_noise + t_vae + t_enc + t_net + t_dec) · o",
+    unit=Unit.SECONDS,
+    reference="The stages of a pass follow one another; what waits in host memory is brought over before it works",
+    symbols={
+        "text_encoders": Symbol("t_text", "pass.part.text_encoders", Unit.SECONDS),
+        "denoiser": Symbol("t_noise", "pass.part.denoiser", Unit.SECONDS),
+        "autoencoder": Symbol("t_vae", "pass.part.autoencoder", Unit.SECONDS),
+        "encoder": Symbol("t_enc", "pass.part.encoder", Unit.SECONDS),
+        "network": Symbol("t_net", "pass.part.network", Unit.SECONDS),
+        "decoder": Symbol("t_dec", "pass.part.decoder", Unit.SECONDS),
+        "offload": Symbol("o", "term.offload_factor"),
+    },
+)
+def pass_time_s(
+    text_encoders: Values,
+    denoiser: Values,
+    autoencoder: Values,
+    encoder: Values,
+    network: Values,
+    decoder: Values,
+    offload: Values,
+) -> Values:
+    """One pass. [s]"""
+    return (text_encoders + denoiser + autoencoder + encoder + network + decoder) * offload
+
+
+@formula(
+    "passes.stages",
+    result="t_p",
+    text="t_1 + t_2 + t_3 + t_4",
+    unit=Unit.SECONDS,
+    reference="Several networks of one kind run one after the other",
+    symbols={
+        name: Symbol(f"t_{i}", f"term.stage_{i}", Unit.SECONDS) for i, name in enumerate(("one", "two", "three", "four"), 1)
+    },
+)
+def stages_time_s(one: Values, two: Values, three: Values, four: Values) -> Values:
+    """Networks of one kind. [s]"""
+    return one + two + three + four
+
+
+@formula(
+    "passes.device",
+    result="t_gpu",
+    text="n · t_o + t_r",
+    unit=Unit.SECONDS,
+    reference="Operators follow one another on the GPU; the one that takes most is laid open",
+    symbols={
+        "count": Symbol("n", "term.occurrences"),
+        "operator": Symbol("t_o", "term.operator_time", Unit.SECONDS),
+        "rest": Symbol("t_r", "term.other_operators", Unit.SECONDS),
+    },
+)
+def device_time_s(count: Values, operator: Values, rest: Values) -> Values:
+    """What the GPU works on one repetition of a stage. [s]"""
+    return count * operator + rest
+
+
+@formula(
+    "passes.service",
+    result="S",
+    text="(t_1 + (t_2 − t_1) · (n − n_1) ÷ (n_2 − n_1)) · v",
+    unit=Unit.SECONDS,
+    reference="On the line between the batches that were computed",
+    symbols={
+        "low_time": Symbol("t_1", "term.low_pass", Unit.SECONDS),
+        "high_time": Symbol("t_2", "term.high_pass", Unit.SECONDS),
+        "items": Symbol("n", "term.items_at_once"),
+        "low": Symbol("n_1", "term.low_batch"),
+        "high": Symbol("n_2", "term.high_batch"),
+        "waves": Symbol("v", "term.passes_per_request"),
+    },
+)
+def service_time_s(low_time: Values, high_time: Values, items: Values, low: Values, high: Values, waves: Values) -> Values:
+    """A pass under this load. [s]"""
+    return (low_time + (high_time - low_time) * (items - low) / (high - low)) * waves
+
+
+@formula(
+    "passes.capacity",
+    result="C",
+    text="R · G ÷ S_G",
+    unit=Unit.REQUESTS_PER_SECOND,
+    reference="Every replica runs full passes without a pause",
+    symbols={
+        "replicas": Symbol("R", "term.replicas"),
+        "most": Symbol("G", "term.requests_at_most", Unit.REQUESTS),
+        "full_service": Symbol("S_G", "term.full_service_time", Unit.SECONDS),
+    },
+)
+def capacity(replicas: Values, most: Values, full_service: Values) -> Values:
+    """Requests per second at most."""
+    return replicas * most / full_service
+
+
+@formula(
+    "passes.offered",
+    result="λ",
+    text="L · (1 + g) · f",
+    unit=Unit.REQUESTS_PER_SECOND,
+    reference="The load as entered, with growth; a day's load is spread over its busy hours, times the peak",
+    symbols={
+        "load": Symbol("L", "term.load"),
+        "growth": Symbol("g", "term.growth"),
+        "factor": Symbol("f", "term.load_factor"),
+    },
+)
+def offered(load: Values, growth: Values, factor: Values) -> Values:
+    """Requests per second that come by themselves."""
+    return load * (1 + growth) * factor
+
+
+@formula(
+    "passes.returning",
+    result="λ",
+    text="min(n ÷ (Z + T), C)",
+    unit=Unit.REQUESTS_PER_SECOND,
+    reference="Little's law: each request in flight, or each user, comes back after its answer and a think time",
+    symbols={
+        "in_flight": Symbol("n", "term.in_flight", Unit.REQUESTS),
+        "think": Symbol("Z", "term.think_time", Unit.SECONDS),
+        "time": Symbol("T", "term.answer_time", Unit.SECONDS),
+        "capacity": Symbol("C", "figure.capacity_rate", Unit.REQUESTS_PER_SECOND),
+    },
+)
+def returning(in_flight: Values, think: Values, time: Values, capacity: Values) -> Values:
+    """Requests per second of those that wait for answers."""
+    return np.minimum(in_flight / (think + time), capacity)
+
+
+@formula(
+    "passes.items",
+    result="X",
+    text="λ · k",
+    unit=Unit.ITEMS_PER_SECOND,
+    reference="Every request holds so many items",
+    symbols={
+        "rate": Symbol("λ", "figure.request_rate", Unit.REQUESTS_PER_SECOND),
+        "items": Symbol("k", "term.items_per_request"),
+    },
+)
+def item_rate(rate: Values, items: Values) -> Values:
+    """Items per second."""
+    return rate * items
+
+
+@formula(
+    "passes.step_time",
+    result="t_1",
+    text="t_noise ÷ N",
+    unit=Unit.SECONDS,
+    reference="All steps are alike",
+    symbols={
+        "denoiser": Symbol("t_noise", "pass.part.denoiser", Unit.SECONDS),
+        "steps": Symbol("N", "term.denoising_steps"),
+    },
+)
+def step_time_s(denoiser: Values, steps: Values) -> Values:
+    """One denoising step of a full batch. [s]"""
+    return denoiser / steps
+
+
+@formula(
+    "passes.real_time",
+    result="r",
+    text="a · B ÷ t",
+    unit=Unit.COUNT,
+    reference="Seconds of speech that a replica gets through in a second",
+    symbols={
+        "audio": Symbol("a", "term.audio_length", Unit.SECONDS),
+        "items": Symbol("B", "term.items_at_once"),
+        "time": Symbol("t", "figure.pass_time", Unit.SECONDS),
+    },
+)
+def real_time_factor(audio: Values, items: Values, time: Values) -> Values:
+    """Speech over time."""
+    return audio * items / time
+
+
+@formula(
+    "passes.streams",
+    result="n_s",
+    text="r · R",
+    unit=Unit.COUNT,
+    reference="A live stream brings a second of speech every second",
+    symbols={
+        "factor": Symbol("r", "figure.real_time_factor"),
+        "replicas": Symbol("R", "term.replicas"),
+    },
+)
+def streams(factor: Values, replicas: Values) -> Values:
+    """Live streams that all replicas keep up with."""
+    return factor * replicas
+
+
+@formula(
+    "money.cost_per_audio_hour",
+    result="c_h",
+    text="c ÷ 1000 · 3600 ÷ a",
+    unit=Unit.MONEY,
+    reference="An hour of speech as so many recordings",
+    symbols={
+        "thousand": Symbol("c", "figure.cost_per_thousand", Unit.MONEY),
+        "audio": Symbol("a", "term.audio_length", Unit.SECONDS),
+    },
+)
+def cost_per_audio_hour(thousand: Values, audio: Values) -> Values:
+    """Cost of an hour of speech."""
+    return thousand / 1000 * 3600 / audio
+
+
+@formula(
+    "passes.weights",
+    result="W",
+    text="W_d + W_r",
+    unit=Unit.BYTES,
+    reference="Parameters of the model in the format asked for; a pipeline's text encoders and autoencoder stay in 16 bit",
+    symbols={
+        "main": Symbol("W_d", "term.main_weights", Unit.BYTES),
+        "rest": Symbol("W_r", "term.other_weights", Unit.BYTES),
+    },
+)
+def pass_weights_bytes(main: Values, rest: Values) -> Values:
+    """Weights on the GPU. [B]"""
+    return main + rest

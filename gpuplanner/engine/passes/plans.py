@@ -79,12 +79,13 @@ class PassPlanner:
         self.batches = _batches(request)
         self.memory: PassMemory = pass_memory(request, catalog, self.batches, scenario.generation)
         self.utilization = scenario.deployment.memory_utilization or catalog.calibration.constant("passes.utilization")
-        at = devices(self.able.gpus, self.able.ways, request.weight_bytes, catalog.calibration, request.runtime)
-        half = _half(self.able, request, catalog, at)
+        self.at = devices(self.able.gpus, self.able.ways, request.weight_bytes, catalog.calibration, request.runtime)
+        self.half = _half(self.able, request, catalog, self.at)
+        self.offload = self._offload_factor()
         self.parts: tuple[tuple[str, Floats], ...] = tuple(
-            (stage.name, stage_times(stage, at if stage.quantised else half, self.batches)) for stage in request.stages
+            (stage.name, stage_times(stage, self.at if stage.quantised else self.half, self.batches)) for stage in request.stages
         )
-        self.times: Floats = np.sum([times for _, times in self.parts], axis=0) * self._offload_factor()
+        self.times: Floats = np.sum([times for _, times in self.parts], axis=0) * self.offload
         usable = self.every.usable[list(self.able.places)]
         self.fits: NDArray[np.bool_] = self.memory.need[None, :] <= (self.utilization * usable)[:, None]
         self.found: Loaded = loaded(request, self.times, self.batches, self.fits, float(scenario.deployment.max_gpus))
@@ -135,19 +136,22 @@ class PassPlanner:
         return Carried(
             replicas, spare, float(found.at_once[at]), float(self.times[spot, column]), float(found.service[at]),
             float(found.busy[at]), float(found.queue[at]), float(found.mean[at]), float(found.late[at]),
-            sum(float(t[spot, column]) for name, t in self.parts if name == "denoiser") * self._offload_factor(),
+            sum(float(t[spot, column]) for name, t in self.parts if name == "denoiser") * self.offload,
             float(found.capacity[at]), min(float(found.rate[at]), float(found.capacity[at])), items,
         )  # fmt: skip
 
     def _pass(self, spot: int, column: int, carried: Carried) -> PassPlan:
         load, names = self.request.load, dict.fromkeys(name for name, _ in self.parts)
-        factor = self._offload_factor()
+        factor = self.offload
         seconds = {name: sum(float(t[spot, column]) for own, t in self.parts if own == name) * factor for name in names}
         return PassPlan(
             item=self.request.item, parts=tuple(PassPart(name, value) for name, value in seconds.items()),
             steps=int(load.steps), guided=load.guided, width=load.width, height=load.height, frames=load.frames,
             tokens=int(load.tokens), audio_s=load.audio_s, items=self.request.items,
             utilization=min(1.0, carried.rate / carried.capacity), at_once=carried.at_once, runtime=self.request.runtime,
+            service_s=carried.service_s,
+            busy=carried.busy,
+            queue_s=carried.queue_s,
         )  # fmt: skip
 
     def _memory(self, gpu: Gpu, column: int) -> Memory:

@@ -28,6 +28,7 @@ class Devices:
     """
 
     compute: Floats  # (forms, gpus, 1, 1)
+    peak: Floats  # (forms, gpus)
     bandwidth: Floats
     weight_bytes: float
     element_bytes: Floats
@@ -76,6 +77,7 @@ def devices(
     element = _column(2.0 if way.weight_only else ELEMENT_BYTES.get(way.compute_format, NARROW_BYTES) for way in ways)
     return Devices(
         compute=compute,
+        peak=np.stack([peak, peak, scores])[:, :, 0, 0],
         bandwidth=_column((gpu.bandwidth_gb_s or np.nan) * 1e9 for gpu in gpus) * fitted("bandwidth"),
         weight_bytes=weight_bytes,
         element_bytes=element,

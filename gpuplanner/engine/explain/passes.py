@@ -1,0 +1,386 @@
+"""Opening the figures of images, encoders, vision and speech."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Final
+
+import numpy as np
+
+from gpuplanner.engine.explain import money
+from gpuplanner.engine.explain.book import Given, Opener, computed
+from gpuplanner.engine.explain.pass_memory import MEMORY
+from gpuplanner.engine.passes.plans import PassPlanner
+from gpuplanner.engine.passes.request import PassRequest, pass_request
+from gpuplanner.engine.passes.speed import Devices, operator_times, stage_times
+from gpuplanner.engine.passes.work import CONVOLUTION, SCORES, Floats, Stage
+from gpuplanner.engine.result import Code, Explanation, PassPlan
+from gpuplanner.scenario.document import LoadKind
+
+PARTS: Final = ("text_encoders", "denoiser", "autoencoder", "encoder", "network", "decoder")
+SUMMANDS: Final = ("one", "two", "three", "four")
+SEPARATOR: Final = "@"
+_ENTERED: Final = Code("source.input")
+_COMPUTED: Final = Code("source.computed")
+_CONSTANTS: Final = {"fill": "fill_s", "launch": "launch_s"}
+
+
+@dataclass(frozen=True)
+class PassBook(Opener):
+    """What explanations of a plan of passes are read from: the plan's own configuration, computed once more."""
+
+    @cached_property
+    def planner(self) -> PassPlanner:
+        """The planner that made the plan."""
+        return PassPlanner(self.scenario, self.catalog, self.request)
+
+    @cached_property
+    def request(self) -> PassRequest:
+        """What is carried."""
+        return pass_request(self.scenario, self.catalog)
+
+    @property
+    def layout(self) -> PassPlan:
+        """What a pass is made of."""
+        assert self.plan.passes is not None
+        return self.plan.passes
+
+    @cached_property
+    def spot(self) -> int:
+        """The GPU's place among those that can compute."""
+        return [gpu.id for gpu in self.planner.able.gpus].index(self.plan.gpu_id)
+
+    def figure(self, key: str) -> float:
+        """A figure's expected value.
+
+        Raises:
+            KeyError: when the plan hasn't got it.
+        """
+        value = self.plan.figures[key].value
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def devices(self, stage: Stage) -> Devices:
+        """The columns a stage runs with."""
+        return self.planner.at if stage.quantised else self.planner.half
+
+    def seconds(self, index: int, batch: float) -> float:
+        """A stage at a batch. [s]"""
+        stage = self.request.stages[index]
+        return float(stage_times(stage, self.devices(stage), np.array([batch]))[self.spot, 0])
+
+    @property
+    def closed(self) -> bool:
+        """Whether a fixed number of requests is in flight."""
+        return self.request.in_flight is not None and self.request.think_s is None
+
+    @property
+    def most(self) -> float:
+        """Requests in a pass at most."""
+        return max(1.0, float(np.floor(self.plan.batch / self.request.items)))
+
+
+def e2e(book: PassBook, key: str = "e2e") -> Explanation:
+    """A request's time at the percentile, or on average."""
+    found = book.layout
+    service = computed(found.service_s, "service_time")
+    result = book.plan.figures[key]
+    if book.closed:
+        each = max(1.0, (book.request.in_flight or 1.0) / book.plan.replicas)
+        given = {
+            "service": service,
+            "in_flight": Given(each, Code("source.replicas", {"replicas": book.plan.replicas}), "workload.load"),
+            "most": Given(book.most, Code("source.layout"), _batch_field(book)),
+        }
+        return book.opened(key, "passes.closed", given, result=result)
+    given = {"service": service, "busy": Given(found.busy, _COMPUTED), "queue": computed(found.queue_s, "queue")}
+    if key == "e2e_mean":
+        return book.opened(key, "passes.request_mean", given, result=result)
+    given["percentile"] = Given(book.request.percentile, _ENTERED, "targets.percentile")
+    order = ("service", "busy", "percentile", "queue")
+    return book.opened(key, "passes.request_percentile", {name: given[name] for name in order}, result=result)
+
+
+def queue(book: PassBook) -> Explanation:
+    """The wait behind requests that don't fit into the next pass."""
+    given = {
+        "utilization": Given(min(book.layout.utilization, 0.95), _COMPUTED, "workload.load"),
+        "most": Given(book.most, Code("source.layout"), _batch_field(book)),
+        "full_service": Given(_full_service(book), _COMPUTED, opens="pass_time"),
+    }
+    return book.opened("queue", "passes.waiting", given)
+
+
+def service_time(book: PassBook) -> Explanation:
+    """A pass under this load, between the batches that were computed."""
+    batches = book.planner.batches
+    items = min(book.layout.at_once * book.request.items, float(book.plan.batch))
+    spot = int(np.clip(np.searchsorted(batches, items, side="right") - 1, 0, max(0, len(batches) - 2)))
+    low, high = float(batches[spot]), float(batches[min(spot + 1, len(batches) - 1)])
+    if low == high:
+        high = low + 1.0
+    given = {
+        "low_time": Given(_pass_s(book, low), _COMPUTED, opens=f"pass{SEPARATOR}{low:g}"),
+        "high_time": Given(_pass_s(book, high), _COMPUTED, opens=f"pass{SEPARATOR}{high:g}"),
+        "items": Given(max(low, items), Code("source.replicas", {"replicas": book.plan.replicas}), "workload.load"),
+        "low": Given(low, Code("source.layout")),
+        "high": Given(high, Code("source.layout")),
+        "waves": Given(max(1.0, book.request.items / book.plan.batch), _ENTERED, _items_field(book)),
+    }
+    return book.opened("service_time", "passes.service", given)
+
+
+def pass_time(book: PassBook, batch: float | None = None) -> Explanation:
+    """One pass of a batch, stage by stage."""
+    size = float(book.plan.batch) if batch is None else batch
+    given = {}
+    for name in PARTS:
+        seconds = sum(book.seconds(i, size) for i, stage in enumerate(book.request.stages) if stage.name == name)
+        opens = f"stages{SEPARATOR}{size:g}.{name}" if seconds else None
+        given[name] = Given(seconds, _COMPUTED, opens=opens)
+    offload = book.planner.offload
+    given["offload"] = Given(offload, Code("source.layout") if offload == 1 else _ENTERED, "generation.offload")
+    key = "pass_time" if batch is None else f"pass{SEPARATOR}{size:g}"
+    return book.opened(key, "passes.sum", given, result=book.plan.figures["pass_time"] if batch is None else None)
+
+
+def stages(book: PassBook, batch: float, name: str) -> Explanation:
+    """The networks of one kind; a single one is laid open itself."""
+    indices = [i for i, stage in enumerate(book.request.stages) if stage.name == name]
+    if len(indices) == 1:
+        return stage(book, batch, str(indices[0]))
+    given = {summand: Given(0.0, _COMPUTED) for summand in SUMMANDS}
+    for summand, index in zip(SUMMANDS, indices, strict=False):
+        given[summand] = Given(book.seconds(index, batch), _COMPUTED, opens=f"stage{SEPARATOR}{batch:g}.{index}")
+    return book.opened(f"stages{SEPARATOR}{batch:g}.{name}", "passes.stages", given)
+
+
+def stage(book: PassBook, batch: float, place: str) -> Explanation:
+    """One network: its repetitions, the GPU's work, the host's."""
+    index = int(place)
+    ran, runtime = book.request.stages[index], book.request.runtime
+    device = float((_operators(book, index, batch) * ran.work.count).sum())
+    model = Code("source.config", {"model": book.request.model.name})
+    given = {
+        "repeats": Given(ran.repeats, _ENTERED if ran.name == "denoiser" else model, _repeats_field(ran)),
+        "device": Given(device, _COMPUTED, opens=f"device{SEPARATOR}{batch:g}.{index}"),
+        "kernels": Given(ran.work.kernels, model),
+        "host": book.constant("passes.host_s", runtime),
+        "per_item": book.constant("passes.item_s", runtime),
+        "samples": Given(batch, Code("source.layout"), _batch_field(book)),
+        "call": book.constant("passes.call_s", runtime),
+    }
+    return book.opened(f"stage{SEPARATOR}{batch:g}.{index}", "passes.stage", given)
+
+
+def device(book: PassBook, batch: float, place: str) -> Explanation:
+    """The GPU's work on one repetition: the heaviest operator, and the rest."""
+    index = int(place)
+    times, work = _operators(book, index, batch), book.request.stages[index].work
+    heaviest = int((times * work.count).argmax())
+    rest = float((times * work.count).sum() - times[heaviest] * work.count[heaviest])
+    given = {
+        "count": Given(float(work.count[heaviest]), Code("source.config", {"model": book.request.model.name})),
+        "operator": Given(float(times[heaviest]), _COMPUTED, opens=f"operator{SEPARATOR}{batch:g}.{index}"),
+        "rest": Given(rest, _COMPUTED),
+    }
+    return book.opened(f"device{SEPARATOR}{batch:g}.{index}", "passes.device", given)
+
+
+def operator(book: PassBook, batch: float, place: str) -> Explanation:
+    """The heaviest operator of a stage."""
+    index = int(place)
+    ran = book.request.stages[index]
+    work, at = ran.work, book.devices(ran)
+    times = _operators(book, index, batch)
+    i = int((times * work.count).argmax())
+    form, model = int(work.form[i]), Code("source.config", {"model": book.request.model.name})
+    element = float(at.element_bytes[book.spot, 0, 0])
+    family, runtime = book.gpu.family, book.request.runtime
+    width = at.group_width
+    share = "passes.attention" if form == SCORES else "passes.compute"
+    sheet = Code("source.datasheet", {"gpu": book.gpu.name})
+    given = {
+        "samples": Given(batch * ran.samples, Code("source.layout"), _batch_field(book)),
+        "flops": Given(float(work.flops[i]), model),
+        "padding": Given(1 + width / float(work.width[i]) if form == CONVOLUTION else 1.0, _COMPUTED),
+        "peak": Given(float(at.peak[form, book.spot]), sheet, "deployment.gpu"),
+        "efficiency": book.constant(
+            share, family, book.plan.compute_format, value=float(at.compute[form, book.spot, 0, 0] / at.peak[form, book.spot])
+        ),
+        "weights": Given(float(work.weights[i]) * at.weight_bytes, model, "precision.weights"),
+        "moved": Given(float(work.moved[i]) * element, model),
+        "bandwidth": Given((book.gpu.bandwidth_gb_s or 0.0) * 1e9, sheet, "deployment.gpu"),
+        "bandwidth_share": book.constant("passes.bandwidth", family),
+        "depth": Given(float(work.depth[i]), model),
+        "fill": book.constant("passes.fill_s", value=float(at.fill[book.spot, 0, 0])),
+        "extra": book.constant(
+            "passes.convolution_extra" if form == CONVOLUTION else "passes.extra", runtime, value=float(at.extra[form])
+        ),
+        "launch": book.constant("passes.launch_s", family),
+    }
+    return book.opened(f"operator{SEPARATOR}{batch:g}.{index}", "passes.operator", given)
+
+
+def capacity_rate(book: PassBook) -> Explanation:
+    """Requests at most."""
+    given = {
+        "replicas": Given(float(book.plan.replicas), Code("source.layout")),
+        "most": Given(book.most, Code("source.layout"), _batch_field(book)),
+        "full_service": Given(_full_service(book), _COMPUTED, opens="pass_time"),
+    }
+    return book.opened("capacity_rate", "passes.capacity", given, result=book.plan.figures["capacity_rate"])
+
+
+def request_rate(book: PassBook) -> Explanation:
+    """Requests that are carried."""
+    workload, result = book.scenario.workload, book.plan.figures["request_rate"]
+    if book.request.rate is None:
+        time = book.figure("e2e_mean") if book.closed else _alone(book)
+        given = {
+            "in_flight": Given(book.request.in_flight or 1.0, _ENTERED, "workload.load"),
+            "think": Given(book.request.think_s or 0.0, _ENTERED, "workload.think_time_s"),
+            "time": computed(time, "e2e_mean" if book.closed else None),
+            "capacity": computed(book.figure("capacity_rate") * (1.0 if book.closed else 0.95), "capacity_rate"),
+        }
+        return book.opened("request_rate", "passes.returning", given, result=result)
+    daily = workload.load_kind is LoadKind.PER_DAY
+    factor = workload.peak_factor / (workload.busy_hours * 3600) if daily else 1.0
+    given = {
+        "load": Given(workload.load, _ENTERED, "workload.load"),
+        "growth": Given(book.scenario.deployment.growth, _ENTERED, "deployment.growth"),
+        "factor": Given(factor, _ENTERED, "workload.peak_factor" if daily else None),
+    }
+    return book.opened("request_rate", "passes.offered", given, result=result)
+
+
+def item_rate(book: PassBook) -> Explanation:
+    """Items that are carried."""
+    given = {
+        "rate": computed(book.figure("request_rate"), "request_rate"),
+        "items": Given(float(book.request.items), _ENTERED, _items_field(book)),
+    }
+    return book.opened("item_rate", "passes.items", given, result=book.plan.figures["item_rate"])
+
+
+def step_time(book: PassBook) -> Explanation:
+    """One denoising step."""
+    steps = book.request.load.steps
+    size = float(book.plan.batch)
+    given = {
+        "denoiser": Given(book.figure("step_time") * steps, _COMPUTED, opens=f"stages{SEPARATOR}{size:g}.denoiser"),
+        "steps": Given(steps, _ENTERED, "generation.steps"),
+    }
+    return book.opened("step_time", "passes.step_time", given, result=book.plan.figures["step_time"])
+
+
+def real_time_factor(book: PassBook) -> Explanation:
+    """Seconds of speech in a second."""
+    given = {
+        "audio": Given(book.request.load.audio_s, _ENTERED, "encoding.audio_s"),
+        "items": Given(float(book.plan.batch), Code("source.layout"), "encoding.batch"),
+        "time": computed(book.figure("pass_time"), "pass_time"),
+    }
+    return book.opened("real_time_factor", "passes.real_time", given, result=book.plan.figures["real_time_factor"])
+
+
+def streams(book: PassBook) -> Explanation:
+    """Live streams."""
+    given = {
+        "factor": computed(book.figure("real_time_factor"), "real_time_factor"),
+        "replicas": Given(float(book.plan.replicas), Code("source.layout")),
+    }
+    return book.opened("streams", "passes.streams", given, result=book.plan.figures["streams"])
+
+
+def cost_per_thousand(book: PassBook) -> Explanation:
+    """Cost of a thousand items."""
+    asked, drawn = book.scenario.money, book.plan.figures["power"].value
+    given = {
+        "purchase": computed(book.figure("purchase"), "purchase"),
+        "years": Given(asked.lifetime_years, _ENTERED, "money.lifetime_years"),
+        "utilization": Given(asked.utilization, _ENTERED, "money.utilization"),
+        "power": computed(drawn or 0.0, "power" if drawn else None),
+        "pue": Given(asked.pue, _ENTERED, "money.pue"),
+        "tariff": Given(asked.electricity_per_kwh, _ENTERED, "money.electricity_per_kwh"),
+        "rate": computed(book.figure("item_rate"), "item_rate"),
+    }
+    notes = (Code("note.cards_only"),)
+    result = book.plan.figures["cost_per_thousand"]
+    return book.opened("cost_per_thousand", "money.cost_per_thousand", given, result=result, notes=notes)
+
+
+def cost_per_audio_hour(book: PassBook) -> Explanation:
+    """Cost of an hour of speech."""
+    given = {
+        "thousand": computed(book.figure("cost_per_thousand"), "cost_per_thousand"),
+        "audio": Given(book.request.load.audio_s, _ENTERED, "encoding.audio_s"),
+    }
+    result = book.plan.figures["cost_per_audio_hour"]
+    return book.opened("cost_per_audio_hour", "money.cost_per_audio_hour", given, result=result)
+
+
+OPENERS: Mapping[str, Callable[[PassBook], Explanation]] = {
+    "e2e": e2e, "e2e_mean": partial(e2e, key="e2e_mean"), "queue": queue, "service_time": service_time, "pass_time": pass_time,
+    "capacity_rate": capacity_rate, "request_rate": request_rate, "item_rate": item_rate, "step_time": step_time,
+    "real_time_factor": real_time_factor, "streams": streams, "purchase": money.purchase, "power": money.power,
+    "cost_per_thousand": cost_per_thousand, "cost_per_audio_hour": cost_per_audio_hour, **MEMORY,
+}  # fmt: skip
+_DEEPER: Final[Mapping[str, Callable[[PassBook, float, str], Explanation]]] = {
+    "stages": stages, "stage": stage, "device": device, "operator": operator,
+}  # fmt: skip
+
+
+def opened(book: PassBook, key: str) -> Explanation:
+    """A figure, or what one opens into (``stage@8.1``: the second stage at 8 items).
+
+    Raises:
+        KeyError: when there is no such figure.
+    """
+    name, marked, rest = key.partition(SEPARATOR)
+    if not marked:
+        return OPENERS[key](book)
+    if name == "pass":
+        return pass_time(book, float(rest))
+    batch, _, place = rest.rpartition(".")
+    return _DEEPER[name](book, float(batch), place)
+
+
+def _operators(book: PassBook, index: int, batch: float) -> Floats:
+    ran = book.request.stages[index]
+    times = operator_times(ran, book.devices(ran), np.array([[[batch * ran.samples]]]))
+    found: Floats = times[book.spot, 0]
+    return found
+
+
+def _pass_s(book: PassBook, batch: float) -> float:
+    return sum(book.seconds(i, batch) for i in range(len(book.request.stages))) * book.planner.offload
+
+
+def _full_service(book: PassBook) -> float:
+    items = book.most * book.request.items
+    times = book.planner.times[book.spot]
+    return float(np.interp(min(items, book.plan.batch), book.planner.batches, times)) * max(
+        1.0, book.request.items / book.plan.batch
+    )
+
+
+def _alone(book: PassBook) -> float:
+    items = float(min(book.request.items, book.plan.batch))
+    waves = max(1.0, book.request.items / book.plan.batch)
+    return float(np.interp(items, book.planner.batches, book.planner.times[book.spot])) * waves
+
+
+def _batch_field(book: PassBook) -> str:
+    return "generation.batch" if book.request.item in {"image", "clip"} else "encoding.batch"
+
+
+def _items_field(book: PassBook) -> str:
+    return "generation.images" if book.request.item in {"image", "clip"} else "encoding.items"
+
+
+def _repeats_field(ran: Stage) -> str | None:
+    return {"denoiser": "generation.steps", "decoder": "encoding.audio_s"}.get(ran.name)
