@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 
+from gpuplanner.engine.result import MemoryPart
+from gpuplanner.scenario.document import WorkloadKind
 from gpuplanner.ui.dialogs.new_model import NewModelDialog
 from gpuplanner.ui.window import MainWindow
 from tests.catalog.importers import writers
@@ -139,3 +142,47 @@ def test_what_is_no_model_is_told_and_cannot_be_used(window: MainWindow, dialog:
     assert not dialog.use.isEnabled()
     dialog.reject()
     assert window.session.value("model.custom") is None
+
+
+CONFIGS = Path(__file__).parents[1] / "data" / "configs"
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> Path:
+    """A pipeline's folder: its index and the configs of its components."""
+    folder = tmp_path / "my-sdxl"
+    held = {"unet": ["diffusers", "UNet2DConditionModel"], "text_encoder_2": ["transformers", "CLIPTextModelWithProjection"]}
+    folder.mkdir()
+    (folder / "model_index.json").write_text(json.dumps({"_class_name": "StableDiffusionXLPipeline", **held}), encoding="utf-8")
+    for part, config in (("unet", "SDXL_UNet.json"), ("text_encoder_2", "SDXL_text_encoder_2_OpenCLIP-bigG.json")):
+        (folder / part).mkdir()
+        shutil.copy(CONFIGS / config, folder / part / "config.json")
+    return folder
+
+
+def test_a_dropped_pipeline_makes_images(window: MainWindow, pipeline: Path) -> None:
+    before = window.session.scenario
+    assert drag(window, pipeline)
+    session = window.session
+    assert session.value("model.custom").name == "my-sdxl"
+    assert session.value("workload.kind") is WorkloadKind.GENERATE, "the kind of work follows the model"
+    assert "3.26\N{NO-BREAK SPACE}B parameters" in window.bench.form.rows["model.id"].remark.text()
+    session.recompute()
+    plan = session.estimate.plan()
+    assert plan is not None
+    assert plan.memory.parts[MemoryPart.WEIGHTS] == pytest.approx(2 * (2_567_463_684 + 694_659_840), rel=0.01)
+    window.actions_by_key["undo"].trigger()
+    assert session.scenario == before
+
+
+def test_a_dropped_encoder_encodes(window: MainWindow, tmp_path: Path) -> None:
+    file = tmp_path / "tiny-bert" / "config.json"
+    file.parent.mkdir()
+    bert = {"architectures": ["BertModel"], "model_type": "bert", "hidden_size": 384, "intermediate_size": 1536,
+            "num_hidden_layers": 6, "num_attention_heads": 12, "vocab_size": 30522, "max_position_embeddings": 512,
+            "type_vocab_size": 2}  # fmt: skip
+    file.write_text(json.dumps(bert), encoding="utf-8")
+    assert drag(window, file.parent)
+    assert window.session.value("workload.kind") is WorkloadKind.ENCODE
+    window.session.recompute()
+    assert window.session.estimate.plan() is not None

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
     from gpuplanner.catalog.schema.model import Model
 
-TRAINABLE: Final = frozenset({"decoder", "multimodal", "towers", "seq2seq", "blocks"})  # kinds of shapes
 _USUAL: Final = {WorkloadKind.GENERATE: "flux.1-dev", WorkloadKind.ENCODE: "bge-m3"}
 _USUAL_FORMAT: Final = {WorkloadKind.GENERATE: "bf16", WorkloadKind.ENCODE: "fp16"}
 _USUAL_ENGINE: Final = {WorkloadKind.GENERATE: "diffusers", WorkloadKind.ENCODE: "onnxruntime"}
@@ -20,7 +19,7 @@ _USUAL_LIMIT_S: Final = {WorkloadKind.GENERATE: 60.0, WorkloadKind.ENCODE: 1.0} 
 def suits(model: Model, kind: WorkloadKind) -> bool:
     """Whether a model can be put to this kind of work, and its structure is known well enough for that."""
     if kind.trains:
-        return model.shape is not None and model.shape.kind in TRAINABLE
+        return model.shape is not None
     if kind is WorkloadKind.GENERATE:
         return model.shape is not None and model.kind.diffuses
     if kind is WorkloadKind.ENCODE:

@@ -94,7 +94,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     plan_number("batch", lambda row: row.plan.batch, 60, from_width=780, only=PASSING),
     figure("memory_per_gpu", "B", 84, only=TRAINING),
     plan_number(
-        "micro_batch", lambda row: row.plan.training.micro_batch if row.plan.training else None, 88, from_width=880, only=TRAINING
+        "micro_batch", lambda row: row.plan.training.micro_batch if row.plan.training else None, 88, from_width=760, only=TRAINING
     ),
     plan_number(
         "micro_batches",
