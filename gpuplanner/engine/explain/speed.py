@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from gpuplanner.engine.explain import whole
 from gpuplanner.engine.explain.book import Book, Given, computed
 from gpuplanner.engine.result import Code, Explanation
 from gpuplanner.engine.speed.batching import mean_wait_s, queue_wait_s
 from gpuplanner.engine.speed.formulas import experts_touched
 from gpuplanner.engine.speed.pace import SURE, Pace, pace_of
 from gpuplanner.engine.speed.serving import queue_of
+from gpuplanner.scenario.serving import Batching
 
 STEP_PARTS = ("dense", "experts", "head", "kv_read", "attention", "movement", "communication", "overhead")
 
@@ -19,6 +21,8 @@ STEP_PARTS = ("dense", "experts", "head", "kv_read", "attention", "movement", "c
 def ttft(book: Book, key: str = "ttft") -> Explanation:
     """First token, at the percentile or on average."""
     serving, spread = book.serving, book.request.spread
+    if _together(book):
+        return whole.ttft(book, key)
     if key == "ttft" and spread.input_cv:
         longer = {
             "mean": computed(_one(serving.ttft_mean), "ttft_mean"),
@@ -43,7 +47,7 @@ def ttft(book: Book, key: str = "ttft") -> Explanation:
 
 
 def _wait(book: Book, mean: bool) -> float:
-    serving, factor = book.serving, queue_of(book.request).factor
+    serving, factor = book.serving, queue_of(book.request, book.point.model.inputs).factor
     others, busy, service = max(_one(serving.decoding) - 1, 0.0), _one(serving.busy), _one(serving.service)
     if mean:
         return float(mean_wait_s(others, busy, service, factor))
@@ -58,7 +62,7 @@ def queue_wait(book: Book, key: str = "queue_wait") -> Explanation:
         "busy": computed(_one(serving.busy), "prefill_busy"),
         "percentile": Given(book.request.percentile, Code("source.input"), "targets.percentile"),
         "service": computed(_one(serving.service), "prefill_service"),
-        "factor": Given(queue_of(book.request).factor, _loop_source(book), "workload.load_kind"),
+        "factor": Given(queue_of(book.request, book.point.model.inputs).factor, _loop_source(book), "workload.load_kind"),
     }
     if key == "mean_wait":
         del given["percentile"]
@@ -83,6 +87,8 @@ def decoding(book: Book) -> Explanation:
 
 def residence(book: Book) -> Explanation:
     """Time from a request's admission to its end."""
+    if _together(book):
+        return whole.cycle(book)
     serving = book.serving
     given = {
         "chunks": _chunks(book),
@@ -98,7 +104,7 @@ def backlog(book: Book) -> Explanation:
     serving = book.serving
     given = {
         "requests": Given(_one(serving.batch), Code("source.replicas", {"replicas": book.plan.replicas}), "workload.load"),
-        "decoding": computed(_one(serving.decoding), "decoding"),
+        "decoding": _decoding(book),
         "residence": computed(_one(serving.residence), "residence"),
     }
     return book.opened("backlog", "speed.backlog", given)
@@ -121,11 +127,11 @@ def prefill_busy(book: Book) -> Explanation:
     """Load of the prompt queue."""
     serving = book.serving
     given = {
-        "decoding": computed(_one(serving.decoding), "decoding"),
+        "decoding": _decoding(book),
         "service": computed(_one(serving.service), "prefill_service"),
         "pipeline": _pipeline(book),
         "residence": computed(_one(serving.residence), "residence"),
-        "most": Given(queue_of(book.request).limit, Code("source.simulation")),
+        "most": Given(queue_of(book.request, book.point.model.inputs).limit, Code("source.simulation")),
     }
     return book.opened("prefill_busy", "speed.prefill_busy", given)
 
@@ -136,15 +142,15 @@ def tpot(book: Book) -> Explanation:
     given = {
         "mean": computed(_one(serving.tpot_mean), "tpot_mean"),
         "z": Given(book.request.z, Code("source.quantile", {"percentile": book.request.percentile}), "targets.percentile"),
-        "share": computed(_one(serving.share), "prefill_share"),
+        "share": _share(book),
         "output_tokens": Given(
             book.request.short_output_tokens * _pace(book).gain, Code("source.input"), "workload.output_tokens"
         ),
-        "mixed_step": computed(_one(serving.mixed_step), "mixed_step"),
+        "mixed_step": _mixed(book),
         "decode_step": computed(_one(serving.decode_step), "decode_step"),
-        "open_loop": _open_loop(book),
+        "open_loop": Given(0.0, Code("source.together"), "serving.batching") if _together(book) else _open_loop(book),
         "alone": computed(_one(serving.alone)),
-        "decoding": computed(_one(serving.decoding), "decoding"),
+        "decoding": _decoding(book),
     }
     return book.opened("tpot", "speed.tpot", given, result=book.plan.figures.get("tpot"))
 
@@ -153,9 +159,9 @@ def tpot_mean(book: Book) -> Explanation:
     """Mean time per output token."""
     serving = book.serving
     given = {
-        "share": computed(_one(serving.share), "prefill_share"),
+        "share": _share(book),
         "decode_step": computed(_one(serving.decode_step), "decode_step"),
-        "mixed_step": computed(_one(serving.mixed_step), "mixed_step"),
+        "mixed_step": _mixed(book),
         "gain": _gain(book),
     }
     return book.opened("tpot_mean", "speed.tpot_mean", given, result=book.plan.figures.get("tpot_mean"))
@@ -163,6 +169,8 @@ def tpot_mean(book: Book) -> Explanation:
 
 def e2e(book: Book) -> Explanation:
     """The whole answer at the percentile."""
+    if _together(book):
+        return whole.e2e(book, "e2e")
     serving = book.serving
     given = {
         "mean": computed(_one(serving.e2e_mean), "e2e_mean"),
@@ -178,6 +186,8 @@ def e2e(book: Book) -> Explanation:
 
 def e2e_mean(book: Book) -> Explanation:
     """The whole answer on average."""
+    if _together(book):
+        return whole.e2e(book, "e2e_mean")
     serving = book.serving
     given = {
         "ttft_mean": computed(_one(serving.ttft_mean), "ttft_mean"),
@@ -191,7 +201,7 @@ def prefill_share(book: Book) -> Explanation:
     """Share of the steps that carry prompts of others."""
     serving = book.serving
     given = {
-        "decoding": computed(_one(serving.decoding), "decoding"),
+        "decoding": _decoding(book),
         "input_tokens": _input(book),
         "output_tokens": _steps(book),
         "pipeline": _pipeline(book),
@@ -207,7 +217,7 @@ def throughput(book: Book) -> Explanation:
     full = 1.0 if book.request.concurrency is None else book.request.concurrency / (replicas * _one(serving.batch))
     given = {
         "replicas": Given(replicas * full, Code("source.replicas_busy", {"replicas": replicas})),
-        "decoding": computed(_one(serving.decoding), "decoding"),
+        "decoding": _decoding(book),
         "output_tokens": _output(book),
         "residence": computed(_one(serving.residence), "residence"),
     }
@@ -422,8 +432,31 @@ def _steps(book: Book) -> Given:
     return Given(book.request.output_tokens / _pace(book).gain, Code("source.input"), "workload.output_tokens")
 
 
+def _share(book: Book) -> Given:
+    """Batches that start together read all prompts first."""
+    if _together(book):
+        return Given(0.0, Code("source.together"), "serving.batching")
+    return computed(_one(book.serving.share), "prefill_share")
+
+
+def _mixed(book: Book) -> Given:
+    if _together(book):
+        return computed(_one(book.serving.decode_step), "decode_step")
+    return computed(_one(book.serving.mixed_step), "mixed_step")
+
+
+def _decoding(book: Book) -> Given:
+    if _together(book):
+        return Given(_one(book.serving.decoding), Code("source.replicas", {"replicas": book.plan.replicas}), "workload.load")
+    return computed(_one(book.serving.decoding), "decoding")
+
+
+def _together(book: Book) -> bool:
+    return book.request.serving.batching is not Batching.CONTINUOUS
+
+
 def _open_loop(book: Book) -> Given:
-    return Given(queue_of(book.request).open_loop, _loop_source(book), "workload.load_kind")
+    return Given(queue_of(book.request, book.point.model.inputs).open_loop, _loop_source(book), "workload.load_kind")
 
 
 def _loop_source(book: Book) -> Code:

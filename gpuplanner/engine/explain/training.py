@@ -44,7 +44,8 @@ class TrainingBook(Opener):
     def setup(self) -> Setup:
         """The plan's own setup."""
         recompute = Recompute(self.layout.recompute)
-        return replace(self.request.setup, tensor_parallel=self.plan.tensor_parallel, recompute=recompute)
+        tensor, expert = self.plan.tensor_parallel, self.layout.expert_parallel
+        return replace(self.request.setup, tensor_parallel=tensor, expert_parallel=expert, recompute=recompute)
 
     @cached_property
     def net(self) -> Network:

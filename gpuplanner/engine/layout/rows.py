@@ -235,7 +235,7 @@ def worth_timing(rows: Rows) -> NDArray[np.bool_]:
     group = (rows.gpu[order] * 4096 + rows.tensor_parallel[order]) * 2 + (rows.attention_copies[order] > 1)
     fitting = fits[order]
     before: Ints = np.cumsum(fitting) - fitting
-    starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
+    starts = np.flatnonzero(np.r_[len(group) > 0, group[1:] != group[:-1]])
     base: Ints = np.repeat(before[starts], np.diff(np.r_[starts, len(group)]))
     keep = np.zeros(len(group), dtype=bool)
     keep[order] = fitting & (before - base < PIPELINES_KEPT)

@@ -147,7 +147,7 @@ def _times(replica: Point, request: Request, batch: Floats, percentile: float) -
     wait = backlog_s(batch, held, row(served.e2e_mean))
     found = {name: row(getattr(served, name)) for name in ("ttft", "ttft_mean", "tpot", "tpot_mean", "e2e", "e2e_mean")}
     waiting = {name: found[name] + wait for name in ("ttft", "ttft_mean", "e2e", "e2e_mean")}
-    return found | waiting | {"rate": np.maximum.accumulate(batch / waiting["e2e_mean"])}
+    return found | waiting | {"rate": np.maximum.accumulate(row(served.request_rate))}
 
 
 def _knee(scenario: Scenario, times: Mapping[str, Floats], in_flight: Floats, rate: Floats) -> tuple[LoadPoint | None, str]:

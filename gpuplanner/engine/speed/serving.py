@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,17 +12,17 @@ from gpuplanner.engine.request import Request
 from gpuplanner.engine.speed import batching as speed
 from gpuplanner.engine.speed.pace import pace_of
 from gpuplanner.engine.speed.step import StepModel
+from gpuplanner.engine.speed.whole import serve_whole
+from gpuplanner.scenario.serving import Batching
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
     """How requests come. ``open_loop`` 1: at a rate, whatever is in flight; 0: a new one when another ends.
 
-    ``factor`` scales the wait of an M/D/1 queue of prompts, ``limit`` bounds its load. Both were fitted on the event
-    simulation of
-    this package, four models on three GPUs at 8 to 256 requests in flight: with a fixed number in flight a request arrives
-    at the end of
-    a step and finds half the wait; at a rate, prompts that share a step finish together and the number in flight varies.
+    ``factor`` scales the wait of an M/D/1 queue of prompts, ``limit`` bounds its load; both are calibration constants, set
+    after the event simulation of this package: with a fixed number in flight a request arrives at the end of a step and finds
+    half the wait; at a rate, prompts that share a step finish together and the number in flight varies.
     """
 
     open_loop: float
@@ -29,13 +30,10 @@ class Queue:
     limit: float
 
 
-CLOSED = Queue(0.0, 0.5, 0.9)
-OPEN = Queue(1.0, 1.6, 0.99)
-
-
-def queue_of(request: Request) -> Queue:
-    """The queue of a request: open where the load is given as a rate."""
-    queue = OPEN if request.comes_by_itself else CLOSED
+def queue_of(request: Request, inputs: Mapping[str, Any]) -> Queue:
+    """The queue of a request: open where the load is given as a rate; ``inputs`` of the step model hold the constants."""
+    kind = "open" if request.comes_by_itself else "closed"
+    queue = Queue(float(kind == "open"), inputs[f"queue_{kind}_factor"], inputs[f"queue_{kind}_limit"])
     if not request.spread.input_cv:
         return queue
     return replace(queue, factor=queue.factor * (1 + request.spread.input_cv**2))  # Pollaczek–Khinchine: service times differ
@@ -85,6 +83,8 @@ def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched
     """
     uncached, output = request.uncached_tokens, request.output_tokens
     pace = pace_of(request, model)
+    if request.serving.batching is not Batching.CONTINUOUS:
+        return Serving(**serve_whole(request, pace, batch, pipeline, batched_tokens, float(request.comes_by_itself)))
     steps = output / pace.gain
     whole = request.serving.chunked_prefill is False
     budget = batched_tokens / (1 + pace.proposed)
@@ -107,7 +107,7 @@ def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched
     service = speed.prefill_service_s(uncached, room, decode_step, mixed_step, chunk)
     residence = speed.residence_s(chunks, mixed_step, output, tpot_mean)
     alone = pipeline * pace.time_s(1.0 / pipeline, 0.0, 0.0) / pace.gain
-    queue = queue_of(request)
+    queue = queue_of(request, model.inputs)
     busy = speed.prefill_busy(slots, service, pipeline, residence, queue.limit)
     backlog = speed.backlog_s(batch, slots, residence)
     others = np.maximum(slots - 1, 0.0)
