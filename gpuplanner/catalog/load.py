@@ -23,7 +23,7 @@ from gpuplanner.errors import InputError
 RELEASE_FILE = "catalog.json"
 FAMILY_FILE = "families.json"
 CALIBRATION_FOLDER = "calibration"
-SCORE_FILE = "calibration/score.json"  # follows from the facts and is none itself
+FINDINGS = frozenset({"calibration/score.json", "calibration/left_out.json"})  # follow from the facts and are none themselves
 DIGEST_DIGITS = 12
 
 
@@ -125,7 +125,7 @@ class BuiltIn:
 def _names(folder: Path) -> list[str]:
     wanted = {kind.plural for kind in KINDS} | {CALIBRATION_FOLDER}
     inside = [f"{path.parent.name}/{path.name}" for kind in sorted(wanted) for path in sorted((folder / kind).glob("*.json"))]
-    return sorted({path.name for path in folder.glob("*.json")} | set(inside) - {SCORE_FILE})
+    return sorted({path.name for path in folder.glob("*.json")} | set(inside) - FINDINGS)
 
 
 def _schema(kind: Kind) -> Callable[[], type[Record]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -45,6 +45,7 @@ class Fleet(Wiring):
     step_overhead: Floats
     sequence_overhead: Floats
     request_overhead: Floats
+    queues: Mapping[str, float]  # factor and limit of the wait behind prompts, by how requests come
 
 
 _cache: list[tuple[Catalog, tuple[object, ...], Fleet]] = []
@@ -92,6 +93,11 @@ def build_fleet(
         return np.array([_tier(tiers, gpu.usable_bytes) for gpu in gpus], dtype=float)
 
     wires = wiring(gpus, catalog)
+    wires = replace(
+        wires,
+        fast_latency=wires.fast_latency * by_runtime("kernels.latency"),
+        slow_latency=wires.slow_latency * by_runtime("kernels.latency"),
+    )
     compute = by_format("compute")
     return Fleet(
         **{field.name: getattr(wires, field.name) for field in fields(Wiring)},
@@ -120,6 +126,11 @@ def build_fleet(
         step_overhead=by_runtime("overhead.step_s"),
         sequence_overhead=by_runtime("overhead.sequence_s"),
         request_overhead=by_runtime("overhead.request_s"),
+        queues={
+            f"queue_{kind}_{name}": calibration.constant(f"queue.{kind}.{name}")
+            for kind in ("closed", "open")
+            for name in ("factor", "limit")
+        },
     )
 
 

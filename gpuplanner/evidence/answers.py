@@ -123,14 +123,36 @@ def _timing(
     )
     budget = np.maximum(fleet.batched_tokens[rows.gpu] * copies, np.minimum(feeds, MOST_TOKENS * copies))
     serving = serve(request, model, batch[:, None], pipeline[:, None], budget[:, None])
-    tail = _tail(size, batch, lambda rest: serve(request, model, rest[:, None], pipeline[:, None], budget[:, None]), serving)
+
+    def served(held: Floats) -> Serving:
+        return serve(request, model, held[:, None], pipeline[:, None], budget[:, None])
+
+    tail = _tail(size, batch, served, serving)
     prompts = batch * request.uncached_tokens
     chunks = np.maximum(1.0, np.ceil(prompts / budget))
     stage = model.time_s(0.0, (prompts / chunks)[:, None], (batch / chunks)[:, None])[:, 0]
     prefill = (chunks + pipeline - 1.0) * stage  # chunks follow one another through the stages
     decode = pipeline * model.time_s((batch / pipeline)[:, None], 0.0, 0.0)[:, 0]
-    saturated = (serving.busy[:, 0] > BUSY) | (wanted > 1.05 * batch) | (batch > 1.05 * serving.decoding[:, 0])
+    saturated = _near_capacity(chosen, counts, most, replicas, served, request)
+    saturated |= (serving.busy[:, 0] > BUSY) | (wanted > 1.05 * batch) | (batch > 1.05 * serving.decoding[:, 0])
     return Timing(replicas, most, wanted, batch, serving, saturated, prefill, decode, request.output_tokens, tail)
+
+
+def _near_capacity(
+    chosen: Sequence[Configuration],
+    counts: NDArray[np.int64],
+    most: Floats,
+    replicas: Floats,
+    served: Callable[[Floats], Serving],
+    request: Request,
+) -> NDArray[np.bool_]:
+    """Whether requests come nearly as fast as the fullest batch could answer them: what waits then is anybody's guess."""
+    rate = np.repeat([item.row.request_rate or 0.0 for item in chosen], counts)
+    if not (request.rate is not None and rate.any()):
+        return np.zeros(len(most), dtype=bool)
+    capacity = served(np.maximum(most, 1.0)).throughput[:, 0] * replicas / request.output_tokens
+    near: NDArray[np.bool_] = rate > BUSY * capacity
+    return near
 
 
 def _tail(size: Floats, batch: Floats, served: Callable[[Floats], Serving], full: Serving) -> Floats:

@@ -66,9 +66,10 @@ class Setup:
 class Configuration:
     """A row ready to be computed.
 
-    ``layouts`` are the tensor and pipeline degrees and the copies of attention to try: one where the source names them, else those the GPUs allow, of
-    which the best counts. ``gpus`` are all GPUs of the run, ``load`` the requests in flight over all of them (None: as full
-    as it goes), ``offered`` how a benchmark brought it about, ``run_size`` how many requests a run for throughput had in all. ``size_ratio``: parameters of the model over those of the one that stands in for it.
+    ``layouts`` are the tensor and pipeline degrees and the copies of attention to try: one where the source names them, else
+    those the GPUs allow, of which the best counts. ``gpus`` are all GPUs of the run, ``load`` the requests in flight over all of
+    them (None: as full as it goes), ``offered`` how a benchmark brought it about, ``run_size`` how many requests a run for
+    throughput had in all. ``size_ratio``: parameters of the model over those of the one that stands in for it.
     """
 
     row: Row

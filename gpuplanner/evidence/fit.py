@@ -24,15 +24,16 @@ from gpuplanner.evidence.configuration import Configuration, Configurer
 from gpuplanner.evidence.evaluate import Evaluator
 from gpuplanner.evidence.fit_constants import LEAST_ROWS, Fit, Floats, Problem, folds, with_constants
 from gpuplanner.evidence.fit_ranges import Residual, held_out_share, ranges
+from gpuplanner.evidence.left_out import left_out_table, write_left_out
 from gpuplanner.evidence.predict import Prediction, own_measurements, ranged
 from gpuplanner.evidence.reasons import NotDone
 from gpuplanner.evidence.rows import read_measurements
 from gpuplanner.evidence.statistics import grouped
 
-FOLDS: Final = 6
+FOLDS: Final = 5
 LEAST_MODELS: Final = 2
-LEAST_GPUS: Final = 3
-FOLD_STEPS: Final = 6  # a fold starts from the fit over all rows and moves little
+LEAST_GPUS: Final = 2
+FOLD_STEPS: Final = 4  # a fold starts from the fit over all rows and moves little
 _LEAVE_OUT: Final[dict[str, Callable[[Configuration], str]]] = {
     "model": lambda item: item.setup.model,
     "gpu": lambda item: item.gpu,
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--leave-out", default="model", help="what is left out in turn, of model,gpu,source; the first makes the ranges"
     )
     parser.add_argument("--ranges-only", action="store_true", help="keep the constants; make the ranges anew")
+    parser.add_argument("--table-only", action="store_true", help="keep constants and ranges; add to the table of errors")
     parser.add_argument("--dry-run", action="store_true", help="write nothing")
     options = parser.parse_args(arguments)
     catalog = load_catalog(user_dir=Path("/nonexistent"))
@@ -57,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     problem = Problem(catalog, [item for item in speed if _fitted_on(item)])
     touched = {name: mask for name, mask in problem.touched().items() if _enough(problem, mask)}
     fit = Fit(dict(problem.start), touched)
-    if not options.ranges_only:
+    if not (options.ranges_only or options.table_only):
         fit = _fit(problem, fit)
         _print_constants(problem, fit)
     fitted = with_constants(catalog, fit.values)
@@ -73,8 +75,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for figure, share in held_out_share(residuals).items():
         _say(f"inside the range, own model left out: {figure or 'all':12} {100 * share:5.1f} %")
     if not options.dry_run:
-        _write(fit, made, constants=not options.ranges_only)
+        if not options.table_only:
+            _write(fit, made, constants=not options.ranges_only)
+        if held_out:
+            write_left_out(left_out_table(speed, _fitted(fitted, speed), held_out))
     return 0
+
+
+def _fitted(catalog: Catalog, speed: Sequence[Configuration]) -> Floats:
+    return np.array([np.nan if isinstance(answer, NotDone) else answer for answer in Evaluator(catalog, speed)()])
 
 
 def _fitted_on(item: Configuration) -> bool:

@@ -11,6 +11,7 @@ from gpuplanner.engine.architecture.operator import AttentionState, Cut, Operato
 
 VOCAB_PADDING = 64  # engines pad the vocabulary to a multiple of this before cutting it
 KEPT_BYTES = 2.0  # what a precision leaves alone stays in 16 bit
+NORM_PASSES = 6  # a layer's two norms and residual sums: each reads twice and writes once
 EDGES = (Part.EMBEDDING, Part.HEAD, Part.TOWER)
 
 
@@ -88,7 +89,7 @@ def share(
         dense_bytes=stored(dense),
         experts_flops=flops(experts),
         experts_bytes=stored(experts),
-        dense_moved=moved(dense),
+        dense_moved=moved(dense) + NORM_PASSES * operators.hidden * operators.layers,
         experts_moved=moved(experts),
         head_flops=2 * head_elements,
         head_bytes=head_elements * (kept_bytes if stays(head, kept) else bytes_per_param),

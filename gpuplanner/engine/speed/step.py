@@ -132,7 +132,7 @@ class StepModel:
 def step_model(request: Request, fleet: Fleet, rows: Rows) -> StepModel:
     """Gather the columns for these layouts."""
     inputs: dict[str, Any] = {name: _column(values) for name, values in step_inputs(request, rows).items()}
-    inputs |= device_columns(fleet, rows)
+    inputs |= device_columns(fleet, rows) | dict(fleet.queues)
     whole = rows.attention_copies[:, None] > 1
     # attention cut: an all-reduce after it and one after the feed-forward block. Kept whole: tokens are gathered before the
     # experts and their sums scattered after, two operations that move what one all-reduce moves
@@ -152,8 +152,9 @@ def device_columns(fleet: Fleet, rows: Rows) -> dict[str, Any]:
     gpu, tp = rows.gpu, rows.tensor_parallel
     fast = tp <= fleet.domain[gpu]
     names = (
-        "peak", "peak_16", "compute", "expert_compute", "attention", "bandwidth", "weight_share", "single_weights", "kv_share", "single_kv", "token_padding",
-        "expert_padding", "layer_overhead", "expert_layer_overhead", "movement", "step_overhead", "sequence_overhead", "request_overhead",
+        "peak", "peak_16", "compute", "expert_compute", "attention", "bandwidth", "weight_share", "single_weights",
+        "kv_share", "single_kv", "token_padding", "expert_padding", "layer_overhead", "expert_layer_overhead", "movement",
+        "step_overhead", "sequence_overhead", "request_overhead",
     )  # fmt: skip
     link = np.where(fast, fleet.fast_link[gpu], fleet.slow_link[gpu])
     latency = np.where(fast, fleet.fast_latency[gpu], fleet.slow_latency[gpu])
