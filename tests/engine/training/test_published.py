@@ -166,7 +166,8 @@ def test_more_at_once_never_takes_less_and_sharing_never_more(model: str, micro:
     assert memory.total == pytest.approx(max(memory.moments.values()))
     assert training_memory(record.shape, replace(setup, micro_batch=micro + 1)).total >= memory.total
     kept = training_memory(record.shape, replace(setup, recompute=Recompute.NONE)).total
-    assert training_memory(record.shape, replace(setup, recompute=Recompute.FULL)).total <= kept * (1 + 1e-9)
+    again = training_memory(record.shape, replace(setup, recompute=Recompute.FULL)).total
+    assert again <= kept * (1 + 1e-4)  # a layer at work makes its output once more
     states = memory.weights + memory.optimizer
     lower = training_memory(record.shape, replace(setup, zero=max(0, zero - 1)))
     assert states <= lower.weights + lower.optimizer
