@@ -41,6 +41,8 @@ def towers_network(shape: TowersShape, setup: Setup) -> Network:
         weights += entry(tower, setup)
         weights += [] if guesses else [piece_weight(piece, trains, size) for piece in tower.ends]
     sizes = [tower_tokens(tower, setup) for tower in shape.towers]
+    if not alone:  # texts are padded to what the tower was made for
+        sizes = [size or (float(tower.tokens) if tower.tokens else None) for size, tower in zip(sizes, shape.towers, strict=True)]
     style = tower_style(first, alone=alone)
     head = masked_head(first, setup, style) if guesses else pooled_head(first, setup, style)
     return Network(
