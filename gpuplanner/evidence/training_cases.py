@@ -27,7 +27,7 @@ from gpuplanner.evidence.convergence import samples_to_converge, usual_tokens
 from gpuplanner.evidence.reasons import NotDone, Reason
 from gpuplanner.evidence.resolve import GpuResolver, ModelResolver
 from gpuplanner.evidence.rows import Row
-from gpuplanner.evidence.training_rows import spellings
+from gpuplanner.evidence.training_names import spellings
 from gpuplanner.evidence.training_told import told
 from gpuplanner.scenario.document import Kernels, Recompute, TrainingPrecision, TuningMethod
 

@@ -9,7 +9,8 @@ from gpuplanner import assets
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.evidence.predict import Prediction, predict
 from gpuplanner.evidence.rows import Row, read_measurements
-from gpuplanner.evidence.training_rows import setup_of, spellings
+from gpuplanner.evidence.training_names import spellings
+from gpuplanner.evidence.training_setup import setup_of
 from gpuplanner.evidence.training_setups import optimizer_of, targets_of
 from gpuplanner.scenario.document import Optimizer, Recompute, TrainingPrecision, TuningMethod
 

@@ -1,0 +1,167 @@
+"""A training row in the engine's terms."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from gpuplanner.catalog.schema.model import Model
+from gpuplanner.catalog.schema.shape_blocks import BlocksShape
+from gpuplanner.catalog.schema.shape_towers import DiffusionShape, MultimodalShape, TowersShape
+from gpuplanner.engine.architecture.operators import operator_list
+from gpuplanner.engine.training.latents import latent_setup
+from gpuplanner.engine.training.setup import Setup
+from gpuplanner.evidence.rows import Row
+from gpuplanner.evidence.training_samples import batch_of, image_size, patches, picture, tokens_of, whole
+from gpuplanner.evidence.training_setups import (
+    FUSED_SINCE,
+    habit,
+    optimizer_of,
+    precision_of,
+    recompute_of,
+    runs_in_fp16,
+    targets_of,
+)
+from gpuplanner.scenario.document import Kernels, LossKind, Recompute, TrainingPrecision, TuningMethod
+
+_USUAL_RANK: Final = 8
+_UNSHIFTED: Final = "2024-10"  # since then the common library moves the labels instead of the logits
+_METHODS: Final = {"full": TuningMethod.FULL, "qlora": TuningMethod.QLORA, "dora": TuningMethod.DORA, "galore": TuningMethod.FULL}
+_PACKED: Final = re.compile(r"awq|gptq|aqlm|2bit")
+_QUANTISED: Final = re.compile(r"nf4|int4|int8|fp8 storage|4bit|awq|gptq|aqlm|2bit")
+
+
+def setup_of(row: Row, model: Model) -> Setup:
+    """A row's run in the engine's terms; what it doesn't say is the framework's habit."""
+    found, extra = habit(row.framework), row.extra
+    adapters = row.method not in {"full", "galore", ""} and not row.method.startswith("full")
+    quantised = bool(_QUANTISED.search(row.weight_precision.casefold()))
+    method = _METHODS.get(row.method, TuningMethod.LORA) if adapters else TuningMethod.FULL
+    if adapters and quantised:
+        method = TuningMethod.QLORA
+    tensor, pipeline = row.tp or 1, row.pp or 1
+    context = whole(extra.get("cp"), 1)
+    data = row.dp or max(1, (row.gpus or 1) // (tensor * pipeline * context))
+    paired = extra.get("task") in {"dpo", "rm"} and extra.get("packing") != "true"
+    batch = batch_of(row) * (2 if paired or extra.get("prior_preservation", "").startswith("1") else 1)
+    micro, count = _micro(row, batch, pipeline, data, found.steps)
+    precision = precision_of(row, found, adapters=adapters)
+    widens = found.widens_frozen and not _PACKED.search(row.weight_precision.casefold())
+    setup = Setup(
+        precision=precision,
+        method=method,
+        optimizer=optimizer_of(row),
+        tokens=tokens_of(row),
+        context_tokens=patches(row) if isinstance(model.shape, MultimodalShape) else 0,
+        micro_batch=micro,
+        micro_batches=count,
+        recompute=recompute_of(row, found),
+        flash=extra.get("attention", extra.get("attn", row.training.get("attention", ""))) != "eager"
+        and extra.get("flash_attention") != "0"
+        and (not row.date or row.date >= FUSED_SINCE or not isinstance(model.shape, DiffusionShape)),
+        kernels=_kernels(row, found.kernels),
+        loss=_loss(row, found.loss),
+        adapter_rank=whole(row.training.get("lora_rank"), _USUAL_RANK),
+        adapter_targets=() if row.method == "adapter" and found.own_code else targets_of(row),
+        frozen_bytes=4.0 if row.weight_precision.startswith("fp32") or (quantised and widens) else 2.0,
+        quantised_bytes=_quantised_bytes(row.weight_precision),
+        adapter_bytes=4.0 if row.task == "train_peak_traced" else found.adapter_bytes,
+        adapter_dropout=found.adapter_dropout,
+        native_activations=found.own_code,
+        drops_cheap=recompute_of(row, found) is Recompute.SELECTIVE and "titan" in row.framework,
+        compiled_loss=found.compiled_loss and (row.date[:4] not in {"2023", "2024"} or "titan" not in row.framework),
+        shifted_loss=found.shifts and "2023" <= row.date[:7] < _UNSHIFTED,
+        reference_model=extra.get("task") in {"dpo", "kto"} and not adapters,
+        gathers_16_bit="compute" in row.weight_precision and row.training.get("zero_stage") == "3",
+        dropout=row.task == "train_peak_traced" or "bert" in row.model.casefold(),
+        tensor_parallel=tensor,
+        pipeline_parallel=pipeline,
+        data_parallel=data,
+        context_parallel=context,
+        expert_parallel=whole(extra.get("ep"), 1),
+        sequence_parallel=tensor > 1,
+        zero=whole(row.training.get("zero_stage"), 0),
+        offload_optimizer=bool(
+            re.search(r"offload", f"{row.training.get('optimizer', '')} {extra.get('cpu_offload', '')}".casefold())
+        )
+        or "optimizer" in extra.get("offload", "")
+        or "optimizer" in extra.get("cpu_offload", ""),
+        offload_params="params" in extra.get("cpu_offload", "") or extra.get("cpu_offload") == "1",
+        offload_gradients="params" in extra.get("cpu_offload", "")
+        or "gradient" in f"{extra.get('offload', '')} {row.training.get('optimizer', '')}"
+        or ("deepspeed" in row.framework.casefold() and "offload" in row.training.get("optimizer", "").casefold()),
+        native_loss=runs_in_fp16(row),
+        unties=found.own_code and "litgpt" in row.framework,
+        adapter_joins="litgpt" in row.framework,
+        scales_products=row.method == "adapter_v2",
+        trains_towers=extra.get("freeze_vit") == "false",
+        recompute_towers={"1": True, "0": False}.get(extra.get("vit_recompute", "")),
+        recompute_mlp="mlp" in extra.get("recompute_modules", ""),
+        offload_activations=extra.get("activation_offload") in {"cpu", "1"},
+        optimizer_in_backward=extra.get("optimizer_in_bwd") == "1",
+        gradient_bytes=found.gradient_bytes if not adapters else None,
+        virtual_stages=whole(extra.get("vpp"), 1),
+        buckets=found.buckets,
+        trains_ends=extra.get("train_embedding_and_head") == "1",
+        step_gradient_bytes=4.0 if precision is TrainingPrecision.MIXED and found.gradient_bytes is None else 0.0,
+        bucket_bytes=2e9 if precision is TrainingPrecision.MIXED and found.gradient_bytes is None else 0.0,
+        image_size=image_size(row),
+        vocabulary_loss=_guesses_words(row, model),
+        written_scan=row.task == "train_peak_traced",
+        components_beside=row.task == "train_peak" and (found.keeps_components or "latents_and_text" not in extra),
+    )
+    return latent_setup(setup, model, *picture(row))
+
+
+def _micro(row: Row, batch: int, pipeline: int, data: int, usual: int) -> tuple[int, int]:
+    """Sequences worked on at once, and how often before the weights change."""
+    steps = whole(row.extra.get("gradient_accumulation", row.extra.get("gradient_accumulation_steps")), usual)
+    every = whole(row.extra.get("global_batch", row.extra.get("global_batch_size")), 0)
+    if every:
+        return batch, max(1, every // (batch * data))
+    if pipeline > 1 and "titan" in row.framework:
+        return 1, batch  # a pipeline cuts the local batch into single sequences
+    if pipeline > 1 and "megatron" not in row.framework.casefold():
+        return batch, 1  # layers spread over GPUs that work one after the other
+    return batch, steps
+
+
+def _kernels(row: Row, usual: Kernels) -> Kernels:
+    extra = row.extra
+    if extra.get("compile") == "1":
+        return Kernels.COMPILED
+    if extra.get("use_liger_kernel") == "true" and extra.get("liger") != "0":
+        return Kernels.FUSED
+    return Kernels.EAGER if extra.get("compile") == "0" else usual
+
+
+def _loss(row: Row, usual: LossKind) -> LossKind:
+    extra = row.extra
+    if extra.get("cut_cross_entropy") == "1" or extra.get("fused_linear_ce") == "1" or extra.get("liger") == "1":
+        return LossKind.FUSED
+    if extra.get("use_liger_kernel") == "true" and extra.get("liger") != "0":
+        return LossKind.FUSED
+    return LossKind.CHUNKED if extra.get("chunked_ce") == "1" else usual
+
+
+def _quantised_bytes(words: str) -> float:
+    """Bytes an element of a quantised base, scales included."""
+    text = words.casefold()
+    if "fp8" in text:
+        return 1.0
+    if "int8" in text:
+        return 1.02
+    if "2bit" in text:
+        return 0.3
+    if "nf4" in text and "dq" not in text and "bnb" not in text:
+        return 0.5625
+    return 0.516 if "nf4" in text else 0.53
+
+
+def _guesses_words(row: Row, model: Model) -> bool:
+    """Whether an encoder's head guesses words: told by how many parameters were counted."""
+    counted = whole(row.training.get("params"), 0)
+    shape = model.shape
+    if not counted or not isinstance(shape, TowersShape | BlocksShape | DiffusionShape):
+        return row.extra.get("task") != "seq_classification"
+    return abs(counted - operator_list(shape).total_params) > 5000
