@@ -15,12 +15,11 @@ from gpuplanner.format import format_integer
 from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
-from gpuplanner.ui.advice.row import AdviceRow
-from gpuplanner.ui.advice.wording import advice_text
 from gpuplanner.ui.background import Background, Pulse
 
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
+    from gpuplanner.ui.advice.row import AdviceRow
 
 SOON_MS: Final = 80  # while it is looked at
 IDLE_MS: Final = 900  # for the number on the tab: not while somebody types
@@ -142,6 +141,9 @@ class AdvicePanel(QWidget):
 
     def _fill(self) -> None:
         """One row for each; rows are kept, so that nothing blinks."""
+        from gpuplanner.ui.advice.row import AdviceRow  # rows and their words are loaded after the first answer
+        from gpuplanner.ui.advice.wording import advice_text
+
         given = self._of
         while len(self.rows) < len(self.advice):
             row = AdviceRow(self._list)

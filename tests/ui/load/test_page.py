@@ -257,3 +257,13 @@ def test_chinese_dark_and_gib(make_window: MakeWindow, qtbot: QtBot) -> None:
     window.commander.choose_language("en")
     assert page.latency.title.text() == "First token against load"
     assert all(isinstance(card, ChartCard) for card in page.cards)
+
+
+def test_the_plan_behind_it_is_drawn_when_it_comes_back(window: MainWindow, qtbot: QtBot) -> None:
+    page, plan = opened(window, qtbot), window.bench.page
+    said = plan.answer.strip.buttons[1].shown
+    window.session.set("workload.input_tokens", 9000)
+    qtbot.waitUntil(lambda: page.given is not None and page.given.scenario.workload.input_tokens == 9000)
+    assert plan.answer.strip.buttons[1].shown == said
+    window.actions_by_key["page_plan"].trigger()
+    assert plan.answer.strip.buttons[1].shown != said

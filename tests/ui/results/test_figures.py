@@ -8,7 +8,7 @@ from gpuplanner import texts
 from gpuplanner.engine.result import Plan, Quantity, Unit
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.scenario.document import replace as asked
-from gpuplanner.ui.results.figures import FigureText, Verdict, verdict
+from gpuplanner.ui.results.figures import FigureText, Verdict, over_text, verdict
 from gpuplanner.ui.results.six import figures
 from tests.ui import builders
 
@@ -78,3 +78,14 @@ def test_an_incomplete_sum_is_at_least() -> None:
 def test_nothing_to_show_is_a_dash() -> None:
     assert {figure.number for figure in figures(None, Scenario())} == {"–"}
     assert {figure.number for figure in figures(plan_of("t4"), Scenario())} == {"–"}
+
+
+def test_off_target_says_by_how_much() -> None:
+    def timed(value: float) -> Quantity:
+        return Quantity("ttft", value, Unit.SECONDS)
+
+    assert over_text(timed(0.9), 1.0) == ""
+    assert over_text(timed(1.34), 1.0) == "+34\xa0%"
+    assert over_text(timed(7.2), 1.0) == "7.2×"
+    assert over_text(None, 1.0) == ""
+    assert over_text(timed(5.0), None) == ""

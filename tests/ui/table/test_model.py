@@ -167,3 +167,15 @@ def test_every_column_has_a_head_and_a_long_name(model: GpuModel, lang: str) -> 
         assert model.headerData(place, Qt.Orientation.Horizontal) or column.key == "state"
         assert model.headerData(place, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
         assert column.copied_title(model.context)
+
+
+def test_tips_tell_range_and_how_far_off_target(model: GpuModel) -> None:
+    row = model.shown_rows[model.place_of("h20")]
+    value = row.plan.figures["ttft"].value
+    assert value is not None
+    column = model.index(model.place_of("h20"), BY_KEY["ttft"])
+    assert any(line.startswith("Range ") for line in column.data(Qt.ItemDataRole.ToolTipRole).splitlines())
+    strict = asked(model.context.scenario, "targets.ttft_s", value / 1.5)
+    model.set_estimate(builders.estimate(), strict, builders.catalog())
+    tip = model.index(model.place_of("h20"), BY_KEY["ttft"]).data(Qt.ItemDataRole.ToolTipRole)
+    assert "Off target: +50\xa0%" in tip
