@@ -29,13 +29,14 @@ Floats = NDArray[np.float64]
 
 FILE: Final = "calibration/passes.json"
 PREFIX: Final = "passes."
-SPREAD: Final = 0.35  # how far a special constant lies from the general one, in logs, before rows have a say
-OWN_SPREAD: Final = 1.0  # how far a constant lies from the middle of its bounds
+SPREAD: Final = 0.5  # how far a special constant lies from the general one, in logs, before rows have a say
+OWN_SPREAD: Final = 2.0  # how far a constant lies from the middle of its bounds
 NOISE: Final = 0.08  # of a published figure
-ROUNDS: Final = 16
-FOLD_ROUNDS: Final = 3
+ROUNDS: Final = 10
+FOLD_ROUNDS: Final = 2
 STEP: Final = 0.02
-HUBER: Final = 2.0
+REPEATED: Final = 0.2  # power of their number by which rows of one set-up count less
+HUBER: Final = 1.0
 DAMPING: Final = 1e-3
 LEAST_MOVE: Final = 2e-3
 _LEAVE_OUT: Final[dict[str, Callable[[PassCase], str]]] = {
@@ -229,13 +230,13 @@ def _distinct(cases: Sequence[PassCase]) -> tuple[NDArray[np.int64], tuple[PassC
 
 
 def _weights(cases: Sequence[PassCase]) -> Floats:
-    """Rows that say the same thing again count less: the square root of their number."""
+    """Rows that say the same thing again count a little less."""
     names = [
         (case.row.source_table, case.model.id, case.gpu.id, case.way.compute_format, case.runtime, case.said.scenario)
         for case in cases
     ]
     counts = Counter(names)
-    return np.array([counts[name] ** -0.5 for name in names])
+    return np.array([counts[name] ** -REPEATED for name in names])
 
 
 def _parent(name: str, names: Sequence[str]) -> int | None:

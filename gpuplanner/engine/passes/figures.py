@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gpuplanner.catalog.schema.calibration import RangeFactor
 from gpuplanner.catalog.schema.catalog import Catalog
@@ -97,7 +97,7 @@ def _rate(request: PassRequest, found: Quantity) -> Quantity:
     """A load that comes by itself is known; where requests wait for answers, their rate follows from the speed."""
     if request.rate is None:
         return found
-    return replace(found, low=found.value, high=found.value, provenance=Provenance.EXACT, rows=0)
+    return Quantity(found.key, found.value, found.unit, found.value, found.value, Provenance.EXACT)
 
 
 def _speech(request: PassRequest, carried: Carried, ranged: object, rates: tuple[float, float]) -> dict[str, Quantity]:

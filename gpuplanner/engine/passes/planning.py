@@ -15,7 +15,7 @@ from gpuplanner.engine.passes.work import Floats
 from gpuplanner.scenario.document import Objective
 
 BUSY = 0.9  # planned share of a replica's capacity at most
-MORE = np.array([1.0, 1.15, 1.35, 1.7, 2.0, 3.0, 4.0, 6.0, 10.0, 16.0])  # replicas over the least number
+MORE = np.array([1.0, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0])  # replicas over the least number
 STEPS = 7  # of the fixed point between load and batch
 NEAR = 1.25  # off target, replicas aren't added for the last quarter of a request's time
 
@@ -44,14 +44,14 @@ def between(times: Floats, batches: Floats, items: Floats) -> Floats:
         batches: ascending.
         items: (gpus, ...).
     """
-    spot = np.clip(np.searchsorted(batches, items, side="right") - 1, 0, max(0, len(batches) - 2))
-    flat = spot.reshape(len(times), -1)
-    low = np.take_along_axis(times, flat, axis=1).reshape(items.shape)
-    if len(batches) == 1:
-        return low
-    high = np.take_along_axis(times, flat + 1, axis=1).reshape(items.shape)
-    part = np.clip((items - batches[spot]) / (batches[spot + 1] - batches[spot]), 0.0, 1.0)
-    found: Floats = low + (high - low) * part
+    gpus, count = times.shape
+    if count == 1:
+        return np.broadcast_to(times.reshape(gpus, *(1,) * (items.ndim - 1)), items.shape)
+    spot = np.clip(np.searchsorted(batches, items, side="right") - 1, 0, count - 2)
+    slope = np.diff(times, axis=1) / np.diff(batches)
+    flat = spot + (np.arange(gpus) * count).reshape(gpus, *(1,) * (items.ndim - 1))
+    steep = spot + (np.arange(gpus) * (count - 1)).reshape(gpus, *(1,) * (items.ndim - 1))
+    found: Floats = times.ravel()[flat] + slope.ravel()[steep] * (items - batches[spot])
     return found
 
 

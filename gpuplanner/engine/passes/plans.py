@@ -18,12 +18,12 @@ from gpuplanner.engine.passes.memory import PassMemory, params_of, pass_memory
 from gpuplanner.engine.passes.planning import Loaded, choose, loaded
 from gpuplanner.engine.passes.request import PassRequest, pass_request
 from gpuplanner.engine.passes.speed import Devices, devices, stage_times
-from gpuplanner.engine.passes.work import Floats
+from gpuplanner.engine.passes.work import Floats, Stage
 from gpuplanner.engine.request import CannotEstimateError
 from gpuplanner.engine.result import Code, Estimate, Memory, PassPart, PassPlan, Plan, Status
 from gpuplanner.engine.wiring import Wiring, card_size_gb, wiring
 from gpuplanner.scenario.document import Availability, Objective, Scenario
-from gpuplanner.scenario.passes import PipelineOffload
+from gpuplanner.scenario.passes import GenerationChoice, PipelineOffload
 
 BATCHES: Final = tuple(2**i for i in range(11))
 PICTURES: Final = 7  # of these batches, for pipelines
@@ -69,23 +69,60 @@ class Able:
     refusals: dict[int, Code]
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What doesn't change with the load: GPUs, memory and time of a pass at every batch; ``times`` with ``offload`` in them."""
+
+    every: Wiring
+    able: Able
+    batches: Floats
+    memory: PassMemory
+    at: Devices
+    half: Devices
+    parts: tuple[tuple[str, Floats], ...]
+    offload: float
+    times: Floats
+
+
+_grounds: list[tuple[Catalog, tuple[Stage, ...], tuple[object, ...], Ground]] = []
+KEPT: Final = 8
+
+
+def ground(request: PassRequest, catalog: Catalog, choice: GenerationChoice) -> Ground:
+    """The ground of a scenario; the last few are kept, since a keystroke seldom changes it."""
+    key = (request.weights.id, request.runtime, request.batch, request.item, choice)
+    for known, stages, words, found in _grounds:
+        if known is catalog and stages is request.stages and words == key:
+            return found
+    made = _ground(request, catalog, choice)
+    _grounds.insert(0, (catalog, request.stages, key, made))
+    del _grounds[KEPT:]
+    return made
+
+
+def _ground(request: PassRequest, catalog: Catalog, choice: GenerationChoice) -> Ground:
+    every = wiring(tuple(catalog.gpus.values()), catalog)
+    cards, batches = able(every.gpus, request), _batches(request)
+    at = devices(cards.gpus, cards.ways, request.weight_bytes, catalog.calibration, request.runtime)
+    half = _half(cards, request, catalog, at)
+    parts = tuple((stage.name, stage_times(stage, at if stage.quantised else half, batches)) for stage in request.stages)
+    # weights that wait in host memory come over PCIe before they work
+    stays = choice.offload is PipelineOffload.NONE
+    offload = 1.0 if stays else catalog.calibration.constant("passes.offload", choice.offload.value)
+    times: Floats = np.sum([times for _, times in parts], axis=0) * offload
+    memory = pass_memory(request, catalog, batches, choice)
+    return Ground(every, cards, batches, memory, at, half, parts, offload, times)
+
+
 class PassPlanner:
     """Everything the plans of one scenario share."""
 
     def __init__(self, scenario: Scenario, catalog: Catalog, request: PassRequest) -> None:
         self.scenario, self.catalog, self.request = scenario, catalog, request
-        self.every: Wiring = wiring(tuple(catalog.gpus.values()), catalog)
-        self.able = able(self.every.gpus, request)
-        self.batches = _batches(request)
-        self.memory: PassMemory = pass_memory(request, catalog, self.batches, scenario.generation)
+        on = ground(request, catalog, scenario.generation)
+        self.every, self.able, self.batches, self.memory = on.every, on.able, on.batches, on.memory
+        self.at, self.half, self.parts, self.offload, self.times = on.at, on.half, on.parts, on.offload, on.times
         self.utilization = scenario.deployment.memory_utilization or catalog.calibration.constant("passes.utilization")
-        self.at = devices(self.able.gpus, self.able.ways, request.weight_bytes, catalog.calibration, request.runtime)
-        self.half = _half(self.able, request, catalog, self.at)
-        self.offload = self._offload_factor()
-        self.parts: tuple[tuple[str, Floats], ...] = tuple(
-            (stage.name, stage_times(stage, self.at if stage.quantised else self.half, self.batches)) for stage in request.stages
-        )
-        self.times: Floats = np.sum([times for _, times in self.parts], axis=0) * self.offload
         usable = self.every.usable[list(self.able.places)]
         self.fits: NDArray[np.bool_] = self.memory.need[None, :] <= (self.utilization * usable)[:, None]
         self.found: Loaded = loaded(request, self.times, self.batches, self.fits, float(scenario.deployment.max_gpus))
@@ -105,11 +142,6 @@ class PassPlanner:
             else:
                 plans.append(self._impossible(gpu, wanted))
         return plans
-
-    def _offload_factor(self) -> float:
-        """Weights that wait in host memory come over PCIe before they work."""
-        offload = self.scenario.generation.offload
-        return 1.0 if offload is PipelineOffload.NONE else self.catalog.calibration.constant("passes.offload", offload.value)
 
     def _plan(self, place: int, spot: int, flat: int) -> Plan:
         gpu, way = self.able.gpus[spot], self.able.ways[spot]

@@ -39,7 +39,16 @@ class Paper:
 
 def title(key: str, scenario: Scenario) -> str:
     """What a figure or part of one is called."""
-    return text(f"explain.{key}") if has(f"explain.{key}") else label(key, scenario)
+    name = key.partition("@")[0]  # behind it stands which part of it
+    own = f"results.figure.{name}.passes"
+    if scenario.workload.kind.passes and has(own):
+        return text(own, percentile=f"p{scenario.targets.percentile * 100:g}")
+    if has(f"explain.{name}"):
+        return text(f"explain.{name}")
+    if has(f"results.figure.{name}"):
+        return label(name, scenario)
+    said = text(f"figure.{name}")
+    return said[:1].upper() + said[1:]
 
 
 def page(explained: Explanation, scenario: Scenario, gpu: str, paper: Paper, measured: Sequence[Measured] = ()) -> str:
