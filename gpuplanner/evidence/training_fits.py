@@ -24,6 +24,8 @@ from gpuplanner.scenario.document import Recompute
 
 TASKS: Final = frozenset({"finetune", "pretrain"})
 _RECOMPUTES: Final = re.compile(r"factory|swift|qwen finetune|verl|openrlhf|grpo|titan|megatron")  # unless told not to
+_COPIES: Final = re.compile(r"factory|diffusers|unsloth|accelerate|kohya")  # data parallel unless a sharding is configured
+_DRAWS: Final = re.compile(r"simpletuner|diffusers|kohya|cogvideo|comfyui")
 _ALL_IN_ONE: Final = re.compile(r"\bppo\b", re.IGNORECASE)  # policy and critic are trained, each beside a frozen copy
 _WITH_REFERENCE: Final = re.compile(r"\b(grpo|dpo)\b", re.IGNORECASE)
 _ROLLOUTS: Final = (re.compile(r"\bverl\b"), 0.4)  # keeps an engine that writes on the same GPUs, with this share of them
@@ -49,8 +51,10 @@ class TrainingFits:
         if room is None:
             return NotDone(Reason.GPU, row.gpu)
         model_id, shape, setup = found
+        if _DRAWS.search(row.framework.casefold()) and self._catalog.models[model_id].language is not None:
+            return NotDone(Reason.MODEL, row.model)  # a language model can't stand in for one that draws
         try:
-            need = self._need(row, shape, chosen(row, setup, shape))
+            need = self._need(row, shape, chosen(row, setup, shape, room))
             if _ROLLOUTS[0].search(row.framework.casefold()):
                 room *= 1.0 - _ROLLOUTS[1]
         except NotTrainableError:
@@ -78,12 +82,18 @@ class TrainingFits:
         return max(float(held), loading)
 
 
-def chosen(row: Row, setup: Setup, shape: Shape) -> Setup:
-    """The run as people set it up who want it to fit: sharded over its GPUs and recomputing, unless the source says otherwise."""
+def chosen(row: Row, setup: Setup, shape: Shape, room: float) -> Setup:
+    """The run as people set it up who want it to fit, unless the source says otherwise.
+
+    Weights that one GPU can't hold are shared out, and so is everything where the framework does so by itself; others copy the
+    model to every GPU until told how to share it.
+    """
     words = " ".join([*row.extra, row.note])
     if setup.data_parallel > 1 and not row.training.get("zero_stage") and "ddp" not in words.casefold():
         stage = re.search(r"(?<!no )zero-([0123])", words.casefold())
         most = 2 if "no zero-3" in words.casefold() else 3
+        if not stage and _COPIES.search(row.framework.casefold()) and training_memory(shape, setup).weights < room:
+            most = 0
         setup = replace(setup, zero=int(stage[1]) if stage else most)
     framework = row.framework.casefold()
     if not row.training.get("recompute") and setup.recompute is Recompute.NONE and not isinstance(shape, TowersShape):
