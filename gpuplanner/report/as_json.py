@@ -8,7 +8,7 @@ from typing import Any, Final
 from gpuplanner import __version__
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.codes import code_text
-from gpuplanner.engine.result import Code, Estimate, Memory, Plan, Quantity, TrainingPlan
+from gpuplanner.engine.result import Code, Estimate, Memory, PassPlan, Plan, Quantity, TrainingPlan
 from gpuplanner.report.answer import answer_text
 from gpuplanner.report.names import gpu_name, model_name
 from gpuplanner.scenario.document import Scenario
@@ -73,6 +73,7 @@ def _plan(plan: Plan, catalog: Catalog) -> dict[str, Any]:
         "compute_format": plan.compute_format or None,
         "fallback": _code(plan.fallback) if plan.fallback else None,
         "training": _training(plan.training) if plan.training else None,
+        "passes": _passes(plan.passes) if plan.passes else None,
         "memory": _memory(plan.memory) if plan.memory else None,
         "figures": {key: _quantity(quantity) for key, quantity in plan.figures.items()},
         "reasons": _codes(plan.reasons),
@@ -107,6 +108,25 @@ def _training(step: TrainingPlan) -> dict[str, Any]:
         "sharding": step.sharding,
         "recompute": step.recompute,
         "peak": step.peak,
+    }
+
+
+def _passes(made: PassPlan) -> dict[str, Any]:
+    """What does not apply to the item is null."""
+    drawn, heard = made.item in ("image", "clip"), made.item == "audio"
+    return {
+        "item": made.item,
+        "items_per_request": made.items,
+        "parts_s": {part.name: part.seconds for part in made.parts},
+        "steps": made.steps if drawn else None,
+        "guided": made.guided if drawn else None,
+        "width": made.width if drawn else None,
+        "height": made.height if drawn else None,
+        "frames": made.frames if drawn else None,
+        "tokens": made.tokens if made.item in ("text", "pair") else None,
+        "audio_s": made.audio_s if heard else None,
+        "utilization": made.utilization,
+        "runtime": made.runtime,
     }
 
 

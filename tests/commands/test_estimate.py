@@ -55,6 +55,7 @@ PLAN = {
         "moments": list,
     },
     "training": type(None),
+    "passes": type(None),
     "figures": dict,
     "reasons": list,
     "remedies": list,

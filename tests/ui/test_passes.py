@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from gpuplanner.scenario.document import Scenario, WorkloadKind, replace
 from gpuplanner.ui.fields.choice import Choice, Segmented
 from gpuplanner.ui.fields.picker import Picker
+from gpuplanner.ui.table.columns import COLUMNS
+from gpuplanner.ui.why import page
 from gpuplanner.ui.window import MainWindow
 
 SERVE, BATCH, GENERATE, ENCODE, TUNE, TRAIN = range(6)
@@ -124,3 +127,67 @@ def test_the_six_kinds_are_readable(make_window: object) -> None:
             assert editor.width() >= editor.minimumSizeHint().width()
             assert all(button.width() >= button.minimumWidth() for button in buttons)
             assert all(button.geometry().right() < editor.width() for button in buttons)
+
+
+SPOKEN = {"flux.1-dev": "image", "wan2.1-t2v-1.3b": "clip", "bge-m3": "text", "resnet-50": "picture", "whisper-large-v3": "audio"}
+
+
+@pytest.mark.parametrize("model", SPOKEN)
+def test_the_answer_speaks_of_passes_and_every_figure_opens(window: MainWindow, qtbot: QtBot, model: str) -> None:
+    window.commander.choose_model(model)
+    window.session.recompute()
+    plan = window.session.estimate.plan()
+    assert plan is not None
+    assert plan.passes is not None
+    assert plan.passes.item == SPOKEN[model]
+    answer, why = window.bench.page.answer, window.bench.why
+    assert f"batch {plan.batch}" in answer.sentence.text().replace("\N{THIN SPACE}", "")
+    assert "TP" not in answer.sentence.text()
+    keys = [button.shown.key for button in answer.strip.buttons]
+    assert keys[:2] == ["memory_per_gpu", "e2e"]
+    assert not {"ttft", "tpot", "throughput", "cost_per_million"} & set(keys)
+    for button in answer.strip.buttons:
+        assert button.shown.number not in ("–", "")
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert why.key == button.shown.key
+        assert why.explanation is not None or button.shown.number == "unknown", button.shown.key
+    for part, _ in window.bench.page.chart.bars[0].segments():
+        window.bench.page.chart.part_clicked.emit(window.bench.page.chart.bars[0].gpu_id, part)
+        assert why.explanation is not None, part
+
+
+def opened(window: MainWindow, key: str, seen: set[str]) -> None:
+    """Open a figure and all it opens into."""
+    if key in seen or len(seen) > 60:
+        return
+    seen.add(key)
+    why = window.bench.why
+    why.show_figure(None, key)
+    assert why.explanation is not None, key
+    assert page.title(key, window.session.scenario)
+    for term in why.explanation.terms:
+        if term.opens:
+            opened(window, term.opens, seen)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_figure_opens_down_to_the_catalogue(make_window: object, language: str) -> None:
+    window = make_window(language=language)  # type: ignore[operator]
+    window.commander.choose_model("sdxl-base-1.0")
+    window.session.recompute()
+    seen: set[str] = set()
+    for key in ("memory_per_gpu", "e2e", "item_rate", "step_time"):
+        opened(window, key, seen)
+    assert len(seen) > 10
+
+
+def test_columns_follow_the_kind_of_work(window: MainWindow) -> None:
+    press(window, "workload.kind", ENCODE)
+    view = window.bench.page.table.view
+    shown = [COLUMNS[column].key for column in view.columns.in_order()]
+    assert {"e2e", "item_rate", "purchase", "memory"} <= set(shown)
+    assert not {"ttft", "tpot", "throughput", "requests_fit", "micro_batch"} & set(shown)
+    press(window, "workload.kind", SERVE)
+    shown = [COLUMNS[column].key for column in view.columns.in_order()]
+    assert {"ttft", "tpot", "throughput"} <= set(shown)
+    assert not {"e2e", "item_rate", "batch"} & set(shown)

@@ -14,6 +14,7 @@ from gpuplanner.ui.fields.entries import Entry
 
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
+    from gpuplanner.catalog.schema.engine import ServingEngine
 
 Options = Callable[[Scenario, "Catalog | None"], list[Option]]
 #: What runs passes; which kernels that means is the engine's affair (gpuplanner.engine.passes).
@@ -95,7 +96,13 @@ def engines(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
         for engine in catalog.engines.values()
         if (engine.id in PASS_ENGINES[kind] if kind in PASS_ENGINES else engine.profile is not None)
     ]
-    return [Option(engine.id, _marked(engine.name, "engine", engine.id, catalog), engine.name) for engine in known]
+    return [Option(engine.id, _marked(_engine_name(engine), "engine", engine.id, catalog), engine.name) for engine in known]
+
+
+def _engine_name(engine: ServingEngine) -> str:
+    """The form's own short name of an engine where there is one."""
+    key = f"form.engine.{engine.id}"
+    return text(key) if has(key) else engine.name
 
 
 def gpus(catalog: Catalog | None) -> list[Entry]:

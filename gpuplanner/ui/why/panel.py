@@ -76,13 +76,13 @@ class WhyPanel(QWidget):
         """Explain a figure ("ttft", …) or a part ("weights", …) of a GPU; None is the GPU that the answer is given for."""
         chosen = self._given[0].chosen if self._given else None
         self._gpu_id = None if gpu_id == chosen else gpu_id
-        self._trail = [_FIRST if key == "free" and self._trains(gpu_id) else _OPENED_BY.get(key, key)]
+        self._trail = [_FIRST if key == "free" and self._holds_no_cache(gpu_id) else _OPENED_BY.get(key, key)]
         self._show()
 
-    def _trains(self, gpu_id: str | None) -> bool:
-        """Whether a plan trains: what it leaves free is no room for a cache."""
+    def _holds_no_cache(self, gpu_id: str | None) -> bool:
+        """Whether a plan trains or makes passes: what it leaves free is no room for a cache."""
         plan = self._given[0].plan(gpu_id) if self._given else None
-        return plan is not None and plan.training is not None
+        return plan is not None and (plan.training is not None or plan.passes is not None)
 
     def open(self, key: str) -> None:
         """Go into a figure that the present one is made of."""
