@@ -63,6 +63,9 @@ class Request:
     spread: Spread = ALIKE
     serving: ServingChoice = ServingChoice()
     draft: Request | None = None
+    adapter_layer_s: float = 0.0  # time that kernels of adapters take beside a layer's
+    host_bandwidth: float = 0.0  # B/s at which the host reads its memory
+    host_flops: float = 0.0
     launched_layer_s: float = 0.0  # host time to launch a layer's kernels one by one; 0 where graphs are captured
 
     beside: Beside = NOTHING
@@ -134,10 +137,17 @@ def resolve(scenario: Scenario, catalog: Catalog) -> Request:
         **_load(scenario),
     )
     request = request_for(model, weights, kv, engine, engine.profile, lengths)
-    launched = catalog.calibration.constant("overhead.launched_layer_s") if scenario.serving.cuda_graphs is False else 0.0
+    constant = catalog.calibration.constant
+    launched = constant("overhead.launched_layer_s") if scenario.serving.cuda_graphs is False else 0.0
     draft = _draft_request(scenario, catalog, kv, engine, lengths)
     asked = replace(request, serving=scenario.serving, draft=draft, launched_layer_s=launched)
-    return with_beside(asked, scenario.deployment.max_batched_tokens)
+    asked = with_beside(asked, scenario.deployment.max_batched_tokens)
+    if scenario.serving.adapters:
+        asked = replace(asked, adapter_layer_s=constant("overhead.adapter_layer_s"))
+    if asked.on_gpu < 1:
+        rates = constant("host.bandwidth_gb_s") * 1e9, constant("host.tflops") * 1e12
+        asked = replace(asked, host_bandwidth=rates[0], host_flops=rates[1])
+    return asked
 
 
 def _draft_request(scenario: Scenario, catalog: Catalog, kv: Precision, engine: ServingEngine, lengths: Lengths) -> Request | None:

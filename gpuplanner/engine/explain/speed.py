@@ -275,7 +275,8 @@ def part(book: Book, key: str) -> Explanation:
 
 _FORMULA = {
     "dense": "speed.dense", "experts": "speed.experts", "head": "speed.dense", "kv_read": "speed.kv_read",
-    "attention": "speed.prefill_attention", "movement": "speed.movement", "communication": "speed.communication", "overhead": "speed.overhead",
+    "attention": "speed.prefill_attention", "movement": "speed.movement",
+    "communication": "speed.communication", "overhead": "speed.overhead",
 }  # fmt: skip
 _DENSE = {
     "flops": "dense_flops", "tokens": "*own", "padding": "token_padding", "peak": "peak", "efficiency": "compute",
@@ -399,12 +400,14 @@ def _terms(book: Book, key: str) -> dict[str, Any]:
 def _extended(book: Book) -> bool:
     """Whether a step is more than one pass of the model: proposals, kernels launched one by one, prompts that halt the rest."""
     request = book.request
-    return bool(_pace(book).proposed or request.launched_layer_s or request.serving.chunked_prefill is False)
+    beside = request.beside.adapters or request.on_gpu < 1
+    return bool(_pace(book).proposed or request.launched_layer_s or request.serving.chunked_prefill is False or beside)
 
 
 def _longer_step(book: Book, key: str) -> Explanation:
     serving, pace, stages = book.serving, _pace(book), book.plan.pipeline_parallel
     decoding = _one(serving.decoding) / stages
+    prefill = _one(serving.chunk) if key == "mixed_step" else 0.0
     drafted = stages * float(np.max(pace.draft_s(decoding))) if pace.proposed else 0.0
     whole = key == "mixed_step" and book.request.serving.chunked_prefill is False
     checked = sum(_one(term) for term in _terms(book, key).values())
@@ -413,6 +416,8 @@ def _longer_step(book: Book, key: str) -> Explanation:
     given = {
         "checked": computed(_one(serving.decode_step) if whole else checked, "decode_step" if whole else f"{key}_checked"),
         "drafted": computed(0.0 if whole else drafted),
+        "adapters": computed(0.0 if whole else stages * _one(pace.adapters_s(decoding, prefill))),
+        "host": computed(0.0 if whole else stages * _one(pace.host_s(decoding, prefill))),
         "floor": Given(0.0 if whole else floor, Code("source.set", {"name": "overhead.launched_layer_s"}), "serving.cuda_graphs"),
         "halted": computed(halted),
     }

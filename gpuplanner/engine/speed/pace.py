@@ -12,6 +12,14 @@ from gpuplanner.engine.formula import Symbol, formula
 from gpuplanner.engine.layout.rows import Rows
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.result import Unit
+from gpuplanner.engine.speed.beside import (
+    adapter_columns,
+    adapters_given,
+    adapters_s,
+    host_columns,
+    host_given,
+    host_layers_s,
+)
 from gpuplanner.engine.speed.step import StepModel, step_model
 from gpuplanner.scenario.serving import Speculation
 
@@ -67,7 +75,7 @@ def heads_draft_s(
 @formula(
     "speed.longer_step",
     result="t",
-    text="max(t_v + t_dr, t_l) + t_h",
+    text="max(t_v + t_dr + t_a + t_o, t_l) + t_h",
     unit=Unit.SECONDS,
     reference=(
         "Proposals come before their check; the GPU waits for kernels that the host launches one by one; prompts that are not cut "
@@ -76,13 +84,15 @@ def heads_draft_s(
     symbols={
         "checked": Symbol("t_v", "term.checked_step", Unit.SECONDS),
         "drafted": Symbol("t_dr", "term.draft_time", Unit.SECONDS),
+        "adapters": Symbol("t_a", "term.adapters_time", Unit.SECONDS),
+        "host": Symbol("t_o", "term.host_layers_time", Unit.SECONDS),
         "floor": Symbol("t_l", "term.host_launch_time", Unit.SECONDS),
         "halted": Symbol("t_h", "term.halted_time", Unit.SECONDS),
     },
 )
-def longer_step_s(checked: Values, drafted: Values, floor: Values, halted: Values) -> Values:
+def longer_step_s(checked: Values, drafted: Values, adapters: Values, host: Values, floor: Values, halted: Values) -> Values:
     """A step with all that makes it longer than one pass of the model. [s]"""
-    return np.maximum(checked + drafted, floor) + halted
+    return np.maximum(checked + drafted + adapters + host, floor) + halted
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +109,7 @@ class Pace:
         seconds = self.checked_s(decoding, prefill, prompts)
         if self.proposed:
             seconds = seconds + self.draft_s(decoding)
+        seconds = seconds + self.adapters_s(decoding, prefill) + self.host_s(decoding, prefill)
         least = self.model.inputs.get("launch_floor")
         return seconds if least is None else np.maximum(seconds, least)
 
@@ -106,6 +117,18 @@ class Pace:
         """Time of the model itself: each request brings its next token and the proposals. [s]"""
         more = decoding * self.proposed
         return self.model.time_s(decoding, prefill + more, prompts + more)
+
+    def adapters_s(self, decoding: Any, prefill: Any) -> Any:
+        """Time that adapters add. [s]"""
+        if "adapter.count" not in self.model.inputs:
+            return 0.0
+        return adapters_s(**adapters_given(self.model.inputs, decoding, decoding * (1 + self.proposed) + prefill))
+
+    def host_s(self, decoding: Any, prefill: Any) -> Any:
+        """Time of the layers in host memory. [s]"""
+        if "host.link" not in self.model.inputs:
+            return 0.0
+        return host_layers_s(**host_given(self.model.inputs, decoding, decoding * (1 + self.proposed) + prefill))
 
     def draft_s(self, decoding: Any) -> Any:
         """Time to propose; looking the text itself up takes none of the GPU's. [s]"""
@@ -131,7 +154,7 @@ def pace_of(request: Request, model: StepModel) -> Pace:
 
 
 def extended(model: StepModel, request: Request, fleet: Fleet, rows: Rows) -> StepModel:
-    """The columns of a layout's steps with those of its small model, and with the time it takes to launch kernels one by one.
+    """The columns of a layout's steps with those of its small model, adapters, host layers and kernels launched one by one.
 
     Args:
         model: the plain steps.
@@ -150,4 +173,8 @@ def extended(model: StepModel, request: Request, fleet: Fleet, rows: Rows) -> St
         more |= {f"{DRAFT}{key}": value for key, value in step_model(request.draft, fleet, alone).inputs.items()}
     if request.launched_layer_s:
         more["launch_floor"] = request.launched_layer_s * model.inputs["layers"] + model.inputs["step_overhead"]
+    if request.beside.adapters:
+        more |= adapter_columns(request, model.inputs, rows)
+    if request.on_gpu < 1:
+        more |= host_columns(request, model.inputs, fleet, rows)
     return StepModel(model.inputs | more) if more else model
