@@ -10,6 +10,9 @@ from gpuplanner.catalog.schema.shape_towers import DiffusionShape, TowersShape
 from gpuplanner.engine.passes.defaults import latent_grid, published
 from gpuplanner.engine.training.setup import Setup
 
+HALF: Final = 2.0
+ENCODER_CHANNELS: Final = 128  # of an autoencoder's first maps, as large as the picture
+ENCODER_MAPS: Final = 3.0  # of them at once: input, output, and what the norm makes of it
 LONG_PROMPT: Final = 256  # tokens, where the text encoder takes any number
 
 
@@ -30,7 +33,9 @@ def latent_setup(
         return setup
     usual = published(model)
     grid = latent_grid(model, width or usual.width, height or usual.height, frames or usual.frames)
-    return replace(setup, tokens=grid.tokens(shape.denoisers[0]), context_tokens=text_tokens(shape))
+    pixels = (width or usual.width) * (height or usual.height) * (frames or usual.frames)
+    encode = ENCODER_MAPS * ENCODER_CHANNELS * HALF * pixels if setup.components_beside and shape.autoencoder is not None else 0.0
+    return replace(setup, tokens=grid.tokens(shape.denoisers[0]), context_tokens=text_tokens(shape), encode_bytes=encode)
 
 
 def text_tokens(shape: DiffusionShape) -> float:

@@ -67,6 +67,7 @@ def profile_key(setup: Setup) -> Setup:
         offload_params=False,
         offload_activations=False,
         offload_gradients=False,
+        encode_bytes=0.0,
         optimizer_in_backward=False,
         gradient_bytes=None,
         virtual_stages=1,

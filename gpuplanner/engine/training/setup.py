@@ -66,6 +66,7 @@ class Setup:
         unties: head and embedding lie apart even where they are equal.
         adapter_joins: adapters of part of a joint projection are copied to their places in it, and the copy is kept.
         scales_products: what is trained is a scale and a shift of every product (adapters of the second kind).
+        encode_bytes: the autoencoder needs to turn one sample into latents, before the denoiser learns from it.
         written_scan: state-space blocks run in single operations, without the kernels made for them.
     """
 
@@ -123,6 +124,7 @@ class Setup:
     vocabulary_loss: bool = True
     components_beside: bool = True
     written_scan: bool = False
+    encode_bytes: float = 0.0
 
     @property
     def trains_adapters(self) -> bool:

@@ -246,7 +246,7 @@ class _Step:
         rising = held - self._kept(last) + np.max(self.at(last.forward), axis=0)
         end = self.head * np.max(self.at(self.net.head.forward), axis=0)
         vocabulary = held + end > rising  # else the last layer on its way is more than its end with the logits
-        risen = np.where(vocabulary, held, rising)
+        risen = np.maximum(np.where(vocabulary, held, rising), self.layout.micro_batch * setup.encode_bytes)
         yield Moment("forward", resident, waiting + cache + risen, np.where(vocabulary, end, none), gather)
         loss = self.head * np.max(self.at(self.net.head.backward), axis=0)
         yield Moment("loss", resident, waiting + held, loss, gather + reduce)
