@@ -23,6 +23,7 @@ from gpuplanner.evidence.reasons import NotDone, Reason
 
 Floats = NDArray[np.float64]
 MS = 1e3
+SERVING = "llm_serving_at_concurrency"
 MOST_TOKENS = 65536.0  # tokens a step that tuned runs allow at most
 TUNED = 2048.0  # requests in flight that runs for throughput allow
 BUSY = 0.8  # share of prompts' time in the steps from which waits grow without measure
@@ -117,7 +118,7 @@ def _timing(
     size = np.repeat([float(item.run_size or np.inf) for item in chosen], counts) / replicas
     wanted = np.where(np.isnan(load), np.minimum(most, size), load / replicas)
     batch = np.maximum(1.0, np.minimum(wanted, most))
-    named = [item.setup.overrides.max_batched_tokens is not None for item in chosen]
+    named = [item.setup.overrides.max_batched_tokens is not None or item.row.task != SERVING for item in chosen]
     feeds = np.where(
         np.repeat(named, counts) | np.isnan(load), 0.0, load / replicas * (1.0 + request.uncached_tokens / request.output_tokens)
     )

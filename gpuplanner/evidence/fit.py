@@ -33,7 +33,7 @@ from gpuplanner.evidence.statistics import grouped
 FOLDS: Final = 5
 LEAST_MODELS: Final = 2
 LEAST_GPUS: Final = 2
-FOLD_STEPS: Final = 4  # a fold starts from the fit over all rows and moves little
+FOLD_STEPS: Final = 3  # a fold starts from the fit over all rows and moves little
 _LEAVE_OUT: Final[dict[str, Callable[[Configuration], str]]] = {
     "model": lambda item: item.setup.model,
     "gpu": lambda item: item.gpu,

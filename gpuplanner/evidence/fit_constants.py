@@ -99,7 +99,7 @@ class Problem:
         return found
 
     def fit(
-        self, touched: Mapping[str, NDArray[np.bool_]], start: Mapping[str, float], keep: Floats | None = None, steps: int = 30
+        self, touched: Mapping[str, NDArray[np.bool_]], start: Mapping[str, float], keep: Floats | None = None, steps: int = 12
     ) -> dict[str, float]:
         """Least squares of the robust, weighted errors over the logarithms of the constants.
 
