@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from gpuplanner import assets
 from gpuplanner.catalog.load import load_catalog
 from gpuplanner.catalog.schema.catalog import Catalog
-from gpuplanner.evidence.fit_constants import folds, with_constants
+from gpuplanner.evidence.fit_constants import with_constants
 from gpuplanner.evidence.fit_ranges import Residual, held_out_share, ranges
 from gpuplanner.evidence.predict import own_measurements
 from gpuplanner.evidence.rows import read_measurements
@@ -34,8 +34,7 @@ Floats = NDArray[np.float64]
 FILE: Final = "calibration/training_speed.json"
 FIGURE: Final = "training_speed"
 STEPS: Final = 14
-FOLD_STEPS: Final = 4
-FOLDS: Final = 6
+FOLD_STEPS: Final = 8
 FAR: Final = 0.15  # a residual (in logarithms) from which on it weighs less
 NUDGE: Final = 1e-3
 TOUCHED: Final = 1e-7
@@ -85,12 +84,22 @@ class Problem:
         logs = begin.copy()
         for _ in range(steps):
             at = self.residuals(logs)
-            slopes = self.slopes(logs, at)
-            weights = self.weights * rows / np.maximum(FAR, np.abs(at))
-            matrix = slopes.T @ (weights[:, None] * slopes) + np.diag(self.pull)
-            wanted = -(slopes.T @ (weights * at)) - self.pull * (logs - self.start)
-            logs = np.clip(logs + np.clip(np.linalg.solve(matrix, wanted), -0.3, 0.3), self.low, self.high)
+            logs = self._stepped(rows, logs, at, self.slopes(logs, at))
         return logs
+
+    def solved(self, rows: NDArray[np.bool_], logs: Floats, at: Floats, slopes: Floats) -> Floats:
+        """The same near constants whose residuals and slopes are known."""
+        moved = logs
+        for _ in range(FOLD_STEPS):
+            moved = self._stepped(rows, moved, at + slopes @ (moved - logs), slopes)
+        return moved
+
+    def _stepped(self, rows: NDArray[np.bool_], logs: Floats, at: Floats, slopes: Floats) -> Floats:
+        weights = self.weights * rows / np.maximum(FAR, np.abs(at))
+        matrix = slopes.T @ (weights[:, None] * slopes) + np.diag(self.pull)
+        wanted = -(slopes.T @ (weights * at)) - self.pull * (logs - self.start)
+        moved: Floats = np.clip(logs + np.clip(np.linalg.solve(matrix, wanted), -0.3, 0.3), self.low, self.high)
+        return moved
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -111,42 +120,48 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logs = problem.fit(every, problem.start, STEPS)
     off = problem.residuals(logs)
     _say(f"after  {_told(off)}")
-    slopes = np.abs(problem.slopes(logs, off)) > TOUCHED
+    slopes = problem.slopes(logs, off)
     for place, name in enumerate(problem.names):
-        rows = [case for case, touched in zip(cases, slopes[:, place], strict=True) if touched]
+        rows = [case for case, touched in zip(cases, np.abs(slopes[:, place]) > TOUCHED, strict=True) if touched]
         entry = known["constants"][name]
         entry |= {"value": float(f"{np.exp(logs[place]):.6g}"), "rows": len(rows)}
         entry["basis"] = f"{entry['basis'].split(' | ')[0]} | {_sources(rows)}"
         _say(f"{name:45} {entry['value']:12.6g} {len(rows):5d}")
     if not options.quick:
-        held = {name: _held_out(problem, cases, key, logs) for name, key in LEAVE_OUT.items()}
+        held = {name: _held_out(problem, cases, key, logs, slopes) for name, key in LEAVE_OUT.items()}
         for name, residuals in held.items():
             _say(f"each {name} left out: {_told(residuals)}")
-        known["ranges"] = _ranges(cases, held["model"])
+        known["ranges"] = _ranges(cases, (held["model"], held["source"]))
     if not options.dry_run:
         path.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return 0
 
 
-def _held_out(problem: Problem, cases: Sequence[Case], key: Callable[[Case], str], logs: Floats) -> Floats:
-    """Residuals of constants fitted without the row's own group."""
-    keys = [key(case) for case in cases]
+def _held_out(problem: Problem, cases: Sequence[Case], key: Callable[[Case], str], logs: Floats, slopes: Floats) -> Floats:
+    """Residuals of constants fitted without the row's own group, each group by itself.
+
+    Constants move little then: the fit is solved with the slopes at the fit over all rows, the residuals are computed anew.
+    """
+    keys, at = [key(case) for case in cases], problem.residuals(logs)
     out = np.zeros(len(cases))
-    for part in folds(keys, FOLDS):
-        inside = np.array([name in part for name in keys])
-        out[inside] = problem.residuals(problem.fit(~inside, logs, FOLD_STEPS))[inside]
+    for group in sorted(set(keys)):
+        inside = np.array([name == group for name in keys])
+        found = problem.solved(~inside, logs, at, slopes)
+        out[inside] = problem.residuals(found)[inside]
     return out
 
 
-def _ranges(cases: Sequence[Case], off: Floats) -> dict[str, dict[str, float | int]]:
-    """Measured over predicted rate, with the row's own model left out."""
+def _ranges(cases: Sequence[Case], every: Sequence[Floats]) -> dict[str, dict[str, float | int]]:
+    """Measured over predicted rate, with the row's own model left out, and its own source: both are what is new elsewhere."""
     residuals = [
         Residual((FIGURE, case.gpu.family, case.software), case.model, float(np.exp(-value)))
+        for off in every
         for case, value in zip(cases, off, strict=True)
     ]
     for figure, share in held_out_share(residuals).items():
         _say(f"inside the range, own model left out: {figure or 'all':15} {100 * share:5.1f} %")
-    return {name: factor.model_dump() for name, factor in ranges(residuals).items()}
+    made = ranges(residuals)
+    return {name: factor.model_dump() | {"rows": factor.rows // len(every)} for name, factor in made.items()}
 
 
 def _told(off: Floats) -> str:

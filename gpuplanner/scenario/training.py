@@ -131,7 +131,7 @@ class TrainingChoice(Asked):
     adapter_rank: Annotated[int, Field(ge=1, le=8192)] = 16
     adapter_targets: AdapterTargets = AdapterTargets.ALL
     context_parallel: Degree = 1
-    expert_parallel: Degree = 1
+    expert_parallel: Degree | None = None
     virtual_stages: Annotated[int, Field(ge=1, le=64)] = 1
     gpus: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     budget: TrainingBudget = TrainingBudget.SAMPLES

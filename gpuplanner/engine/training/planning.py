@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gpuplanner.catalog.schema.shape import DecoderShape, Experts
 from gpuplanner.catalog.schema.shapes import Shape
 from gpuplanner.engine.training.formulas import reserved_bytes
 from gpuplanner.engine.training.network import network, profile_key
+from gpuplanner.engine.training.parts import NotTrainableError
 from gpuplanner.engine.training.setup import Setup
 from gpuplanner.engine.training.timeline import MOMENTS, Layout, Stage, stages
 from gpuplanner.scenario.document import Recompute
@@ -20,6 +23,7 @@ Floats = NDArray[np.float64]
 TENSOR_DEGREES = (1, 2, 4, 8)
 PIPELINE_DEGREES = (1, 2, 4, 8, 16)
 MICRO_BATCHES = (1, 2, 4, 8)
+EXPERT_DEGREES = (1, 8, 64)
 ZERO_STAGES = (0, 1, 3)
 PARTS = ("gradients", "activations", "logits", "communication")
 NEAR = 0.9  # of the GPUs asked for, layouts that use at least so many are looked at
@@ -37,6 +41,7 @@ class Asked:
     global_batch: int = 128
     max_gpus: int = 1024
     gpus: int | None = None
+    expert_parallel: int | None = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ class TrainingRows:
     zero: NDArray[np.int64]
     recompute: tuple[Recompute, ...]
     recompute_index: NDArray[np.int64]
+    expert_parallel: NDArray[np.int64]
     weights: Floats
     optimizer: Floats
     moments: Floats
@@ -83,12 +89,14 @@ def training_rows(shape: Shape, setup: Setup, asked: Asked) -> TrainingRows:
         asked: what the user fixed.
 
     Raises:
-        NotTrainableError: for kinds of models that aren't modelled.
+        NotTrainableError: for kinds of models that aren't modelled, and where no layout is legal at all.
     """
     recomputes = (asked.recompute,) if asked.recompute else (Recompute.NONE, Recompute.FULL)
     pieces = list(_pieces(shape, setup, asked, recomputes))
+    if not pieces:
+        raise NotTrainableError("refusal.training_spread")
     columns = [np.concatenate([piece[i] for piece in pieces], axis=-1) for i in range(len(pieces[0]))]
-    tensor, pipeline, data, micro, count, zero, again, weights, optimizer, moments = columns
+    tensor, pipeline, data, micro, count, zero, again, expert, weights, optimizer, moments = columns
     gpus = tensor * pipeline * data * setup.context_parallel
     order = np.argsort(gpus, kind="stable")
 
@@ -104,6 +112,7 @@ def training_rows(shape: Shape, setup: Setup, asked: Asked) -> TrainingRows:
         zero=whole(zero),
         recompute=recomputes,
         recompute_index=whole(again),
+        expert_parallel=whole(expert),
         weights=weights[order],
         optimizer=optimizer[order],
         moments=moments[..., order],
@@ -113,16 +122,26 @@ def training_rows(shape: Shape, setup: Setup, asked: Asked) -> TrainingRows:
 
 def _pieces(shape: Shape, setup: Setup, asked: Asked, recomputes: tuple[Recompute, ...]) -> Iterator[tuple[Floats, ...]]:
     degrees = (asked.tensor_parallel,) if asked.tensor_parallel else TENSOR_DEGREES
-    for tensor in degrees:
-        net = network(shape, profile_key(replace(setup, tensor_parallel=tensor)))
+    for tensor, expert in product(degrees, _expert_degrees(shape, asked)):
+        cut = replace(setup, tensor_parallel=tensor, expert_parallel=expert)
+        net = network(shape, profile_key(cut))
         if net.heads % tensor:
             continue
         pipelines = [p for p in ((asked.pipeline_parallel,) if asked.pipeline_parallel else PIPELINE_DEGREES) if p <= net.layers]
-        grid = _grid(pipelines, setup, asked, tensor)
+        grid = _grid(pipelines, cut, asked, tensor)
         if not len(grid.data):
             continue
         for index, recompute in enumerate(recomputes):
-            yield _piece(shape, replace(setup, tensor_parallel=tensor, recompute=recompute), grid, index)
+            yield _piece(shape, replace(cut, recompute=recompute), grid, index)
+
+
+def _expert_degrees(shape: Shape, asked: Asked) -> tuple[int, ...]:
+    """Degrees that experts divide into; the asked one as it is."""
+    if asked.expert_parallel is not None:
+        return (asked.expert_parallel,)
+    feeds = [layer.feed_forward for layer in shape.layers] if isinstance(shape, DecoderShape) else []
+    counts = [feed.experts for feed in feeds if isinstance(feed, Experts)]
+    return tuple(degree for degree in EXPERT_DEGREES if degree == 1 or (counts and all(n % degree == 0 for n in counts)))
 
 
 def _grid(pipelines: list[int], setup: Setup, asked: Asked, tensor: int) -> Layout:
@@ -173,6 +192,7 @@ def _piece(shape: Shape, setup: Setup, layout: Layout, index: int) -> tuple[Floa
         layout.micro_batches,
         layout.zero,
         none + index,
+        none + setup.expert_parallel,
         table[0],
         table[1],
         table[2:].reshape(len(MOMENTS), len(PARTS), -1),

@@ -114,7 +114,7 @@ class _Plans:
             micro_batches=int(rows.micro_batches[row]),
             data_parallel=int(rows.data_parallel[row]),
             context_parallel=self.request.setup.context_parallel,
-            expert_parallel=self.request.setup.expert_parallel,
+            expert_parallel=int(rows.expert_parallel[row]),
             recompute=rows.recompute[int(rows.recompute_index[row])].value,
             sharding=SHARDINGS[int(rows.zero[row])].value,
             peak=MOMENTS[int(rows.moments[..., row].sum(axis=1).argmax())],

@@ -77,7 +77,7 @@ def setup_of(scenario: Scenario) -> Setup:
         adapter_rank=chosen.adapter_rank,
         adapter_targets=TARGETS[chosen.adapter_targets],
         context_parallel=chosen.context_parallel,
-        expert_parallel=chosen.expert_parallel,
+        expert_parallel=chosen.expert_parallel or 1,
         sequence_parallel=True,
         offload_optimizer=chosen.offload is not Offload.NONE,
         offload_params=chosen.offload is Offload.ALL,
@@ -98,4 +98,5 @@ def asked_of(scenario: Scenario) -> Asked:
         global_batch=chosen.global_batch,
         max_gpus=deployment.max_gpus,
         gpus=chosen.gpus,
+        expert_parallel=chosen.expert_parallel,
     )

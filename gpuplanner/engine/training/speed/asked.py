@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gpuplanner.catalog.schema.calibration import Calibration
+from gpuplanner.catalog.schema.shape import DecoderShape
+from gpuplanner.catalog.schema.shape_towers import MultimodalShape
+from gpuplanner.catalog.schema.shapes import Shape
 from gpuplanner.engine.training.facts import Trained
 from gpuplanner.engine.training.request import TrainingRequest
 from gpuplanner.engine.training.speed.step import Job
@@ -57,7 +60,7 @@ def wanted(scenario: Scenario, request: TrainingRequest, run: Trained, calibrati
     return Wanted(
         work=found,
         job=job_of(request, run, found),
-        software=software_of(scenario),
+        software=software_of(scenario, request.shape),
         samples=samples,
         limit_s=None if asked.within_days is None else asked.within_days * DAY_S,
         horizon_s=constant("training.horizon_days", kind) * DAY_S,
@@ -84,9 +87,15 @@ def job_of(request: TrainingRequest, run: Trained, found: Work) -> Job:
     )
 
 
-def software_of(scenario: Scenario) -> str:
-    """The kind of software that runs such kernels: a trainer's own, a compiler's, or hand-joined ones of large-scale training."""
+def software_of(scenario: Scenario, shape: Shape) -> str:
+    """The kind of software that runs such kernels.
+
+    Of language models: a trainer's own, a compiler's, or the hand-joined ones of large-scale training; of other models that of
+    examples, or of tuned submissions.
+    """
     kernels = scenario.training.kernels
+    if not isinstance(shape, DecoderShape | MultimodalShape):
+        return "examples" if kernels is Kernels.EAGER else "tuned"
     if kernels is Kernels.EAGER:
         return "trainer"
     return "megatron" if kernels is Kernels.FUSED and scenario.workload.kind is WorkloadKind.TRAIN else "fsdp"

@@ -43,7 +43,7 @@ def layouts_of(rows: TrainingRows, setup: Setup, data: Floats | None = None) -> 
     again = np.array([AGAIN[recompute] for recompute in rows.recompute])[rows.recompute_index]
     return layouts(
         tensor=rows.tensor_parallel, pipeline=rows.pipeline_parallel, data=rows.data_parallel if data is None else data,
-        context=setup.context_parallel, expert=setup.expert_parallel, virtual=setup.virtual_stages,
+        context=setup.context_parallel, expert=rows.expert_parallel, virtual=setup.virtual_stages,
         micro_batch=rows.micro_batch, micro_batches=rows.micro_batches, zero=rows.zero, recompute=again,
     )  # fmt: skip
 
