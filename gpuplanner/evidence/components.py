@@ -20,6 +20,7 @@ from gpuplanner.evidence.pipelines import PipelineRow, pipeline_answer
 from gpuplanner.evidence.reasons import NotDone, Reason
 from gpuplanner.evidence.resolve import GpuResolver, ModelResolver
 from gpuplanner.evidence.rows import Row
+from gpuplanner.evidence.training_names import spellings
 from gpuplanner.evidence.wordbits import element_bytes, weight_bytes
 
 KINDS: Final = frozenset({"encoder_peak", "diffusion_peak", "checkpoint_size"})
@@ -50,6 +51,10 @@ class Components:
         self._models = ModelResolver(catalog.models)
         self._gpus = GpuResolver(catalog.gpus)
 
+    def _find(self, name: str) -> str | None:
+        """Id of the model meant, under any of the ways papers write it."""
+        return next((found for spelling in spellings(name) if (found := self._models(spelling)) is not None), None)
+
     def __call__(self, row: Row) -> Answer | NotDone | None:
         """A prediction or why there is none; None when the row is of another kind."""
         if row.table != "memory" or not (row.task in KINDS or self._other_peak(row) or _makes_pictures(row)):
@@ -57,7 +62,7 @@ class Components:
         gpu = self._gpus(row.gpu) or ""
         if row.task == "checkpoint_size":
             return self._on_disk(row, gpu)
-        model_id = self._models(row.model)
+        model_id = self._find(row.model)
         if model_id is None:
             return NotDone(Reason.MODEL, row.model)
         model = self._catalog.models[model_id]
@@ -71,7 +76,7 @@ class Components:
     def _other_peak(self, row: Row) -> bool:
         if row.task != "infer_peak":
             return False
-        model_id = self._models(row.model)
+        model_id = self._find(row.model)
         return model_id is not None and self._catalog.models[model_id].kind not in _LANGUAGE
 
     def _encoder(self, row: Row, model: Model) -> float | NotDone:
@@ -100,7 +105,7 @@ class Components:
     def _on_disk(self, row: Row, gpu: str) -> Answer | NotDone:
         if re.search(r"\blora\b|adapter", row.model, re.IGNORECASE):
             return NotDone(Reason.EXTRAS, row.model)
-        model_id = self._models(row.model)
+        model_id = self._find(row.model)
         known = self._catalog.models[model_id].params_total if model_id is not None else None
         named = parse_model(row.model).billions
         params = float(known) if known else (named or 0.0) * 1e9
