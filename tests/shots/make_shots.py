@@ -32,6 +32,10 @@ from gpuplanner.ui.workbench import ADVICE
 
 SIZES = (QSize(1280, 720), QSize(1440, 900))
 DOTS_PER_INCH = 96
+WORKLOADS = {
+    "batch": "offline-batch", "images": "images-sdxl", "video": "video-wan", "embedding": "embedding", "speech": "speech",
+    "vision": "vision", "tuning": "finetune-glm", "training": "train-gpt-3",
+}  # fmt: skip
 
 
 def main() -> None:
@@ -58,7 +62,8 @@ def main() -> None:
         for language in texts.LANGUAGES:
             for theme in ("light", "dark"):
                 windows(example(), language, theme, asked.folder)
-                training(example("train-gpt-3"), language, theme, asked.folder)
+                for name, key in WORKLOADS.items():
+                    workload(name, example(key), language, theme, asked.folder)
         quotes(example(), asked.folder)
         quotes(example("train-gpt-3"), asked.folder, "quote-training")
 
@@ -68,13 +73,13 @@ def example(named: str = "70b") -> Path:
     return next(path for path in sorted((assets.resources() / "examples").glob("*.gpuplan")) if named in path.name)
 
 
-def training(scenario: Path, language: str, theme: str, folder: Path) -> None:
-    """The window with a model that is trained, in each size."""
+def workload(name: str, scenario: Path, language: str, theme: str, folder: Path) -> None:
+    """The window with another kind of work, in each size."""
     window = opened(scenario, language, theme)
     for size in SIZES:
         window.resize(size)
         settle()
-        keep(window, folder / f"training-{language}-{theme}-{size.width()}x{size.height()}.png")
+        keep(window, folder / f"{name}-{language}-{theme}-{size.width()}x{size.height()}.png")
     load_page(window, folder, f"training-{language}-{theme}")
     window.close()
     window.deleteLater()
