@@ -11,8 +11,8 @@ from gpuplanner.evidence.formats import engine_id, kv_precision, version_number,
         ("fp8", "fp8-e4m3"), ("bf16", "bf16"), ("fp16", "fp16"), ("int4-awq", "int4-awq-g128"), ("w8a8", "int8-w8a8"),
         ("int8-gptq", "int8-w8a16"), ("int4 (gptq)", "int4-gptq-g128"), ("mxfp4", "mxfp4"), ("nvfp4", "nvfp4"), ("fp4", "nvfp4"),
         ("Q4_K_M", "gguf-q4-k-m"), ("gguf-q8_0", "gguf-q8-0"), ("UD-IQ4_XS", "gguf-iq4-xs"), ("Q2_K", "gguf-q2-k"),
-        ("nf4-dq", "bnb-nf4"), ("int4-bnb", "bnb-nf4"), ("int4 AutoRound", "int4-gptq-g128"), ("w4a8", None), ("1000", None),
-        ("exl3 5.0bpw", None), ("", "bf16"),
+        ("nf4-dq", "bnb-nf4"), ("int4-bnb", "bnb-nf4"), ("int4 AutoRound", "int4-gptq-g128"), ("w4a8", "int4-gptq-g128"), ("1000", None),
+        ("exl3 5.0bpw", "gguf-q4-k-m"), ("", "bf16"),
     ],
 )  # fmt: skip
 def test_words_for_weights(catalog, word, expected):
