@@ -106,7 +106,9 @@ def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched
     tpot_mean = speed.tpot_mean_s(share, decode_step, mixed_step, pace.gain)
     service = speed.prefill_service_s(uncached, room, decode_step, mixed_step, chunk)
     residence = speed.residence_s(chunks, mixed_step, output, tpot_mean)
-    alone = pipeline * pace.time_s(1.0 / pipeline, 0.0, 0.0) / pace.gain
+    # a step with nobody else, by the slope at this load: mixtures of experts touch most of them long before
+    slope = 2.0 * pipeline * pace.time_s(decoding / 2.0, 0.0, 0.0) - decode_step
+    alone = np.maximum(pipeline * pace.time_s(1.0 / pipeline, 0.0, 0.0), slope) / pace.gain
     queue = queue_of(request, model.inputs)
     busy = speed.prefill_busy(slots, service, pipeline, residence, queue.limit)
     backlog = speed.backlog_s(batch, slots, residence)
