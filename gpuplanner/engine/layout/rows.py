@@ -93,8 +93,9 @@ def legal_rows(request: Request, fleet: Fleet, overrides: Overrides) -> Rows:
     gpu, tp, pp = gpu[legal], tp[legal], pp[legal]
     copies = np.ones_like(tp)
     wide = tp > 1 if may_copy_attention(request, overrides) else np.zeros_like(tp, dtype=bool)
-    if overrides.attention_copies:
-        copies[wide] = tp[wide]
+    if overrides.attention_copies and wide.any():  # asked for: nothing else
+        gpu, tp, pp = gpu[wide], tp[wide], pp[wide]
+        copies = tp.copy()
     elif wide.any():
         order = np.argsort(np.concatenate([gpu, gpu[wide]]), kind="stable")  # rows lie in the order of the GPUs
         gpu, tp, pp, copies = (
