@@ -145,6 +145,8 @@ def _latent(build: Builder, x: Tensor, mla: LatentAttention) -> Tensor:
     else:
         q = build.linear("q", x, heads * head_dim)
     latent = build.linear("k", x, mla.kv_lora_rank + mla.qk_rope_head_dim)
+    if mla.direct:
+        return _direct(build, x, mla, q, latent)
     inner = build.point((latent,), mla.kv_lora_rank, latent.bytes)
     up = build.linear("v", build.norm(inner, kind=Norm.RMS), heads * (mla.qk_nope_head_dim + mla.v_head_dim))
     q = build.point((q,), heads * head_dim, q.bytes)
@@ -152,6 +154,18 @@ def _latent(build: Builder, x: Tensor, mla: LatentAttention) -> Tensor:
     v = build.point((up,), heads * mla.v_head_dim, up.bytes)
     mixed = build.scores(q, k, v, heads, heads)
     return build.linear("o", build.point((mixed,), heads * mla.v_head_dim, mixed.bytes), x.width, share=build.stream)
+
+
+def _direct(build: Builder, x: Tensor, mla: LatentAttention, q: Tensor, latent: Tensor) -> Tensor:
+    """One vector that is key and value of all heads; its output goes through groups of a lower rank where there are any."""
+    heads = max(1.0, mla.heads / build.setup.tensor_parallel)
+    shared = build.norm(latent, kind=Norm.RMS)
+    q = build.point((q,), heads * (mla.qk_nope_head_dim + mla.qk_rope_head_dim), q.bytes)
+    mixed = build.scores(q, shared, shared, heads, 1)
+    mixed = build.point((mixed,), heads * mla.v_head_dim, mixed.bytes)
+    if mla.out_rank:
+        mixed = build.linear("o", mixed, max(1.0, mla.out_groups / build.setup.tensor_parallel) * mla.out_rank)
+    return build.linear("o", mixed, x.width, share=build.stream)
 
 
 def _feed_forward(build: Builder, x: Tensor, feed: Mlp | Experts) -> Tensor:

@@ -12,6 +12,7 @@ from gpuplanner.catalog.schema.shape_towers import MultimodalShape, Seq2SeqShape
 from gpuplanner.catalog.schema.shapes import language_part
 from gpuplanner.engine.architecture.operators import Part, Runs, operator_list
 from gpuplanner.engine.architecture.readers import read_config, shape_from_config
+from tests.engine.architecture.test_counts import FAMILIES
 from gpuplanner.engine.architecture.shares import kv_elements_per_gpu, score_flops, share, state_bytes_per_gpu
 from tests.engine.architecture.test_counts import config
 
@@ -229,3 +230,28 @@ def test_unknown_types_are_read_as_the_nearest_kind_and_say_so(name):
     assert reading.shape.kind == UNKNOWN[name]
     total = operator_list(shape_from_config(known)).total_params
     assert operator_list(reading.shape).total_params == pytest.approx(total, rel=0.05)
+
+
+def test_a_model_that_also_speaks_is_read_by_the_part_that_writes():
+    thinker = FAMILIES["qwen3_omni_moe_thinker Qwen3OmniMoeThinkerForConditionalGeneration"]
+    whole = {"model_type": "qwen3_omni_moe", "thinker_config": thinker["config"], "talker_config": {}, "code2wav_config": {}}
+    reading = read_config(whole)
+    assert reading.assumed
+    assert operator_list(reading.shape).total_params == thinker["total_params"]
+
+
+def test_fields_listed_layer_by_layer_overrule_the_whole():
+    values = FAMILIES["gemma4_text Gemma4ForCausalLM"]["config"]
+    heads = {layer.attention.head_dim for layer in shape_from_config(values).layers}
+    assert heads == {256, 512}
+
+
+def test_experts_that_only_pass_their_input_on_have_no_weights():
+    values = {
+        "model_type": "longcat_flash", "hidden_size": 6144, "num_layers": 28, "num_attention_heads": 64, "vocab_size": 131072,
+        "ffn_hidden_size": 12288, "expert_ffn_hidden_size": 2048, "n_routed_experts": 512, "zero_expert_num": 256, "moe_topk": 12,
+        "q_lora_rank": 1536, "kv_lora_rank": 512, "qk_nope_head_dim": 128, "qk_rope_head_dim": 64, "v_head_dim": 128,
+    }  # fmt: skip
+    operators = operator_list(shape_from_config(values))
+    assert operators.total_params / 1e9 == pytest.approx(560, rel=0.005)  # as its authors say
+    assert operators.layers == 56
