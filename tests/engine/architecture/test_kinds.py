@@ -12,9 +12,8 @@ from gpuplanner.catalog.schema.shape_towers import MultimodalShape, Seq2SeqShape
 from gpuplanner.catalog.schema.shapes import language_part
 from gpuplanner.engine.architecture.operators import Part, Runs, operator_list
 from gpuplanner.engine.architecture.readers import read_config, shape_from_config
-from tests.engine.architecture.test_counts import FAMILIES
 from gpuplanner.engine.architecture.shares import kv_elements_per_gpu, score_flops, share, state_bytes_per_gpu
-from tests.engine.architecture.test_counts import config
+from tests.engine.architecture.test_counts import FAMILIES, config
 
 
 def operators(name):
