@@ -124,7 +124,8 @@ def front(
         every = every.pick(np.isin(every.gpu, [place for place, name in enumerate(names) if name in set(gpus)]))
     meets = _meeting(scenario, every)
     best = every.pick(meets) if meets.any() else every
-    points = tuple(_points(scenario, best.pick(_front(best)), names, wanted, meets=bool(meets.any())))
+    copied = bool((every.attention_copies > 1).any())
+    points = tuple(_points(scenario, best.pick(_front(best)), names, wanted, meets=bool(meets.any()), copied=copied))
     return Front(points, every.pick(_sample(len(every.gpu))), names, evaluated)
 
 
@@ -230,9 +231,8 @@ def _sample(count: int) -> Ints:
 
 
 def _points(
-    scenario: Scenario, best: Choices, names: Sequence[str], precisions: Sequence[Formats], *, meets: bool
+    scenario: Scenario, best: Choices, names: Sequence[str], precisions: Sequence[Formats], *, meets: bool, copied: bool
 ) -> Iterator[FrontPoint]:
-    copied = bool((best.attention_copies > 1).any())
     for i in np.lexsort((best.gpus, best.e2e)).tolist():
         cost = float(best.cost[i])
         gpu, (precision, cache) = names[int(best.gpu[i])], precisions[int(best.precision[i])]
