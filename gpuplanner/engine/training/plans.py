@@ -99,10 +99,11 @@ class _Plans:
             format_used, fallback, refusal = _format(gpu, self.request.format)
             if refusal is not None:
                 plans.append(Plan(gpu_id=gpu.id, status=Status.IMPOSSIBLE, reasons=(refusal,)))
-            elif first[i] >= 0:
-                plans.append(self._plan(i, gpu, int(first[i]), format_used, fallback))
+            elif first[i] >= 0 or fits[:, i].any():  # without a published bandwidth its time stays open
+                row = int(first[i]) if first[i] >= 0 else int(fits[:, i].argmax())
+                plans.append(self._plan(i, gpu, row, format_used, fallback))
             else:
-                plans.append(self._impossible(gpu, legal[:, i], fits[:, i]))
+                plans.append(self._impossible(gpu, legal[:, i]))
         return plans
 
     def _plan(self, i: int, gpu: Gpu, row: int, format_used: str, fallback: Code | None) -> Plan:
@@ -180,11 +181,9 @@ class _Plans:
             MemoryPart.COMMUNICATION: values["communication"],
         }
 
-    def _impossible(self, gpu: Gpu, legal: Mask, fits: Mask) -> Plan:
+    def _impossible(self, gpu: Gpu, legal: Mask) -> Plan:
         if not legal.any():
             return Plan(gpu_id=gpu.id, status=Status.IMPOSSIBLE, reasons=(Code("reason.training_no_layout"),))
-        if fits.any():  # it would hold, but a rate nobody published leaves its speed open
-            return Plan(gpu_id=gpu.id, status=Status.IMPOSSIBLE, reasons=(Code("reason.training_speed_unknown"),))
         need = float(self.need[legal].min())
         facts = {"need_bytes": need, "usable_bytes": self.utilization * gpu.usable_bytes}
         return Plan(
@@ -219,6 +218,7 @@ def _format(gpu: Gpu, wanted: str) -> tuple[str, Code | None, Code | None]:
     return "", None, Code("reason.format_training", {"format": wanted.upper()})
 
 
+UNTIMELY = {"warning.training_long", "warning.training_speed_unknown"}
 _RANK = {Status.MEETS: 0, Status.EXPECTED: 1, Status.MISSES: 2, Status.IMPOSSIBLE: 3}
 
 
@@ -231,7 +231,7 @@ def _order(objective: Objective) -> Callable[[Plan], tuple[float, ...]]:
         if plan.status is Status.IMPOSSIBLE:
             return (_RANK[plan.status],)
         time, cost = value(plan, "training_time"), value(plan, "run_cost")
-        late = plan.status is Status.MISSES or any(code.code == "warning.training_long" for code in plan.warnings)
+        late = plan.status is Status.MISSES or any(code.code in UNTIMELY for code in plan.warnings)
         by = {
             Objective.FEWEST: (plan.gpus, value(plan, "purchase"), time),
             Objective.CHEAPEST: (cost, plan.gpus),

@@ -20,6 +20,20 @@ from gpuplanner.engine.training.speed.formulas import mfu, samples_per_s, tokens
 from gpuplanner.engine.training.speed.search import Timed
 from gpuplanner.scenario.document import Recompute, Scenario, TuningMethod, WorkloadKind
 
+UNITS = {
+    "step_time": Unit.SECONDS,
+    "samples_per_second": Unit.REQUESTS_PER_SECOND,
+    "tokens_per_second": Unit.TOKENS_PER_SECOND,
+    "tokens_per_day": Unit.TOKENS,
+    "mfu": Unit.SHARE,
+    "checkpoint_time": Unit.SECONDS,
+    "goodput": Unit.SHARE,
+    "training_time": Unit.SECONDS,
+    "gpu_hours": Unit.HOURS,
+    "energy_kwh": Unit.KILOWATT_HOURS,
+    "power_cost": Unit.MONEY,
+    "run_cost": Unit.MONEY,
+}
 LOST = 0.95  # a goodput below this is worth a word
 
 
@@ -50,6 +64,8 @@ def run_figures(chosen: Chosen, known: Mapping[str, Quantity]) -> dict[str, Quan
         chosen: what was timed.
         known: the figures made so far: ``checkpoint``, ``purchase``, ``power``.
     """
+    if not np.isfinite(chosen.at(chosen.timed.total)):
+        return {key: Quantity(key, None, unit) for key, unit in UNITS.items()}
     wanted, at, lay = chosen.wanted, chosen.at, chosen.timed.layouts
     factor, own = chosen.catalog.calibration.range("training_speed", chosen.gpu.family, wanted.software)
     known_as = (
@@ -128,6 +144,8 @@ def status_of(wanted: Wanted, values: Mapping[str, Quantity], memory: Status) ->
     if misses(wanted, values):
         return Status.MISSES
     high = values["training_time"].high
+    if wanted.limit_s is not None and high is None:
+        return Status.EXPECTED
     if wanted.limit_s is not None and high is not None and high > wanted.limit_s:
         return Status.EXPECTED
     return memory
@@ -135,6 +153,8 @@ def status_of(wanted: Wanted, values: Mapping[str, Quantity], memory: Status) ->
 
 def run_warnings(wanted: Wanted, values: Mapping[str, Quantity]) -> tuple[Code, ...]:
     """What is worth a word about the run: failures that cost much, a horizon that decided."""
+    if values["training_time"].value is None:
+        return (Code("warning.training_speed_unknown"),)
     codes = []
     moving, writing, gpus = values["goodput"].value, values["checkpoint_time"].value, values["gpus"].value
     total = values["training_time"].value or 0.0
