@@ -13,16 +13,17 @@ from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.estimate import estimate
 from gpuplanner.engine.result import Plan, Provenance, Quantity, Status, Unit
 from gpuplanner.scenario.document import LoadKind, Scenario, WorkloadKind, get, replace
+from gpuplanner.scenario.serving import Speculation
 
 FIGURES: Final = ("ttft", "tpot", "e2e", "throughput", "gpus", "purchase", "cost_per_million", "memory_per_gpu")
+_SPECULATING: Final = ("serving.acceptance", "serving.draft_tokens")
 _ALWAYS: Final = (
     "money.electricity_per_kwh", "money.lifetime_years", "money.utilization", "money.pue", "money.cny_per_usd",
 )  # fmt: skip
 _SERVING: Final = (
     "workload.load", "workload.input_tokens", "workload.output_tokens", "workload.cached_prefix", "workload.input_spread",
     "workload.output_spread", "targets.ttft_s", "targets.tpot_s", "targets.e2e_s", "targets.percentile", "deployment.growth",
-    "deployment.max_batched_tokens", "deployment.max_seqs", "deployment.memory_utilization", "serving.acceptance",
-    "serving.draft_tokens", "serving.adapters", "serving.host_kv_gib",
+    "deployment.max_batched_tokens", "deployment.max_seqs", "deployment.memory_utilization", "serving.adapters",
 )  # fmt: skip
 _BATCH: Final = (
     "workload.batch_requests", "workload.batch_hours", "workload.input_tokens", "workload.output_tokens",
@@ -48,7 +49,7 @@ _SHARES: Final = frozenset(
 _SPREADS: Final = frozenset(("workload.input_spread", "workload.output_spread", "deployment.growth"))
 _STARTS: Final = {
     "targets.ttft_s": 1.0, "targets.tpot_s": 0.04, "targets.e2e_s": 20.0, "deployment.max_batched_tokens": 8192,
-    "deployment.max_seqs": 256, "serving.adapters": 8, "serving.host_kv_gib": 64, "training.micro_batch": 4,
+    "deployment.max_seqs": 256, "serving.adapters": 8, "training.micro_batch": 4,
     "training.gpus": 64, "training.gpu_mtbf_hours": 50_000, "generation.width": 1024, "generation.height": 1024,
     "generation.frames": 81, "generation.steps": 30, "generation.batch": 4, "encoding.image_px": 448, "encoding.batch": 32,
 }  # fmt: skip
@@ -70,9 +71,10 @@ def sweepable(scenario: Scenario) -> tuple[str, ...]:
     kind = scenario.workload.kind
     if kind.trains:
         return (*_TRAINING, *_DEGREES, *_ALWAYS)
+    ahead = () if scenario.serving.speculation is Speculation.NONE else _SPECULATING
     own = {
-        WorkloadKind.SERVE: (*_SERVING, *_load_fields(scenario), *_DEGREES),
-        WorkloadKind.BATCH: (*_BATCH, *_DEGREES),
+        WorkloadKind.SERVE: (*_SERVING, *_load_fields(scenario), *ahead, *_DEGREES),
+        WorkloadKind.BATCH: (*_BATCH, *ahead, *_DEGREES),
         WorkloadKind.GENERATE: (*_GENERATING, *_load_fields(scenario)),
         WorkloadKind.ENCODE: (*_ENCODING, *_load_fields(scenario)),
     }[kind]
