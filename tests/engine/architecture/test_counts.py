@@ -122,7 +122,8 @@ def test_so_many_families():
 V4_FLASH = {
     "model_type": "deepseek_v4", "hidden_size": 4096, "num_hidden_layers": 43, "num_attention_heads": 64, "vocab_size": 129280,
     "head_dim": 512, "q_lora_rank": 1024, "o_lora_rank": 1024, "o_groups": 8, "qk_rope_head_dim": 64,
-    "moe_intermediate_size": 2048, "n_routed_experts": 256, "n_shared_experts": 1, "num_experts_per_tok": 6, "hc_mult": 4, "sliding_window": 128,
+    "moe_intermediate_size": 2048, "n_routed_experts": 256, "n_shared_experts": 1, "num_experts_per_tok": 6,
+    "hc_mult": 4, "sliding_window": 128,
     "index_n_heads": 64, "index_head_dim": 128, "index_topk": 512, "compress_ratios": [0, 0, 4] + [128, 4] * 20 + [0],
 }  # fmt: skip
 V4_PRO = V4_FLASH | {
