@@ -20,7 +20,7 @@ from gpuplanner.ui.window import MainWindow
 GENERATE, ENCODE, TUNE, TRAIN = 2, 3, 4, 5
 NOT_IN_FORM = {"model.custom", "money.rate_date"}  # set along with the model and with the rate
 ELSEWHERE = ("site.", "money.", "estate", "deployment.second_gpu", "workload.mix")  # on pages of their own
-NOT_HONOURED = {"serving.batching", "serving.dynamic_delay_s", "serving.balancing", "serving.expert_parallel",
+NOT_HONOURED = {"serving.batching", "serving.dynamic_delay_s", "serving.expert_parallel",
                 "serving.disaggregated", "serving.host_kv_gib"}  # fmt: skip
 
 
@@ -124,7 +124,13 @@ def test_each_workload_has_its_own_fields(window: MainWindow) -> None:
 
 def test_serving_options_apply_where_they_have_an_effect(window: MainWindow) -> None:
     options = {path for path in applying(window) if path.startswith("serving.")}
-    assert options == {"serving.speculation", "serving.chunked_prefill", "serving.cuda_graphs", "serving.adapters"}
+    assert options == {
+        "serving.speculation",
+        "serving.chunked_prefill",
+        "serving.cuda_graphs",
+        "serving.adapters",
+        "serving.balancing",
+    }
     window.session.set("serving.speculation", Speculation.HEADS)
     assert applying(window) >= {"serving.draft_tokens", "serving.acceptance"}
     assert "serving.draft_model" not in applying(window)

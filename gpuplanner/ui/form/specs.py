@@ -24,7 +24,7 @@ from gpuplanner.scenario.document import (
 )
 from gpuplanner.scenario.fields import limits
 from gpuplanner.scenario.passes import DecodeKind, PipelineOffload
-from gpuplanner.scenario.serving import Speculation
+from gpuplanner.scenario.serving import Balancing, Speculation
 from gpuplanner.ui.fields.quantity import Asks
 from gpuplanner.ui.form import conditions as when
 from gpuplanner.ui.form import options, usual
@@ -198,6 +198,7 @@ _SERVING: Final = SectionSpec(
         quantity("serving.image_height", _K.WHOLE, shown=when.sees, suits=when.looks),
         quantity("serving.adapters", _K.WHOLE, shown=when.writes),
         quantity("serving.adapter_rank", _K.WHOLE, shown=when.holds_adapters),
+        choice("serving.balancing", options.of_enum("serving.balancing", Balancing), shown=when.serves),
         quantity("serving.gpu_layers", _K.WHOLE, shown=when.writes_by_layers),
     ),
     folded=True,
