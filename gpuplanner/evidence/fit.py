@@ -90,7 +90,7 @@ def _fitted_on(item: Configuration) -> bool:
     """Waits in a queue say more about arrivals than about constants; assumed lengths would be fitted instead."""
     row = item.row
     waiting = row.metric == "ttft_ms" and row.task == "llm_serving_at_concurrency"
-    return not waiting and (row.isl is not None or "OpenOrca;" in f"{row.note};")
+    return not waiting and (row.isl is not None or "OpenOrca;" in f"{row.note};" or row.metric == "itl_ms")
 
 
 def _enough(problem: Problem, mask: NDArray[np.bool_]) -> bool:
@@ -182,8 +182,8 @@ def _write(fit: Fit, made: dict[str, RangeFactor], *, constants: bool) -> None:
         path = folder / "constants.json"
         held = json.loads(path.read_bytes())
         for name, value in fit.values.items():
-            entry = held["constants"][name]
-            if name in fit.touched:
+            entry = held["constants"].get(name)
+            if entry is not None and name in fit.touched:  # other files hold constants that rows don't fit
                 entry |= {"value": value, "rows": fit.rows(name), "basis": "fitted on published measurements by make fit"}
         held.pop("ranges", None)
         _write_json(path, held)
