@@ -61,7 +61,7 @@ class Request:
     users: float | None = None
     think_s: float = 0.0
     spread: Spread = ALIKE
-    serving: ServingChoice = ServingChoice()
+    serving: ServingChoice = field(default_factory=ServingChoice)
     draft: Request | None = None
     adapter_layer_s: float = 0.0  # time that kernels of adapters take beside a layer's
     host_bandwidth: float = 0.0  # B/s at which the host reads its memory
@@ -150,7 +150,9 @@ def resolve(scenario: Scenario, catalog: Catalog) -> Request:
     return asked
 
 
-def _draft_request(scenario: Scenario, catalog: Catalog, kv: Precision, engine: ServingEngine, lengths: Lengths) -> Request | None:
+def _draft_request(
+    scenario: Scenario, catalog: Catalog, kv: Precision, engine: ServingEngine, lengths: Lengths
+) -> Request | None:
     """The small model that proposes tokens, in 16 bit; None where none is asked for, or it isn't known."""
     asked = scenario.serving
     model = catalog.models.get(asked.draft_model or "")

@@ -166,8 +166,8 @@ class PassPlan:
     ``item``: image, clip, text, pair, picture or audio; ``items`` of them a request holds. ``parts`` of the time of a full batch,
     in order. Of images and clips ``steps``, ``guided``, ``width``, ``height`` and ``frames``, of texts ``tokens``, of speech
     ``audio_s`` apply. ``utilization`` is the share of the replicas' capacity in use, ``at_once`` the requests a pass then
-    carries on average; ``runtime`` what runs it. Under this load a pass takes ``service_s``, a share ``busy`` of the requests finds
-    one running, and they wait ``queue_s`` in the queue on average.
+    carries on average; ``runtime`` what runs it. Under this load a pass takes ``service_s``, a share ``busy`` of the requests
+    finds one running, and they wait ``queue_s`` in the queue on average.
     """
 
     item: str

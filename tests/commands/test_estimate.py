@@ -62,7 +62,8 @@ PLAN = {
     "warnings": list,
 }
 FIGURES = {
-    "memory_per_gpu": "B", "ttft": "s", "tpot": "s", "ttft_mean": "s", "tpot_mean": "s", "e2e": "s", "e2e_mean": "s", "throughput": "tok/s",
+    "memory_per_gpu": "B", "ttft": "s", "tpot": "s", "ttft_mean": "s", "tpot_mean": "s", "e2e": "s", "e2e_mean": "s",
+    "throughput": "tok/s",
     "request_rate": "req/s", "purchase": "money", "power": "W", "cost_per_million": "money", "headroom": "share",
 }  # fmt: skip
 

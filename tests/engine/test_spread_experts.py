@@ -58,7 +58,9 @@ def test_one_token_at_a_time_reads_slower_where_an_engine_does() -> None:
     assert read_share(0.8, 1.0, 1) == pytest.approx(0.8)
 
 
-@pytest.mark.parametrize("key", ["weights", "kv_cache", "activations", "pool", "decode_step", "mixed_step", "decode.communication"])
+@pytest.mark.parametrize(
+    "key", ["weights", "kv_cache", "activations", "pool", "decode_step", "mixed_step", "decode.communication"]
+)
 def test_its_figures_open(facts: Catalog, key: str) -> None:
     scenario = replace(Scenario(), "model.id", "deepseek-r1")
     scenario = replace(scenario, "precision.weights", "fp8-block128")

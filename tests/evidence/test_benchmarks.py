@@ -24,7 +24,9 @@ def value(row: Row, catalog: Catalog) -> float:
     return found
 
 
-@pytest.mark.parametrize(("text", "size"), [("320 prompts at once", 320), ("burst of 50", 50), ("max-num-seq 256", None), ("8", None)])
+@pytest.mark.parametrize(
+    ("text", "size"), [("320 prompts at once", 320), ("burst of 50", 50), ("max-num-seq 256", None), ("8", None)]
+)
 def test_bursts_are_read_off_the_load(text: str, size: int | None) -> None:
     assert burst_size(text) == size
 

@@ -12,7 +12,8 @@ from gpuplanner.evidence.rows import Row
 from gpuplanner.evidence.training_fits import TrainingFits
 
 ROW = Row(
-    id="t", file="t.csv", line=2, table="memory", task="fits", model="meta-llama/Llama-2-7b-hf", gpu="A100-80GB", metric="", value=1,
+    id="t", file="t.csv", line=2, table="memory", task="fits", model="meta-llama/Llama-2-7b-hf", gpu="A100-80GB", metric="",
+    value=1,
     weight_precision="bf16", gpus=1, framework="llamafactory", isl=512.0, batch="1", method="lora", extra={"task": "finetune"},
 )  # fmt: skip
 

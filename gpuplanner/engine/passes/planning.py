@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -143,8 +144,9 @@ def choose(found: Loaded, limit_s: float | None, objective: Objective, wanted: N
         wanted: (batches,) which batches may be chosen.
     """
     gpus = len(found.replicas)
-    legal = (found.legal & wanted[None, :, None]).reshape(gpus, -1)
-    late, replicas = found.late.reshape(gpus, -1), found.replicas.reshape(gpus, -1)
+    flat = (gpus, math.prod(found.replicas.shape[1:]))  # there may be no GPU at all
+    legal = (found.legal & wanted[None, :, None]).reshape(flat)
+    late, replicas = found.late.reshape(flat), found.replicas.reshape(flat)
     meets = legal & (late <= (np.inf if limit_s is None else limit_s))
     some = meets.any(axis=1, keepdims=True)
     fastest = np.where(legal, late, np.inf).min(axis=1, keepdims=True)

@@ -26,8 +26,8 @@ LAYERED: Final = (  # columns that shrink with the share of layers on the GPU
     text="N_t · P · 2 ÷ (β · s) + 2 · P · M ÷ (π · η) + L · o",
     unit=Unit.SECONDS,
     reference=(
-        "Punica, arXiv 2310.18547: requests of different adapters in one batch; each adapter touched is read once, and two kernels "
-        "more run beside every matrix product"
+        "Punica, arXiv 2310.18547: requests of different adapters in one batch; each adapter touched is read once, and two "
+        "kernels more run beside every matrix product"
     ),
     symbols={
         "touched": Symbol("N_t", "term.adapters_touched"),
@@ -83,7 +83,7 @@ def host_layers_s(
     return np.minimum(there, here) + decoding * kv_bytes / host_bandwidth
 
 
-def adapter_columns(request: Request, inputs: dict[str, Any], rows: Rows) -> dict[str, Any]:
+def adapter_columns(request: Request, rows: Rows) -> dict[str, Any]:
     """Columns of the adapters' time."""
     beside = request.beside
     params = (beside.adapter_whole + beside.adapter_cut / rows.tensor_parallel) * rows.stage

@@ -34,7 +34,7 @@ SURE: Final = 0.999999  # an acceptance of one, short of dividing by zero
     text="(1 − a ^ (k + 1)) ÷ (1 − a)",
     unit=Unit.TOKENS,
     reference=(
-        "Leviathan, Kalman, Matias, Fast inference by speculative decoding, arXiv 2211.17192, eq. 1: proposals hold one after the "
+        "Leviathan et al., Fast inference by speculative decoding, arXiv 2211.17192, eq. 1: proposals hold one after the "
         "other, and the check adds a token"
     ),
     symbols={
@@ -52,7 +52,7 @@ def tokens_per_step(acceptance: Values, proposed: Values) -> Values:
     result="t_dr",
     text="k · ((t_dense + t_experts + t_kv + t_comm + t_host) ÷ L + t_head)",
     unit=Unit.SECONDS,
-    reference="A head of the model's own is one more layer and the output head, run once a proposal (DeepSeek-V3, 2412.19437, 2.2)",
+    reference="A head of the model's own is one more layer and the output head, once a proposal (DeepSeek-V3, 2412.19437, 2.2)",
     symbols={
         "proposed": Symbol("k", "term.draft_tokens"),
         "dense": Symbol("t_dense", "step.dense", Unit.SECONDS),
@@ -78,8 +78,8 @@ def heads_draft_s(
     text="max(t_v + t_dr + t_a + t_o, t_l) + t_h",
     unit=Unit.SECONDS,
     reference=(
-        "Proposals come before their check; the GPU waits for kernels that the host launches one by one; prompts that are not cut "
-        "into chunks halt everything else"
+        "Proposals come before their check; the GPU waits for kernels that the host launches one by one; prompts that are not "
+        "cut into chunks halt everything else"
     ),
     symbols={
         "checked": Symbol("t_v", "term.checked_step", Unit.SECONDS),
@@ -174,7 +174,7 @@ def extended(model: StepModel, request: Request, fleet: Fleet, rows: Rows) -> St
     if request.launched_layer_s:
         more["launch_floor"] = request.launched_layer_s * model.inputs["layers"] + model.inputs["step_overhead"]
     if request.beside.adapters:
-        more |= adapter_columns(request, model.inputs, rows)
+        more |= adapter_columns(request, rows)
     if request.on_gpu < 1:
         more |= host_columns(request, model.inputs, fleet, rows)
     return StepModel(model.inputs | more) if more else model

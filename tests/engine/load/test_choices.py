@@ -73,7 +73,8 @@ def test_adapters_slow_a_step_by_what_was_published(catalog: Catalog) -> None:
 
 
 def test_layers_in_host_memory_slow_tokens_to_its_bandwidth(catalog: Catalog) -> None:
-    one = {"model__id": "llama-3.1-8b", "precision__weights": "gguf-q4-k-m", "precision__kv_cache": "kv-fp16", "workload__load": 1,
+    one = {"model__id": "llama-3.1-8b", "precision__weights": "gguf-q4-k-m", "precision__kv_cache": "kv-fp16",
+           "workload__load": 1,
            "deployment__engine": "llama-cpp", "targets__ttft_s": None, "targets__tpot_s": None}  # fmt: skip
     paces = [figure(catalog, "tpot_mean", **one, serving__gpu_layers=layers) for layers in (32, 24, 16, 0)]
     assert paces == sorted(paces)

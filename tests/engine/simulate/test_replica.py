@@ -114,7 +114,9 @@ def errors(
     rules = Rules(slots, found.requests_fit * (input_tokens + output_tokens), int(found.batched_tokens))
     outputs = np.random.default_rng(5).uniform(0.6, 1.4, count) * output_tokens  # alike, they would end in waves
     load = Load(
-        () if not by_rate else poisson(float(closed_form.request_rate[0, 0]), count, 1), [input_tokens] * count, outputs.astype(int).tolist(),
+        () if not by_rate else poisson(float(closed_form.request_rate[0, 0]), count, 1),
+        [input_tokens] * count,
+        outputs.astype(int).tolist(),
         0 if by_rate else batch,
     )  # fmt: skip
     served = simulate(step_table(found, slots), rules, load)
