@@ -117,6 +117,8 @@ def _timing(
     most = np.floor(np.minimum(rows.requests_fit * current, limit))
     size = np.repeat([float(item.run_size or np.inf) for item in chosen], counts) / replicas
     wanted = np.where(np.isnan(load), np.minimum(most, size), load / replicas)
+    if request.rate is not None:  # in flight at a rate that was carried in time: they had room
+        most = np.maximum(most, np.floor(np.where(np.isnan(load), most, wanted)))
     batch = np.maximum(1.0, np.minimum(wanted, most))
     named = [item.setup.overrides.max_batched_tokens is not None or item.row.task != SERVING for item in chosen]
     feeds = np.where(
