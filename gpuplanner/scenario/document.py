@@ -7,10 +7,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from gpuplanner.scenario.asked import Asked, Degree, Id, Share, Tokens
+from gpuplanner.scenario.calibration import Calibration, CalibrationRow, MeasuredFigure
 from gpuplanner.scenario.estate import Cooling, EstateChoice, Phase, SiteChoice, Work
 from gpuplanner.scenario.money import CloudTerm, Discount, Money
 from gpuplanner.scenario.passes import EncodingChoice, GenerationChoice
 from gpuplanner.scenario.serving import ServingChoice
+from gpuplanner.scenario.shelf import LibraryChoice
 from gpuplanner.scenario.training import (
     AdapterTargets,
     AttentionKind,
@@ -45,6 +47,8 @@ __all__ = [
     "Asked",
     "AttentionKind",
     "Availability",
+    "Calibration",
+    "CalibrationRow",
     "CloudTerm",
     "Cooling",
     "Degree",
@@ -56,8 +60,10 @@ __all__ = [
     "Id",
     "Kernels",
     "LengthShare",
+    "LibraryChoice",
     "LoadKind",
     "LossKind",
+    "MeasuredFigure",
     "ModelChoice",
     "Money",
     "Objective",
@@ -94,6 +100,7 @@ class Scenario(Asked):
     name: Annotated[str, Field(max_length=200)] = ""
     customer: Annotated[str, Field(max_length=200)] = ""
     note: Annotated[str, Field(max_length=20_000)] = ""
+    library: LibraryChoice = LibraryChoice()
     model: ModelChoice = ModelChoice()
     precision: PrecisionChoice = PrecisionChoice()
     workload: Workload = Workload()
@@ -106,6 +113,7 @@ class Scenario(Asked):
     money: Money = Money()
     site: SiteChoice = SiteChoice()
     estate: EstateChoice = EstateChoice()
+    calibration: Calibration = Calibration()
 
 
 def get(scenario: Scenario, path: str) -> Any:

@@ -18,12 +18,13 @@ from gpuplanner.errors import InputError, Message, shown
 from gpuplanner.scenario.document import FORMAT, VERSION, Scenario
 from gpuplanner.scenario.jsontext import read_json
 from gpuplanner.scenario.migrations import migrate
+from gpuplanner.scenario.receipt import Receipt, as_fields, from_fields
 from gpuplanner.scenario.validation import problems, strict_scenario
 
 SUFFIX: Final = ".gpuplan"
 #: Where fields beside "scenario" that this version doesn't know travel inside the scenario, until they are written again.
 _ENVELOPE: Final = "file_fields"
-_OWN_FIELDS: Final = frozenset({"format", "version", "program", "catalog", "scenario"})
+_OWN_FIELDS: Final = frozenset({"format", "version", "program", "catalog", "receipt", "scenario"})
 
 
 class Stamp(NamedTuple):
@@ -38,13 +39,15 @@ class Stamp(NamedTuple):
 class Content:
     """What a scenario file holds.
 
-    ``program`` and ``catalog_digest`` say what it was made with; empty when the file doesn't.
+    ``program`` and ``catalog_digest`` say what it was made with; empty when the file doesn't. ``receipt`` are the figures of that
+    time, where they were kept.
     """
 
     scenario: Scenario
     program: str
     catalog_digest: str
     newer: bool
+    receipt: Receipt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class LoadedScenario:
     stamp: Stamp
     program: str = ""
     catalog_digest: str = ""
+    receipt: Receipt | None = None
 
 
 class ChangedOnDisk(InputError):
@@ -80,12 +84,13 @@ def load_scenario(path: Path) -> LoadedScenario:
         warnings.append(Message("warning.file.newer", {"file": str(path), "program": content.program or "?"}))
     elif not os.access(path, os.W_OK):
         warnings.append(Message("warning.file.protected", {"file": str(path)}))
-    return LoadedScenario(
-        content.scenario, path, bool(warnings), tuple(warnings), _stamp(path, data), content.program, content.catalog_digest
-    )
+    made = (content.program, content.catalog_digest, content.receipt)
+    return LoadedScenario(content.scenario, path, bool(warnings), tuple(warnings), _stamp(path, data), *made)
 
 
-def save_scenario(path: Path, scenario: Scenario, catalog_digest: str, expect_stamp: Stamp | None = None) -> Stamp:
+def save_scenario(
+    path: Path, scenario: Scenario, catalog_digest: str, expect_stamp: Stamp | None = None, receipt: Receipt | None = None
+) -> Stamp:
     """Write a scenario file as a whole; the former content stays beside it as ``.bak``.
 
     Args:
@@ -93,6 +98,7 @@ def save_scenario(path: Path, scenario: Scenario, catalog_digest: str, expect_st
         scenario: what to write; made into bytes before anything on disk is touched.
         catalog_digest: of the catalogue that was in use.
         expect_stamp: of the file as last read or written; None overwrites whatever is there.
+        receipt: the answer at this moment, kept beside the inputs.
 
     Returns:
         the stamp of the new file.
@@ -101,7 +107,7 @@ def save_scenario(path: Path, scenario: Scenario, catalog_digest: str, expect_st
         ChangedOnDisk: when the file was changed since ``expect_stamp``.
         DiskError: when it can't be written; the former content is still there.
     """
-    data = document_bytes(scenario, catalog_digest)
+    data = document_bytes(scenario, catalog_digest, receipt)
     if len(data) > MAX_BYTES:
         raise InputError("error.file.too_large", file=str(path), limit_mb=MAX_BYTES // 10**6)
     if expect_stamp is not None and changed_on_disk(path, expect_stamp):
@@ -119,8 +125,8 @@ def changed_on_disk(path: Path, stamp: Stamp) -> bool:
     return _digest(data) != stamp.sha256
 
 
-def document_bytes(scenario: Scenario, catalog_digest: str) -> bytes:
-    """The file's content: what made it, then what was asked; nothing computed."""
+def document_bytes(scenario: Scenario, catalog_digest: str, receipt: Receipt | None = None) -> bytes:
+    """The file's content: what made it, a receipt of the answer where there is one, then what was asked."""
     fields = scenario.model_dump(mode="json")
     beside = fields.pop(_ENVELOPE) if isinstance(fields.get(_ENVELOPE), dict) else {}
     document = {
@@ -128,6 +134,7 @@ def document_bytes(scenario: Scenario, catalog_digest: str) -> bytes:
         "version": VERSION,
         "program": __version__,
         "catalog": catalog_digest,
+        **({} if receipt is None else {"receipt": as_fields(receipt)}),
         "scenario": fields,
         **{key: value for key, value in beside.items() if key not in _OWN_FIELDS},
     }
@@ -152,7 +159,8 @@ def read_document(data: bytes, file: str) -> Content:
     program = _text(document.get("program"))
     newer = version > VERSION
     try:
-        return Content(_scenario(document if newer else migrate(document)), program, _text(document.get("catalog")), newer)
+        scenario = _scenario(document if newer else migrate(document))
+        return Content(scenario, program, _text(document.get("catalog")), newer, from_fields(document.get("receipt")))
     except ValidationError as error:
         if newer:
             raise InputError("error.file.newer", file=file, program=program or "?") from error

@@ -25,6 +25,7 @@ _SPECIAL: Final = {
     "money.discounts": "error.allowed.discounts",
     "site.phases": "error.allowed.phases",
     "estate.more": "error.allowed.workloads",
+    "library.tags": "error.allowed.tags",
 }
 
 

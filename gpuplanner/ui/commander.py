@@ -126,7 +126,7 @@ class Commander(QObject):
     def reset_all(self) -> None:
         """Every input to its default; what the scenario is called stays."""
         now = self._session.scenario
-        self._session.set_whole(Scenario(name=now.name, customer=now.customer, note=now.note), "reset")
+        self._session.set_whole(Scenario(name=now.name, customer=now.customer, note=now.note, library=now.library), "reset")
 
     def edit_details(self) -> None:
         """Name, customer and note."""

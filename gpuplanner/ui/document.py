@@ -10,6 +10,7 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 from gpuplanner.errors import InputError, Message
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.scenario.files import ChangedOnDisk, LoadedScenario, Stamp, changed_on_disk, load_scenario, save_scenario
+from gpuplanner.scenario.receipt import Receipt, receipt_of
 from gpuplanner.ui.notices import Notice
 from gpuplanner.ui.session import Session
 
@@ -122,7 +123,7 @@ class Document(QObject):
     def _write(self, path: Path, expected: Stamp | None) -> bool:
         catalog = self._session.catalog
         try:
-            stamp = save_scenario(path, self._session.scenario, catalog.digest if catalog else "", expected)
+            stamp = save_scenario(path, self._session.scenario, catalog.digest if catalog else "", expected, self._receipt())
         except ChangedOnDisk:
             self.noticed.emit(self._conflict())
             return False
@@ -135,6 +136,14 @@ class Document(QObject):
         self.changed.emit()
         self.opened.emit(path)
         return True
+
+    def _receipt(self) -> Receipt | None:
+        """The answer to what is being saved."""
+        session, today = self._session, datetime.now().date().isoformat()
+        answer = session.answer()
+        if answer is None or session.catalog is None:
+            return None
+        return receipt_of(answer, session.scenario.money.currency, session.catalog.digest, session.catalog.date, today)
 
     def _conflict(self) -> Notice:
         said = Message("notice.changed_on_disk", {"file": str(self.path)})

@@ -53,6 +53,7 @@ class Session(QObject):
         self.catalog: Catalog | None = None
         self.estimate: Estimate | None = None
         self.estimate_ms = 0.0
+        self._answered: Scenario | None = None
         self.undo_stack = QUndoStack(self)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -123,8 +124,14 @@ class Session(QObject):
             self.failed.emit(error)
             return
         self.estimate_ms = (time.perf_counter() - began) * 1000
-        self.estimate = answer
+        self.estimate, self._answered = answer, self.scenario
         self.estimate_ready.emit(answer)
+
+    def answer(self) -> Estimate | None:
+        """The answer to the scenario as it is at this moment; None when there is none."""
+        if self._timer.isActive():
+            self.recompute()
+        return self.estimate if self._answered is self.scenario else None
 
     def retranslate(self) -> None:
         """Follow a change of language."""
