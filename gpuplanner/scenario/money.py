@@ -38,6 +38,8 @@ class Money(Asked):
     ``tax``, ``installation`` and ``spare_parts`` once, ``support`` each year, ``residual`` at the end. ``staff`` is persons at
     ``staff_per_year``. ``discounting`` is the yearly rate of the net present value. ``day_curve`` is the load of 24 hours
     against the busiest (empty: even, at ``utilization``), ``weekend`` that of a weekend day against a working day.
+    ``cloud_storage_gb`` is kept in the cloud at ``cloud_storage_per_gb`` a month. ``reserved_1y_discount`` and
+    ``reserved_3y_discount`` are what a provider takes off its price on demand, where it publishes no price for the term.
     ``api_input_per_million`` and ``api_output_per_million`` are the prices of a service that the own one is held against; None is
     unknown. ``budget`` asks what it can buy.
     """
@@ -71,6 +73,10 @@ class Money(Asked):
     spot_interruptions_per_day: Annotated[float, Field(ge=0, le=1000)] = 0.5
     egress_gb_per_month: Annotated[float, Field(ge=0, le=1e12)] = 0.0
     egress_per_gb: Amount | None = None
+    cloud_storage_gb: Annotated[float, Field(ge=0, le=1e12)] = 0.0
+    cloud_storage_per_gb: Amount | None = None
+    reserved_1y_discount: Annotated[float, Field(ge=0, le=0.95)] | None = None
+    reserved_3y_discount: Annotated[float, Field(ge=0, le=0.95)] | None = None
     api_input_per_million: Amount | None = None
     api_output_per_million: Amount | None = None
     budget: Annotated[float, Field(gt=0, le=1e13)] | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.estimate import estimate
-from gpuplanner.engine.money.life import once_of
+from gpuplanner.engine.money.entries import once_of
 from gpuplanner.engine.result import Plan, Status
 from gpuplanner.engine.site.build import site_of
 from gpuplanner.engine.site.prices import total

@@ -11,10 +11,11 @@ from gpuplanner.engine.money.cloud import months_of, offers_of
 from gpuplanner.engine.money.compare import api_month, breakeven_of
 from gpuplanner.engine.money.levers import levers_of
 from gpuplanner.engine.money.life import life_of
+from gpuplanner.engine.money.product import Product, product_of
 from gpuplanner.engine.money.result import Money, Offer
 from gpuplanner.engine.result import Estimate, Plan
 from gpuplanner.engine.site.result import Line, Site
-from gpuplanner.scenario.document import Scenario, replace
+from gpuplanner.scenario.document import Scenario
 
 
 def money_of(scenario: Scenario, catalog: Catalog, answer: Estimate, plan: Plan, site: Site) -> Money:
@@ -28,21 +29,15 @@ def money_of(scenario: Scenario, catalog: Catalog, answer: Estimate, plan: Plan,
         site: its bill of materials.
     """
     life = life_of(scenario, catalog, plan, site)
-    whole = life.figures["tco"].value
-    offers = offers_of(scenario, catalog, answer, life.use, whole)
+    offers = offers_of(scenario, catalog, answer, life.use, life.figures["tco"].value, plan)
     cloud = _held_against(scenario, offers, plan)
     months = math.ceil(scenario.money.lifetime_years * 12)
     api = api_month(scenario, plan, life.use.mean)
+    product = product_of(plan)
+    key = product.key if product is not None and product.key in life.figures else "tco"
 
     def cost(other: Scenario, factor: float) -> float | None:
-        figures = life_of(other, catalog, plan, scaled(site, factor)).figures
-        chosen = figures.get("cost_per_million") or figures.get("cost_per_thousand") or figures["tco"]
-        return chosen.value
-
-    def own_at(use: float) -> float | None:
-        even = replace(replace(scenario, "money.utilization", use), "money.day_curve", ())
-        figure = life_of(even, catalog, plan, site).figures.get("cost_per_million")
-        return figure.value if figure is not None else None
+        return life_of(other, catalog, plan, scaled(site, factor)).figures[key].value
 
     return Money(
         life=life,
@@ -50,8 +45,9 @@ def money_of(scenario: Scenario, catalog: Catalog, answer: Estimate, plan: Plan,
         cloud=cloud,
         cloud_months=months_of(cloud, months) if cloud is not None else {},
         api_months=tuple(api * month for month in range(months + 1)) if api is not None else (),
-        breakeven=breakeven_of(scenario, plan, life, cloud, own_at),
-        levers=levers_of(scenario, cost, _spread(plan)),
+        breakeven=breakeven_of(scenario, catalog, plan, site, life, cloud),
+        levers=levers_of(scenario, cost, _spread(product)),
+        unit_key=key,
     )
 
 
@@ -79,8 +75,9 @@ def _dearer(line: Line, factor: float) -> Line:
     return dataclasses.replace(line, price=dataclasses.replace(line.price, value=line.price.value * factor))
 
 
-def _spread(plan: Plan) -> tuple[float, float] | None:
-    made = plan.figures.get("throughput")
-    if made is None or not made.value or not made.low or not made.high:
+def _spread(product: Product | None) -> tuple[float, float] | None:
+    """Low and high of what is made, over the expected."""
+    made = product.rate if product is not None else None
+    if made is None or not made.value or not made.low or not made.high or made.low == made.high:
         return None
     return made.low / made.value, made.high / made.value

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.cloud import CloudInstance, Hourly
+from gpuplanner.engine.money import life_formulas as formulas
+from gpuplanner.engine.money.product import run_hours
 from gpuplanner.engine.money.rates import exchange_rate
 from gpuplanner.engine.money.result import Offer, Use
 from gpuplanner.engine.result import Estimate, Plan, Status
@@ -18,9 +21,28 @@ _KINDS = {
     "reserved-3y": CloudTerm.RESERVED_3Y,
     "spot": CloudTerm.SPOT,
 }
+_BY_THE_HOUR = (CloudTerm.ON_DEMAND, CloudTerm.SPOT)
+_MOST_LOST = 0.9  # share of the time that interruptions may cost at most
 
 
-def offers_of(scenario: Scenario, catalog: Catalog, answer: Estimate, use: Use, own_total: float | None) -> tuple[Offer, ...]:
+@dataclass(frozen=True, slots=True)
+class Renting:
+    """What all offers are worked out from. ``run_hours`` is how long a training run takes on what is owned."""
+
+    scenario: Scenario
+    catalog: Catalog
+    use: Use
+    own_total: float | None
+    run_hours: float | None
+
+    def planned(self, name: str) -> float:
+        """A planning value of renting."""
+        return self.catalog.rules["cloud-planning"].values[name]
+
+
+def offers_of(
+    scenario: Scenario, catalog: Catalog, answer: Estimate, use: Use, own_total: float | None, own: Plan | None = None
+) -> tuple[Offer, ...]:
     """Every instance whose card has a plan, with what it costs over the life; the cheapest first.
 
     Args:
@@ -29,61 +51,93 @@ def offers_of(scenario: Scenario, catalog: Catalog, answer: Estimate, use: Use, 
         answer: a plan for every card.
         use: load of the day.
         own_total: cost of owning over the life; None is unknown.
+        own: the plan that is owned; a cloud makes as many training runs as it does.
     """
+    renting = Renting(scenario, catalog, use, own_total, run_hours(own) if own is not None else None)
     plans = {plan.gpu_id: plan for plan in answer.plans if plan.status is not Status.IMPOSSIBLE and plan.gpus}
     offers = []
     for instance in catalog.clouds.values():
         plan = plans.get(instance.gpu_id or "")
         if plan is None or instance.status is not None or instance.gpu_fraction is not None or not instance.gpu_count:
             continue
-        offers += _offers(scenario, catalog, instance, plan, use, own_total)
+        offer = _offer(renting, instance, plan)
+        if offer is not None:
+            offers.append(offer)
     term = scenario.money.cloud_term
     offers.sort(key=lambda offer: (offer.total.get(term, math.inf), not offer.meets, offer.instance_id))
     return tuple(offers)
 
 
-def _offers(
-    scenario: Scenario, catalog: Catalog, instance: CloudInstance, plan: Plan, use: Use, own_total: float | None
-) -> list[Offer]:
+def _offer(renting: Renting, instance: CloudInstance, plan: Plan) -> Offer | None:
+    scenario = renting.scenario
     count = _count(instance, plan)
-    if count is None:
-        return []
-    best = _region(scenario, instance.prices)
-    if best is None:
-        return []
+    best = _region(scenario, instance.prices) if count is not None else None
+    if count is None or best is None:
+        return None
     region, prices = best
-    hours = catalog.rules["cloud-planning"].values["hours_per_month"]
-    running = _mean_count(scenario, catalog, count, use)
-    hourly: dict[CloudTerm, float] = {}
+    hourly = _hourly(scenario, prices)
+    assumed = _add_reserved(scenario, hourly)
+    month = {term: _month(renting, plan, count, term, price) for term, price in hourly.items()}
+    total = {term: amount * scenario.money.lifetime_years * 12 for term, amount in month.items()}
+    chosen = total.get(scenario.money.cloud_term)
+    return Offer(
+        instance_id=instance.id,
+        provider=instance.provider,
+        name=instance.instance_type,
+        gpu_id=plan.gpu_id,
+        count=count,
+        region=region,
+        hourly=hourly,
+        total=total,
+        month=month,
+        against=None if chosen is None or renting.own_total is None else chosen - renting.own_total,
+        date=max(price.date for price in prices),
+        meets=plan.status in (Status.MEETS, Status.EXPECTED),
+        firm=all("(" not in price.kind for price in prices),
+        gpus_each=instance.gpu_count or 1,
+        assumed=assumed,
+        run=_runs(renting, plan, count, hourly),
+    )
+
+
+def _hourly(scenario: Scenario, prices: Sequence[Hourly]) -> dict[CloudTerm, float]:
+    """The lowest price of each term, in the scenario's currency."""
+    found: dict[CloudTerm, float] = {}
     for price in prices:
         rate = exchange_rate(price.currency, scenario.money.currency, scenario.money)
         term = _KINDS.get(price.kind.split(" ")[0])
-        if rate is not None and term is not None and price.hourly * rate < hourly.get(term, math.inf):
-            hourly[term] = price.hourly * rate
-    extra = _egress(scenario)
-    month = {
-        term: price * hours * _instances(term, count, running) * _overhead(scenario, catalog, term) + extra
-        for term, price in hourly.items()
-    }
-    total = {term: amount * scenario.money.lifetime_years * 12 for term, amount in month.items()}
-    chosen = total.get(scenario.money.cloud_term)
-    return [
-        Offer(
-            instance_id=instance.id,
-            provider=instance.provider,
-            name=instance.instance_type,
-            gpu_id=plan.gpu_id,
-            count=count,
-            region=region,
-            hourly=hourly,
-            total=total,
-            month=month,
-            against=None if chosen is None or own_total is None else chosen - own_total,
-            date=max(price.date for price in prices),
-            meets=plan.status in (Status.MEETS, Status.EXPECTED),
-            firm=all("(" not in price.kind for price in prices),
-        )
-    ]
+        if rate is not None and term is not None and price.hourly * rate < found.get(term, math.inf):
+            found[term] = price.hourly * rate
+    return found
+
+
+def _add_reserved(scenario: Scenario, hourly: dict[CloudTerm, float]) -> frozenset[CloudTerm]:
+    """Reserved prices by the discounts that were entered, where none is published."""
+    asked, base = scenario.money, hourly.get(CloudTerm.ON_DEMAND)
+    given = {CloudTerm.RESERVED_1Y: asked.reserved_1y_discount, CloudTerm.RESERVED_3Y: asked.reserved_3y_discount}
+    added = {term: base * (1 - less) for term, less in given.items() if base and less is not None and term not in hourly}
+    hourly.update(added)
+    return frozenset(added)
+
+
+def _month(renting: Renting, plan: Plan, count: int, term: CloudTerm, price: float) -> float:
+    """What a month costs: instances stand all month, but training rents them only while it runs."""
+    hours = renting.planned("hours_per_month")
+    running = float(count)
+    lasts = run_hours(plan)
+    if term in _BY_THE_HOUR and lasts is not None and renting.run_hours:
+        running = count * renting.use.mean * lasts / renting.run_hours
+    elif term in _BY_THE_HOUR:
+        running = _mean_count(renting, count)
+    return float(formulas.cloud_month(price, hours, running, _overhead(renting, term), _beside(renting.scenario)))
+
+
+def _runs(renting: Renting, plan: Plan, count: int, hourly: Mapping[CloudTerm, float]) -> Mapping[CloudTerm, float]:
+    """What one training run costs by the hour; nothing for other work."""
+    lasts = run_hours(plan)
+    if lasts is None:
+        return {}
+    return {term: hourly[term] * count * lasts * _overhead(renting, term) for term in _BY_THE_HOUR if term in hourly}
 
 
 def _count(instance: CloudInstance, plan: Plan) -> int | None:
@@ -111,34 +165,32 @@ def _region(scenario: Scenario, prices: Sequence[Hourly]) -> tuple[str, list[Hou
     return min(regions.items(), key=lambda item: (min(price.hourly for price in item[1]), item[0]))
 
 
-def _mean_count(scenario: Scenario, catalog: Catalog, count: int, use: Use) -> float:
+def _mean_count(renting: Renting, count: int) -> float:
     """Instances that run on average: all, or as many as each hour's load needs."""
-    if not scenario.money.autoscale or not scenario.money.day_curve or scenario.workload.kind.trains:
+    asked, use = renting.scenario.money, renting.use
+    if not asked.autoscale or not asked.day_curve or renting.scenario.workload.kind.trains:
         return float(count)
-    floor = catalog.rules["cloud-planning"].values["autoscale_floor"]
-    least = max(1, math.ceil(count * floor))
+    least = max(1, math.ceil(count * renting.planned("autoscale_floor")))
     day = [max(least, math.ceil(count * share)) for share in use.hours]
     rest = [max(least, math.ceil(count * min(1.0, share * use.weekend))) for share in use.hours]
     return (5 * sum(day) + 2 * sum(rest)) / (7 * len(day))
 
 
-def _instances(term: CloudTerm, count: int, running: float) -> float:
-    """What is paid for: reserved instances whether they run or not."""
-    return running if term in (CloudTerm.ON_DEMAND, CloudTerm.SPOT) else float(count)
-
-
-def _overhead(scenario: Scenario, catalog: Catalog, term: CloudTerm) -> float:
+def _overhead(renting: Renting, term: CloudTerm) -> float:
     """More hours for spot instances: work since the last checkpoint and the restart are lost with each interruption."""
     if term is not CloudTerm.SPOT:
         return 1.0
-    restart = catalog.rules["cloud-planning"].values["restart_minutes"]
-    lost = restart + (scenario.training.checkpoint_minutes / 2 if scenario.workload.kind.trains else 0.0)
-    share = min(0.9, scenario.money.spot_interruptions_per_day * lost / (24 * 60))
-    return 1 / (1 - share)
+    scenario, restart = renting.scenario, renting.planned("restart_minutes")
+    between = scenario.training.checkpoint_minutes if scenario.workload.kind.trains else 0.0
+    often = scenario.money.spot_interruptions_per_day
+    most = _MOST_LOST * 24 * 60 / (restart + between / 2)
+    return float(formulas.spot_overhead(min(often, most), restart, between))
 
 
-def _egress(scenario: Scenario) -> float:
-    return scenario.money.egress_gb_per_month * (scenario.money.egress_per_gb or 0.0)
+def _beside(scenario: Scenario) -> float:
+    """Storage and what leaves the cloud, a month."""
+    asked = scenario.money
+    return asked.egress_gb_per_month * (asked.egress_per_gb or 0.0) + asked.cloud_storage_gb * (asked.cloud_storage_per_gb or 0.0)
 
 
 def months_of(offer: Offer, months: int) -> Mapping[CloudTerm, tuple[float, ...]]:

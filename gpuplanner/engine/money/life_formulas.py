@@ -47,21 +47,100 @@ def tco(once: Values, yearly: Values, years: Values, residual: Values) -> Values
 
 
 @formula(
-    "money.life_per_million",
+    "money.life_per_lot",
     result="c",
-    text="T ÷ (X · u · Y · 31536000) · 1000000",
+    text="T ÷ (X · u · Y · 31536000) · L",
     unit=Unit.MONEY,
-    reference="Cost over the life, over the output tokens made in it at the load of the day",
+    reference="Cost over the life, over what is made in it at the load of the day, for a lot of so many pieces",
     symbols={
         "total": Symbol("T", "money.figure.tco", Unit.MONEY),
-        "throughput": Symbol("X", "figure.throughput", Unit.TOKENS_PER_SECOND),
+        "rate": Symbol("X", "term.money.rate"),
         "use": Symbol("u", "term.use", Unit.SHARE),
         "years": Symbol("Y", "term.lifetime_years"),
+        "lot": Symbol("L", "term.money.lot"),
     },
 )
-def life_per_million(total: Values, throughput: Values, use: Values, years: Values) -> Values:
-    """Cost of a million output tokens over the life."""
-    return total / (throughput * use * years * 31_536_000) * 1_000_000
+def life_per_lot(total: Values, rate: Values, use: Values, years: Values, lot: Values) -> Values:
+    """Cost of a lot (a million tokens, a thousand items, a training run) over the life."""
+    return total / (rate * use * years * 31_536_000) * lot
+
+
+@formula(
+    "money.purchase_total",
+    result="P",
+    text="G · (1 + i + s) · (1 + t)",
+    unit=Unit.MONEY,
+    reference="The bill of materials with discounts taken off; installation and spare parts as shares of it, then tax",
+    symbols={
+        "goods": Symbol("G", "term.money.goods", Unit.MONEY),
+        "installation": Symbol("i", "field.money.installation", Unit.SHARE),
+        "spare_parts": Symbol("s", "field.money.spare_parts", Unit.SHARE),
+        "tax": Symbol("t", "field.money.tax", Unit.SHARE),
+    },
+)
+def purchase_total(goods: Values, installation: Values, spare_parts: Values, tax: Values) -> Values:
+    """What is paid at the start."""
+    return goods * (1 + installation + spare_parts) * (1 + tax)
+
+
+@formula(
+    "money.running",
+    result="R",
+    text="E_y · e + G · m + k · r + n · w",
+    unit=Unit.MONEY,
+    reference="Energy at the mean tariff, support as a share of the goods, rent of the racks, staff",
+    symbols={
+        "energy": Symbol("E_y", "money.figure.energy_year", Unit.KILOWATT_HOURS),
+        "tariff": Symbol("e", "term.electricity", Unit.MONEY),
+        "goods": Symbol("G", "term.money.goods", Unit.MONEY),
+        "support": Symbol("m", "field.money.support", Unit.SHARE),
+        "racks": Symbol("k", "site.figure.racks"),
+        "rent": Symbol("r", "field.money.rack_rent_per_year", Unit.MONEY),
+        "staff": Symbol("n", "field.money.staff"),
+        "pay": Symbol("w", "field.money.staff_per_year", Unit.MONEY),
+    },
+)
+def running(
+    energy: Values, tariff: Values, goods: Values, support: Values, racks: Values, rent: Values, staff: Values, pay: Values
+) -> Values:
+    """What runs each year."""
+    return energy * tariff + goods * support + racks * rent + staff * pay
+
+
+@formula(
+    "money.cloud_month",
+    result="C",
+    text="h · H · n · o + x",
+    unit=Unit.MONEY,
+    reference="Hours of a month times the price of an instance times the instances; spot pays again for what an interruption loses",
+    symbols={
+        "hourly": Symbol("h", "term.money.hourly", Unit.MONEY),
+        "hours": Symbol("H", "term.money.hours_month"),
+        "instances": Symbol("n", "term.money.instances"),
+        "overhead": Symbol("o", "term.money.spot_overhead"),
+        "beside": Symbol("x", "term.money.storage_egress", Unit.MONEY),
+    },
+)
+def cloud_month(hourly: Values, hours: Values, instances: Values, overhead: Values, beside: Values) -> Values:
+    """What rented instances cost in a month."""
+    return hourly * hours * instances * overhead + beside
+
+
+@formula(
+    "money.spot_overhead",
+    result="o",
+    text="1 ÷ (1 − d · (r + k ÷ 2) ÷ 1440)",
+    unit=Unit.COUNT,
+    reference="Each interruption loses the restart and, on average, half the time between two checkpoints",
+    symbols={
+        "interruptions": Symbol("d", "field.money.spot_interruptions_per_day"),
+        "restart": Symbol("r", "term.money.restart_minutes"),
+        "checkpoint": Symbol("k", "term.money.checkpoint_minutes"),
+    },
+)
+def spot_overhead(interruptions: Values, restart: Values, checkpoint: Values) -> Values:
+    """Hours paid for an hour of work on spot instances."""
+    return 1 / (1 - interruptions * (restart + checkpoint / 2) / 1440)
 
 
 @formula(

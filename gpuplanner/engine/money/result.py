@@ -35,7 +35,8 @@ class Life:
 
     ``once`` is paid at the start, ``yearly`` each year. ``residual`` comes back at the end. ``own`` is what was spent after each
     month, from month 0, with ``own_low`` and ``own_high``. Figures: ``purchase_total``, ``running``, ``tco``, ``npv``,
-    ``energy_year`` [kWh], ``cost_per_million``, ``cost_per_million_input``, ``cost_per_thousand``, ``cost_per_item``,
+    ``depreciation`` (a year), ``energy_year`` [kWh]; ``cost_per_million`` output tokens, ``cost_per_million_total`` with input,
+    ``cost_per_thousand`` requests, ``cost_per_thousand_items``, ``cost_per_item``, ``cost_per_run``; of the purchase
     ``per_tflops``, ``per_gb``, ``per_gb_s``, ``per_token_s``.
     """
 
@@ -54,7 +55,9 @@ class Offer:
     """Cloud instances that carry the load.
 
     ``hourly`` is one instance's price by term, ``month`` and ``total`` what all of them cost in a month and over the life;
-    unknown terms are absent. ``against`` is the total at the chosen term less that of owning; ``date`` is the price's.
+    unknown terms are absent, ``assumed`` ones follow from a discount that was entered. ``against`` is the total at the chosen
+    term less that of owning; ``date`` is the price's, ``firm`` says that it was read from a list. ``run`` is what one training run
+    costs where instances are rented only as long as it takes.
     """
 
     instance_id: str
@@ -70,13 +73,17 @@ class Offer:
     date: str
     meets: bool
     firm: bool
+    gpus_each: int = 1
+    assumed: frozenset[CloudTerm] = frozenset()
+    run: Mapping[CloudTerm, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
 class BreakEven:
     """Where owning gets cheaper: after ``months``, or from a ``use`` on; None where it never does within the life or at full use.
 
-    ``uses`` and the curves give cost per million output tokens by use of the day.
+    ``uses`` and the curves give the cost of a lot by use of the day; ``key`` names its figure ("cost_per_million",
+    "cost_per_thousand_items", "cost_per_run"). From ``cloud_use`` on owning is cheaper than the cloud over the whole life.
     """
 
     months: float | None
@@ -87,6 +94,8 @@ class BreakEven:
     own: tuple[float, ...]
     cloud: tuple[float, ...]
     api: float | None
+    key: str = "cost_per_million"
+    cloud_use: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +118,10 @@ class Lever:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """The whole: owning, the clouds, the API, what matters most. ``cloud`` is the offer owning is held against."""
+    """The whole: owning, the clouds, the API, what matters most. ``cloud`` is the offer owning is held against.
+
+    ``unit_key`` names the figure that ``levers`` move: the cost of a lot, or "tco" where nothing is known to be made.
+    """
 
     life: Life
     offers: tuple[Offer, ...]
@@ -118,3 +130,4 @@ class Money:
     api_months: tuple[float, ...]
     breakeven: BreakEven | None
     levers: tuple[Lever, ...]
+    unit_key: str = "cost_per_million"
