@@ -17,6 +17,7 @@ from gpuplanner.engine.architecture.shares import Share, share
 from gpuplanner.engine.architecture.stored import WeightBytes, weight_bytes
 from gpuplanner.engine.lengths import ALIKE, Spread, means_of
 from gpuplanner.engine.memory.beside import NOTHING, Beside, adapter_params, image_bytes, image_tokens, one_layer_params
+from gpuplanner.engine.own.correction import Correction, corrections
 from gpuplanner.engine.result import Code
 from gpuplanner.scenario.document import LoadKind, Scenario, WorkloadKind
 from gpuplanner.scenario.serving import ServingChoice, Speculation
@@ -71,6 +72,7 @@ class Request:
     beside: Beside = NOTHING
     on_gpu: float = 1.0  # share of the layers that lie on GPUs; the rest in host memory
     ends_on_gpu: bool = True  # embedding and head
+    own: tuple[tuple[str, Correction], ...] = ()  # by GPU, what the user's own measurements say
 
     @property
     def comes_by_itself(self) -> bool:
@@ -140,7 +142,7 @@ def resolve(scenario: Scenario, catalog: Catalog) -> Request:
     constant = catalog.calibration.constant
     launched = constant("overhead.launched_layer_s") if scenario.serving.cuda_graphs is False else 0.0
     draft = _draft_request(scenario, catalog, kv, engine, lengths)
-    asked = replace(request, serving=scenario.serving, draft=draft, launched_layer_s=launched)
+    asked = replace(request, serving=scenario.serving, draft=draft, launched_layer_s=launched, own=corrections(scenario, catalog))
     asked = with_beside(asked, scenario.deployment.max_batched_tokens)
     if scenario.serving.adapters:
         asked = replace(asked, adapter_layer_s=constant("overhead.adapter_layer_s"))

@@ -85,6 +85,15 @@ def explain(scenario: Scenario, catalog: Catalog, plan: Plan, key: str) -> Expla
         from gpuplanner.engine.explain import passes
 
         return passes.opened(passes.PassBook(scenario, catalog, plan), key)
+    if scenario.calibration.rows and scenario.calibration.enabled:
+        from gpuplanner.engine.explain import own
+
+        return own.opened(scenario, catalog, plan, key, _plain)
+    return _plain(scenario, catalog, plan, key)
+
+
+def _plain(scenario: Scenario, catalog: Catalog, plan: Plan, key: str) -> Explanation:
+    """A figure of a plan that serves text, without a correction of its own."""
     if key in OF_CONTINUOUS and scenario.serving.batching is not Batching.CONTINUOUS:
         raise KeyError(key)
     return OPENERS[key](Book(scenario, catalog, plan, resolve(scenario, catalog)))

@@ -17,6 +17,7 @@ from gpuplanner.engine.fleet import Fleet
 from gpuplanner.engine.layout.workspace import Step, embedding_params, workspace
 from gpuplanner.engine.memory import formulas as memory
 from gpuplanner.engine.memory.beside import beside_bytes
+from gpuplanner.engine.own.apply import own_engine
 from gpuplanner.engine.request import Request
 
 Floats = NDArray[np.float64]
@@ -148,8 +149,10 @@ def memory_rows(
     )  # fmt: skip
     base = communication_base(profile, fleet.fast_link[gpu] > 0)
     communication = memory.communication_bytes(tp, base, profile.communication_per_rank_bytes)
+    measured_more = own_engine(request, fleet, gpu, engine, weights + activations + communication) - engine
+    engine = engine + measured_more
     utilization = overrides.memory_utilization or fleet.utilization[gpu]
-    counted = engine if profile.graphs_in_budget else np.full(len(gpu), profile.context_bytes)
+    counted = engine if profile.graphs_in_budget else profile.context_bytes + measured_more + np.zeros(len(gpu))
     pool = _pool(profile.budget, utilization, fleet.usable[gpu], weights, activations, counted, communication)
     each = each / copies
     fit = pool / (per_request + each)

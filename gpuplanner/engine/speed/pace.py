@@ -10,6 +10,7 @@ import numpy as np
 from gpuplanner.engine.fleet import Fleet
 from gpuplanner.engine.formula import Symbol, formula
 from gpuplanner.engine.layout.rows import Rows
+from gpuplanner.engine.own.apply import own_columns
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.result import Unit
 from gpuplanner.engine.speed.beside import (
@@ -162,7 +163,7 @@ def extended(model: StepModel, request: Request, fleet: Fleet, rows: Rows) -> St
         fleet: all GPUs.
         rows: the layouts.
     """
-    more: dict[str, Any] = {}
+    more: dict[str, Any] = own_columns(request, fleet, rows)
     if request.draft is not None:
         heads = request.draft.operators.heads
         degrees = np.gcd(rows.tensor_parallel, heads)  # what doesn't divide its heads is not used for it

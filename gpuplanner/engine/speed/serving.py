@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gpuplanner.engine.own.apply import corrected
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.speed import batching as speed
 from gpuplanner.engine.speed.pace import pace_of
@@ -72,7 +73,7 @@ class Serving:
 
 
 def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched_tokens: Any) -> Serving:
-    """A replica in steady state.
+    """A replica in steady state, corrected by the user's own measurements where there are some.
 
     Args:
         request: lengths and percentile.
@@ -81,6 +82,10 @@ def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched
         pipeline: pipeline stages, (layouts, 1): each stage works on its share of the batch at a time.
         batched_tokens: the engine's token budget of a step, (layouts, 1).
     """
+    return corrected(_serve(request, model, batch, pipeline, batched_tokens), model.inputs)
+
+
+def _serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched_tokens: Any) -> Serving:
     uncached, output = request.uncached_tokens, request.output_tokens
     pace = pace_of(request, model)
     if request.serving.batching is not Batching.CONTINUOUS:

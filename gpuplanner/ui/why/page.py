@@ -39,6 +39,8 @@ class Paper:
 
 def title(key: str, scenario: Scenario) -> str:
     """What a figure or part of one is called."""
+    if key.startswith("modelled."):  # what it would be without own measurements
+        return text("explain.modelled", figure=title(key.removeprefix("modelled."), scenario))
     name = key.partition("@")[0]  # behind it stands which part of it
     own = f"results.figure.{name}.passes"
     if scenario.workload.kind.passes and has(own):

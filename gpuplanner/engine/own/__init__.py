@@ -1,0 +1,1 @@
+"""Correction of an estimate by measurements of the user's own."""
