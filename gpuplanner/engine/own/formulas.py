@@ -20,13 +20,13 @@ _SHRUNK = (
 @formula(
     "own.factor",
     result="f",
-    text="min(max(g ^ (n ÷ (n + n₀)), f_min), f_max)",
+    text="min(max(g ^ (n ÷ (n + n_0)), f_min), f_max)",
     unit=Unit.COUNT,
     reference=_SHRUNK,
     symbols={
         "ratio": Symbol("g", "term.own_ratio"),
         "runs": Symbol("n", "term.own_runs"),
-        "prior": Symbol("n₀", "term.own_prior"),
+        "prior": Symbol("n_0", "term.own_prior"),
         "least": Symbol("f_min", "term.own_least"),
         "most": Symbol("f_max", "term.own_most"),
     },
