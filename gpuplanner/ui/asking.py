@@ -35,6 +35,16 @@ class Asking:
             return None
         return Path(name) if name.lower().endswith(SUFFIX) else Path(name + SUFFIX)
 
+    def drawing_to_save(self, proposed: Path, kind: str) -> Path | None:
+        """Where a drawing shall be kept; ``kind`` is the ending of its name."""
+        ending = f".{kind}"
+        name, _ = QFileDialog.getSaveFileName(
+            self._parent, text("estate.ask_save"), f"{proposed}{ending}", f"{kind.upper()} (*{ending})"
+        )
+        if not name:
+            return None
+        return Path(name) if name.lower().endswith(ending) else Path(name + ending)
+
     def model_to_import(self, folder: Path) -> Path | None:
         """A file of a model."""
         kinds = f"{text('ask.configs')} ({' '.join(f'*{suffix}' for suffix in SUFFIXES)});;{text('ask.all_files')} (*)"

@@ -50,7 +50,8 @@ class Commander(QObject):
             Command("search", self.search, "Ctrl+K"),
             Command("page_plan", self.show_plan, "Ctrl+1", checkable=True),
             Command("page_load", self.show_load, "Ctrl+2", checkable=True),
-            Command("page_evidence", self.show_evidence, "Ctrl+3", checkable=True),
+            Command("page_estate", self.show_estate, "Ctrl+3", checkable=True),
+            Command("page_evidence", self.show_evidence, "Ctrl+4", checkable=True),
             Command("inputs", self.show_inputs, "Alt+1"),
             Command("scenarios", self.show_library, "Alt+2"),
             Command("why", self.toggle_why, "F4", checkable=True),
@@ -153,9 +154,29 @@ class Commander(QObject):
         """How the plan behaves under load, in the centre."""
         self._window.bench.show_page("load")
 
+    def show_estate(self) -> None:
+        """All workloads of the customer together, in the centre."""
+        self._window.bench.show_page("estate")
+
     def show_evidence(self) -> None:
         """How good the estimate is, in the centre."""
         self._window.bench.show_page("evidence")
+
+    def save_drawing(self, kind: str) -> None:
+        """Keep the drawing of the estate as SVG or PDF."""
+        from gpuplanner.ui.estate.saving import save_drawing
+
+        page, filing = self._window.bench.estate, self._window.filing
+        if page is None:
+            return
+        try:
+            path = save_drawing(page.site.drawing(), kind, filing.title(), filing.asking)
+        except InputError as error:
+            self._window.tell(error)
+            return
+        if path is not None:
+            said = Message("notice.drawing", {"file": path.name})
+            self._window.notices.add(Notice(said, "info", "drawing", (("notice.open_folder", _opener(path.parent)),)))
 
     def toggle_why(self) -> None:
         """Show or hide the right panel."""

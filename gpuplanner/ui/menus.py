@@ -36,12 +36,25 @@ _MENUS: Final = {
         "quit",
     ),
     "edit": ("undo", "redo", "", "search"),
-    "view": ("page_plan", "page_load", "page_evidence", "", "inputs", "scenarios", "why", "", "gib", "@theme", "@language"),
+    "view": (
+        "page_plan",
+        "page_load",
+        "page_estate",
+        "page_evidence",
+        "",
+        "inputs",
+        "scenarios",
+        "why",
+        "",
+        "gib",
+        "@theme",
+        "@language",
+    ),
     "scenario": ("import", "new_model", "details", "automatic", "", "reset"),
     "help": ("log", "about"),
 }
 _TOOLS: Final = ("new", "open", "save", "", "undo", "redo")
-PAGES: Final = ("page_plan", "page_load", "page_evidence")
+PAGES: Final = ("page_plan", "page_load", "page_estate", "page_evidence")
 THEMES: Final = ("system", "light", "dark")
 LANGUAGES: Final = ("system", "en", "zh")
 

@@ -133,6 +133,7 @@ class MainWindow(QMainWindow):
         bench.why.evidence_requested.connect(commander.show_evidence)
         bench.why_shown.connect(self._why_shown)
         bench.page_shown.connect(self._page_shown)
+        bench.drawing_wanted.connect(commander.save_drawing)
         menus.example_wanted.connect(filing.open_example)
         menus.recent_wanted.connect(filing.open_path)
         menus.recent_cleared.connect(commander.clear_recent)
@@ -230,6 +231,7 @@ class MainWindow(QMainWindow):
 
     def _page_shown(self, name: str) -> None:
         self.actions_by_key[f"page_{name}"].setChecked(True)
+        self.actions_by_key["why"].setChecked(self.bench.why_visible)
 
     def _section_folded(self, key: str, folded: bool) -> None:
         self.preferences.update(folded_sections=self.preferences.values.folded_sections | {key: folded})

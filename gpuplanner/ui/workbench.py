@@ -21,6 +21,7 @@ from gpuplanner.ui.why.panel import WhyPanel
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
     from gpuplanner.engine.advice.result import Advice
+    from gpuplanner.ui.estate.page import EstatePage
     from gpuplanner.ui.evidence.page import EvidencePage
     from gpuplanner.ui.load.page import LoadPage
 
@@ -34,11 +35,13 @@ class Workbench(QWidget):
 
     Signals:
         why_shown: whether the right panel is there.
-        page_shown: name of the page in the centre, "plan", "load" or "evidence".
+        page_shown: name of the page in the centre, "plan", "load", "estate" or "evidence".
+        drawing_wanted: the estate's drawing shall be kept as "svg" or "pdf".
     """
 
     why_shown = Signal(bool)
     page_shown = Signal(str)
+    drawing_wanted = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,7 +57,9 @@ class Workbench(QWidget):
         self.pages = QStackedWidget(self.splitter)
         self.page = PlanPage(session, self.pages)
         self.load: LoadPage | None = None  # made when first shown
+        self.estate: EstatePage | None = None
         self.evidence: EvidencePage | None = None
+        self._apart: tuple[tuple[int, ...], bool] | None = None  # widths and right panel, while a page has the whole width
         self._theme: Theme | None = None
         self._byte_unit = "GB"
         self._right = _panel(self.splitter)
@@ -84,12 +89,15 @@ class Workbench(QWidget):
         self.library.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_page(self, name: str) -> None:
-        """Bring a page to the centre: "plan", "load" or "evidence"."""
+        """Bring a page to the centre: "plan", "load", "estate" or "evidence"."""
         if name == "evidence" and self.evidence is None:
             self._make_evidence()
         if name == "load" and self.load is None:
             self._make_load()
-        pages: dict[str, QWidget | None] = {"evidence": self.evidence, "load": self.load}
+        if name == "estate" and self.estate is None:
+            self._make_estate()
+        pages: dict[str, QWidget | None] = {"evidence": self.evidence, "load": self.load, "estate": self.estate}
+        self._give_width(name == "estate")
         self.pages.setCurrentWidget(pages.get(name) or self.page)
         self.page_shown.emit(name)
 
@@ -124,7 +132,20 @@ class Workbench(QWidget):
 
     def sizes(self) -> tuple[int, ...]:
         """Widths of the panels."""
-        return tuple(self.splitter.sizes())
+        return self._apart[0] if self._apart is not None else tuple(self.splitter.sizes())
+
+    def _give_width(self, whole: bool) -> None:
+        """Hide the panels at both sides while a page takes the whole width."""
+        if whole and self._apart is None:
+            self._apart = (tuple(self.splitter.sizes()), self.why_visible)
+            self._left.hide()
+            self._right.hide()
+        elif not whole and self._apart is not None:
+            sizes, why = self._apart
+            self._apart = None
+            self._left.show()
+            self._right.setVisible(why or self.why_visible)
+            self.splitter.setSizes(list(sizes))
 
     def set_sizes(self, sizes: tuple[int, ...]) -> None:
         """Give the panels widths; the usual ones when these aren't three."""
@@ -156,6 +177,8 @@ class Workbench(QWidget):
         self.page.set_byte_unit(unit)
         if self.load is not None:
             self.load.set_byte_unit(unit)
+        if self.estate is not None:
+            self.estate.set_byte_unit(unit)
         self.why.set_byte_unit(unit)
         self.advice.set_byte_unit(unit)
 
@@ -198,14 +221,23 @@ class Workbench(QWidget):
         self.load.set_byte_unit(self._byte_unit)
         self._add_page(self.load)
 
-    def _add_page(self, page: EvidencePage | LoadPage) -> None:
+    def _make_estate(self) -> None:
+        from gpuplanner.ui.estate.page import EstatePage
+
+        self.estate = EstatePage(self._session, self.pages)
+        self.estate.form_wanted.connect(lambda: self.show_page("plan"))
+        self.estate.save_wanted.connect(self.drawing_wanted)
+        self.estate.set_byte_unit(self._byte_unit)
+        self._add_page(self.estate)
+
+    def _add_page(self, page: EvidencePage | LoadPage | EstatePage) -> None:
         self.pages.addWidget(page)
         if self._theme is not None:
             page.apply_theme(self._theme)
 
-    def _later_pages(self) -> list[EvidencePage | LoadPage]:
+    def _later_pages(self) -> list[EvidencePage | LoadPage | EstatePage]:
         """The pages that were made, because they were shown."""
-        return [page for page in (self.load, self.evidence) if page is not None]
+        return [page for page in (self.load, self.estate, self.evidence) if page is not None]
 
     def _name_library(self, count: int) -> None:
         label = text("tab.scenarios")

@@ -7,10 +7,12 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.estate.memo import Memo, cut
 from gpuplanner.engine.estate.packing import Slot, Tenant, pack
 from gpuplanner.engine.estate.result import Estate, PlacedGpu, Row, Share
 from gpuplanner.engine.estate.works import HOURS, Placed, works_of
 from gpuplanner.engine.estimate import estimate
+from gpuplanner.engine.money.life import life_of
 from gpuplanner.engine.result import Code, Estimate, Plan, Provenance, Quantity, Status, Unit
 from gpuplanner.engine.site.build import site
 from gpuplanner.engine.site.chassis import chassis_for
@@ -21,19 +23,20 @@ from gpuplanner.scenario.document import Objective, Scenario
 Estimator = Callable[[Scenario, Catalog], Estimate]
 
 
-def estate_of(scenario: Scenario, catalog: Catalog, estimator: Estimator = estimate) -> Estate:
+def estate_of(scenario: Scenario, catalog: Catalog, estimator: Estimator = estimate, *, together: bool = True) -> Estate:
     """All workloads of a customer on common GPUs and servers.
 
     Args:
         scenario: its own workload and the further ones.
         catalog: what is known; cut to one GPU where the estate names one.
-        estimator: estimates one workload; a caller may keep answers of workloads that didn't change.
+        estimator: estimates one workload; a :class:`Memo` keeps answers of workloads that didn't change.
+        together: packed on common servers; else each workload has servers of its own.
     """
     works = works_of(scenario)
     asked = scenario.estate.gpu
     known = catalog
     if asked is not None and asked in catalog.gpus:
-        known = dataclasses.replace(catalog, gpus={asked: catalog.gpus[asked]})
+        known = estimator.cut(catalog, asked) if isinstance(estimator, Memo) else cut(catalog, asked)
     answers = [estimator(work.scenario, known) for work in works]
     kind = common_gpu(answers, scenario.deployment.objective) if scenario.estate.common and asked is None else None
     plans = [_taken(answer, kind) for answer in answers]
@@ -42,9 +45,17 @@ def estate_of(scenario: Scenario, catalog: Catalog, estimator: Estimator = estim
         for work, plan in zip(works, plans, strict=True)
         if plan is not None and (tenant := _tenant(work, plan, shared=scenario.estate.shared)) is not None
     ]
-    per_server = _per_server(scenario, catalog, tenants)
-    slots = pack(tenants, per_server)
-    built = _site(scenario, catalog, works, answers, plans, slots, tenants)
+    groups = [tenants] if together else [[tenant] for tenant in tenants]
+    slots: list[Slot] = []
+    parts = []
+    for group in groups:
+        packed = pack(group, _per_server(scenario, catalog, group))
+        first = max((slot.server for slot in slots), default=-1) + 1
+        for slot in packed:
+            slot.server += first
+        slots += packed
+        parts.append((group, packed))
+    built = _site(scenario, catalog, works, answers, plans, parts)
     rows = _rows(works, answers, plans, slots, built)
     return Estate(
         rows=rows,
@@ -52,7 +63,7 @@ def estate_of(scenario: Scenario, catalog: Catalog, estimator: Estimator = estim
         servers=len({slot.server for slot in slots}),
         free=len(slots) - sum(row.gpus for row in rows) - sum(slot.spare for slot in slots),
         site=built,
-        figures=_figures(rows, slots, built),
+        figures=_figures(rows, slots, built) | _money(scenario, catalog, rows, built),
         warnings=_warnings(slots),
     )
 
@@ -131,21 +142,23 @@ def _site(
     works: Sequence[Placed],
     answers: Sequence[Estimate],
     plans: Sequence[Plan | None],
-    slots: Sequence[Slot],
-    tenants: Sequence[Tenant],
+    parts: Sequence[tuple[Sequence[Tenant], Sequence[Slot]]],
 ) -> Site:
-    needs: dict[str, list[Need]] = {}
+    needs: dict[str, Need] = {}
     tokens: dict[str, float] = {}
     for work, answer, plan in zip(works, answers, plans, strict=True):
-        if plan is None:
-            continue
-        need = need_of(work.scenario, catalog, answer, plan, work.letter)
-        if need is not None:
-            needs.setdefault(plan.gpu_id, []).append(need)
+        need = need_of(work.scenario, catalog, answer, plan, work.letter) if plan is not None else None
+        if plan is not None and need is not None:
+            needs[work.letter] = need
             made = plan.figures.get("throughput")
-            tokens[plan.gpu_id] = tokens.get(plan.gpu_id, 0.0) + ((made.value or 0.0) if made else 0.0)
-    joined = [_joined(kind, mine, slots, tenants) for kind, mine in needs.items()]
-    return site(scenario, catalog, joined, [tokens[need.gpu_id] for need in joined])
+            tokens[work.letter] = (made.value or 0.0) if made else 0.0
+    joined, rates = [], []
+    for tenants, slots in parts:
+        for kind in dict.fromkeys(tenant.gpu_id for tenant in tenants):
+            mine = [tenant.letter for tenant in tenants if tenant.gpu_id == kind]
+            joined.append(_joined(kind, [needs[letter] for letter in mine], slots, tenants))
+            rates.append(sum(tokens[letter] for letter in mine))
+    return site(scenario, catalog, joined, rates)
 
 
 def _joined(kind: str, needs: Sequence[Need], slots: Sequence[Slot], tenants: Sequence[Tenant]) -> Need:
@@ -204,7 +217,12 @@ def _rows(
         share = taken[work.letter] / len(slots) if slots else 0.0
         reasons = () if plan is not None else _reasons(answer)
         cost = _part(purchase, share) if plan is not None else None
-        rows.append(Row(work.letter, work.name, answer, plan, taken[work.letter], share, cost, work.letter in beside, reasons))
+        rows.append(
+            Row(
+                work.letter, work.name, answer, plan, taken[work.letter], share, cost, work.letter in beside, reasons,
+                work.scenario, work.hours, work.own,
+            )
+        )  # fmt: skip
     return tuple(rows)
 
 
@@ -229,11 +247,11 @@ def _part(purchase: Quantity | None, share: float) -> Quantity | None:
 
 def _placed(slot: Slot, tenants: Sequence[Tenant]) -> PlacedGpu:
     kin = next(tenant for tenant in tenants if tenant.gpu_id == slot.gpu_id)
-    shares = tuple(Share(tenant.letter, tenant.memory, tenant.busy, replica) for tenant, replica in slot.tenants)
+    shares = tuple(Share(tenant.letter, tenant.memory, tenant.busy, replica, tenant.hours) for tenant, replica in slot.tenants)
     return PlacedGpu(slot.server, slot.index, slot.gpu_id, kin.usable_bytes, kin.limit_bytes, shares, slot.spare)
 
 
-def _figures(rows: Sequence[Row], slots: Sequence[Slot], built: Site) -> Mapping[str, Quantity]:
+def _figures(rows: Sequence[Row], slots: Sequence[Slot], built: Site) -> dict[str, Quantity]:
     def count(key: str, value: float) -> Quantity:
         return Quantity(key, value, Unit.COUNT, provenance=Provenance.MODELLED)
 
@@ -244,6 +262,15 @@ def _figures(rows: Sequence[Row], slots: Sequence[Slot], built: Site) -> Mapping
         "gpus_alone": count("gpus_alone", float(alone)),
     }
     return {**built.figures, **own}
+
+
+def _money(scenario: Scenario, catalog: Catalog, rows: Sequence[Row], built: Site) -> dict[str, Quantity]:
+    """What the estate costs over its life; what a token costs is each workload's own affair."""
+    plan = next((row.plan for row in rows if row.plan is not None), None)
+    if plan is None:
+        return {}
+    figures = life_of(scenario, catalog, plan, built).figures
+    return {key: figures[key] for key in ("purchase_total", "running", "tco", "energy_year")}
 
 
 def _warnings(slots: Sequence[Slot]) -> tuple[Code, ...]:

@@ -8,16 +8,18 @@ from types import MappingProxyType
 
 from gpuplanner.engine.result import Code, Estimate, MemoryPart, Plan, Quantity
 from gpuplanner.engine.site.result import Site
+from gpuplanner.scenario.document import Scenario
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A workload's part of one GPU: memory by part [B], and the share of the GPU's time it takes by day and in its own hours."""
+    """A workload's part of one GPU: memory by part [B], and the share of the GPU's time it takes in its own hours of the day."""
 
     letter: str
     memory: Mapping[MemoryPart, float]
     busy: float
     replica: int
+    hours: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,25 @@ class PlacedGpu:
 
     @property
     def need_bytes(self) -> float:
-        """All workloads together."""
-        return sum(sum(share.memory.values()) for share in self.shares)
+        """At the fullest hour."""
+        return max((sum(sum(share.memory.values()) for share in shift) for shift in self.shifts), default=0.0)
+
+    @property
+    def shifts(self) -> tuple[tuple[Share, ...], ...]:
+        """The workloads in groups that run at the same time; one group where none makes way for another."""
+        found: list[list[Share]] = []
+        for share in self.shares:
+            free = (shift for shift in found if any(_meet(share, other) for other in shift))
+            group = next(free, None)
+            if group is None:
+                found.append([share])
+            else:
+                group.append(share)
+        return tuple(tuple(shift) for shift in found)
+
+
+def _meet(one: Share, other: Share) -> bool:
+    return any(first and second for first, second in zip(one.hours, other.hours, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +63,7 @@ class Row:
 
     ``letter`` A, B, … by position; ``alone`` its own estimate, ``plan`` the plan taken here (None: it can't run, ``reasons`` say
     why). ``gpus`` are the GPUs it takes (fractions where it shares), ``share`` of all, ``cost`` its part of the purchase.
+    ``scenario`` is its question, ``hours`` those of the day it runs in; ``own`` marks the one that the form asks about.
     """
 
     letter: str
@@ -55,13 +75,17 @@ class Row:
     cost: Quantity | None = None
     shared: bool = False
     reasons: tuple[Code, ...] = ()
+    scenario: Scenario | None = None
+    hours: tuple[bool, ...] = ()
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Estate:
-    """All workloads together. ``gpus_alone`` are those of each by itself; ``free`` GPUs (a fraction too) are left over.
+    """All workloads together; ``free`` GPUs (a fraction too) are left over.
 
-    Figures: ``gpus``, ``gpus_alone``, ``free``, ``purchase``, ``power_load`` and those of the site.
+    Figures: ``gpus`` bought, ``gpus_used``, ``gpus_alone`` (each workload by itself), ``running`` and ``tco`` [money], and those
+    of the site.
     """
 
     rows: tuple[Row, ...] = ()

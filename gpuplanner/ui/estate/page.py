@@ -1,0 +1,205 @@
+"""The page "Estate": all workloads of a customer on common GPUs and servers, the racks, the room and the network."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from gpuplanner.engine.estate.build import estate_of
+from gpuplanner.engine.estate.edits import MOST, added, duplicated, removed, renamed, timed
+from gpuplanner.engine.estate.memo import Memo
+from gpuplanner.engine.estate.result import Estate
+from gpuplanner.engine.estate.works import brought_to_the_form, letter
+from gpuplanner.palette import LIGHT, Theme
+from gpuplanner.scenario.document import Scenario, Work
+from gpuplanner.texts import text
+from gpuplanner.ui.estate import words
+from gpuplanner.ui.estate.cards import PlacementCard, SiteCard
+from gpuplanner.ui.estate.works_card import WorksCard
+from gpuplanner.ui.fields.choice import Option, Segmented
+from gpuplanner.ui.results.flow import FlowLayout
+from gpuplanner.ui.results.pill import Pill
+from gpuplanner.ui.results.strip import FigureStrip
+from gpuplanner.ui.session import Session
+
+GAP: Final = 10
+
+
+class EstatePage(QWidget):
+    """Follows every answer of a session while it is seen; computes nothing while it isn't.
+
+    Signals:
+        form_wanted: a workload was brought to the form and shall be edited there.
+        save_wanted: the site's drawing shall be kept: "svg" or "pdf".
+    """
+
+    form_wanted = Signal()
+    save_wanted = Signal(str)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._theme = LIGHT
+        self._byte_unit = "GB"
+        self._stale = True
+        self.memo = Memo()
+        self.estate: Estate | None = None
+        self.headline = QLabel(self)
+        self.pills: list[Pill] = []
+        self.strip = FigureStrip(self)
+        self.view = Segmented(self)
+        self.works, self.placement, self.site = WorksCard(self), PlacementCard(self), SiteCard(self)
+        self._flow = FlowLayout(gap=8)
+        self._lay_out()
+        self.view.edited.connect(lambda _value: self.renew())
+        self.works.wanted.connect(self.act)
+        self.works.renamed.connect(lambda row, name: self._put(renamed(self._scenario, row, name), "rename_work"))
+        self.works.timed.connect(lambda row, first, last: self._put(timed(self._scenario, row, first, last), "time_work"))
+        self.site.save_wanted.connect(self._save)
+        session.estimate_ready.connect(self._answered)
+
+    @property
+    def _scenario(self) -> Scenario:
+        return self._session.scenario
+
+    @property
+    def together(self) -> bool:
+        """Whether the workloads are packed on common servers."""
+        return self.view.value() != "alone"
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What was answered while nobody looked is shown now."""
+        super().showEvent(event)
+        if self._stale:
+            self.renew()
+
+    def renew(self) -> None:
+        """Work the estate out and show it; only what changed is estimated anew."""
+        session = self._session
+        if session.catalog is None:
+            return
+        self._stale = False
+        estate = estate_of(session.scenario, session.catalog, self.memo, together=self.together)
+        self.estate = estate
+        self._show_head(estate)
+        self.works.set_estate(estate, session.scenario, session.catalog)
+        self.placement.set_estate(estate, session.catalog, self._byte_unit)
+        self.site.set_estate(estate, session.scenario, session.catalog)
+
+    def act(self, action: str, row: int) -> None:
+        """Do something with a row: "add", "duplicate", "edit" or "remove"."""
+        scenario = self._scenario
+        if action == "add":
+            name = text("estate.new", letter=letter(len(scenario.estate.more) + 1))
+            self._put(added(scenario, Work(name=name)), "add_work")
+            self.works.view.selectRow(min(len(self._scenario.estate.more), MOST))
+        elif row < 0 or self.estate is None or row >= len(self.estate.rows):
+            return
+        elif action == "duplicate":
+            name = text("estate.copy_of", name=self.estate.rows[row].name)
+            self._put(duplicated(scenario, row, name), "duplicate_work")
+        elif action == "remove":
+            self._put(removed(scenario, row), "remove_work")
+        elif action == "edit":
+            self._put(brought_to_the_form(scenario, row), "edit_work")
+            self.form_wanted.emit()
+
+    def set_byte_unit(self, unit: str) -> None:
+        """Show sizes in "GB" or "GiB"."""
+        self._byte_unit = unit
+        if self.isVisible():
+            self.renew()
+        else:
+            self._stale = True
+
+    def stop(self) -> None:
+        """Nothing runs beside the window."""
+
+    def retranslate(self) -> None:
+        """Say everything again, in the current language."""
+        self._flow.forget()
+        self.view.set_options(
+            [Option(key, text(f"estate.view.{key}"), text(f"estate.view.{key}.hint")) for key in ("together", "alone")]
+        )
+        if self.view.value() is None:
+            self.view.set_value("together")
+        for card in (self.works, self.placement, self.site):
+            card.retranslate()
+        if self.estate is not None:
+            self.renew()
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of ``theme``."""
+        self._theme = theme
+        for pill in self.pills:
+            pill.apply_theme(theme)
+        for part in (self.strip, self.works, self.placement, self.site):
+            part.apply_theme(theme)
+
+    def _show_head(self, estate: Estate) -> None:
+        catalog = self._session.catalog
+        assert catalog is not None
+        self.headline.setText(words.sentence(estate, catalog, together=self.together))
+        wanted = words.pills(estate)
+        while len(self.pills) < len(wanted):
+            pill = Pill(wanted[len(self.pills)], self._theme, self)
+            self._flow.addWidget(pill)
+            self.pills.append(pill)
+        for place, pill in enumerate(self.pills):
+            if place < len(wanted) and pill.said != wanted[place]:
+                pill.set_text(wanted[place])
+            pill.setVisible(place < len(wanted))
+        self.strip.set_figures(words.figures(estate, self._scenario))
+
+    def _answered(self, _estimate: object) -> None:
+        self._stale = True
+        if self.isVisible():
+            self.renew()
+
+    def _put(self, scenario: Scenario, name: str) -> None:
+        """One step of the history; the answer follows at once."""
+        self._session.set_whole(scenario, name)
+        self._session.recompute()
+
+    def _save(self, kind: str) -> None:
+        if self.estate is None or not self.estate.rows:
+            return
+        if kind == "copy":
+            from gpuplanner.ui.estate.drawing_view import to_clipboard
+
+            to_clipboard(self.site.drawing(), self._theme, self)
+        else:
+            self.save_wanted.emit(kind)
+
+    def _lay_out(self) -> None:
+        bold = self.headline.font()
+        bold.setBold(True)
+        bold.setPixelSize(round(self.fontInfo().pixelSize() * 1.2))
+        self.headline.setFont(bold)
+        self.headline.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._flow.addWidget(self.headline)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, GAP, 14, 12)
+        column.setSpacing(GAP)
+        head = QHBoxLayout()
+        head.setSpacing(GAP)
+        head.addLayout(self._flow, 1)
+        head.addWidget(self.view, 0, Qt.AlignmentFlag.AlignTop)
+        self.view.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        column.addLayout(head)
+        column.addWidget(self.strip)
+        left = QVBoxLayout()
+        left.setSpacing(GAP)
+        left.addWidget(self.works)
+        left.addWidget(self.placement, 1)
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        row.addLayout(left, 8)
+        row.addWidget(self.site, 5)
+        for card in (self.works, self.placement, self.site):
+            card.setSizePolicy(QSizePolicy.Policy.Ignored, card.sizePolicy().verticalPolicy())
+        column.addLayout(row, 1)
+        self.retranslate()
