@@ -25,6 +25,7 @@ from gpuplanner.evidence.evaluate import Evaluator
 from gpuplanner.evidence.fit_constants import LEAST_ROWS, Fit, Floats, Problem, folds, with_constants
 from gpuplanner.evidence.fit_ranges import Residual, held_out_share, ranges
 from gpuplanner.evidence.left_out import left_out_table, write_left_out
+from gpuplanner.evidence.lengths import lengths_of
 from gpuplanner.evidence.predict import Prediction, own_measurements, ranged
 from gpuplanner.evidence.reasons import NotDone
 from gpuplanner.evidence.rows import read_measurements
@@ -138,6 +139,9 @@ def _residuals(
     out = []
     for item, prediction in zip(ready, _predictions(fitted, ready), strict=True):
         value = honest.get(item.row.id, prediction.value)
+        lengths = lengths_of(item.row) if prediction.figure.startswith("ttft") else None
+        if lengths is not None and lengths.input_assumed:  # a first token says nothing where its prompt is a guess
+            continue
         if prediction.figure in {"", "fits"} or value is None or not value > 0 or not item.row.value > 0:
             continue
         group = prediction.model

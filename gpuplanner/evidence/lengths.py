@@ -14,17 +14,21 @@ FILE = "measurements/datasets.json"
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """Mean input and output tokens of a request."""
+    """Mean input and output tokens of a request; ``input_assumed`` where nobody published the input."""
 
     input_tokens: float
     output_tokens: float
+    input_assumed: bool = False
 
 
 @cache
 def datasets() -> dict[str, Lengths]:
     """Name as benchmarks write it to mean lengths, longest name first."""
     records = json.loads((assets.catalogs() / FILE).read_bytes())["records"]
-    table = {item["name"].casefold(): Lengths(item["input_tokens"], item["output_tokens"]) for item in records}
+    table = {
+        item["name"].casefold(): Lengths(item["input_tokens"], item["output_tokens"], item.get("input_assumed", False))
+        for item in records
+    }
     return dict(sorted(table.items(), key=lambda item: -len(item[0])))
 
 
@@ -36,4 +40,5 @@ def lengths_of(row: Row) -> Lengths | None:
     known = next((lengths for name, lengths in datasets().items() if name in note), None)
     isl = row.isl if row.isl is not None else known.input_tokens if known else None
     osl = row.osl if row.osl is not None else known.output_tokens if known else None
-    return Lengths(isl, osl) if isl is not None and osl is not None else None
+    assumed = row.isl is None and known is not None and known.input_assumed
+    return Lengths(isl, osl, assumed) if isl is not None and osl is not None else None
