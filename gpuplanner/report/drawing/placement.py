@@ -182,7 +182,8 @@ def _gpu(board: Board, ground: Ground, gpu: PlacedGpu, x: float, y: float, width
 
 def _busy(board: Board, gpu: PlacedGpu, x: float, y: float, width: float) -> None:
     busy = max(sum(share.busy for share in shift) for shift in gpu.shifts)
-    colour = "caution" if busy > _CROWDED and len(gpu.shares) > 1 else "quiet"
+    crowded = any(len(shift) > 1 and sum(share.busy for share in shift) > _CROWDED for shift in gpu.shifts)
+    colour = "caution" if crowded else "quiet"
     board.words(x, y, text("drawing.busy", busy=str(format_share(busy))), 10, colour, room=width)
 
 

@@ -12,7 +12,7 @@ from gpuplanner.texts import text
 
 MOST_RACKS: Final = 6
 _NUMBERS: Final = 20.0  # width of the unit numbers at the left
-_LEAST: Final = 8.0  # a smaller word can't be read
+_LEAST: Final = 7.5  # a smaller word can't be read
 _HEAD: Final = 16.0
 
 
@@ -53,9 +53,9 @@ def _rack(board: Board, rack: Rack, x: float, width: float, per_unit: float, num
     inner = width - _NUMBERS
     high = rack.units * per_unit
     power = format_si(rack.power_w, "W")
-    board.words(left, 7, text("drawing.rack", number=number), 11.5, bold=True, room=inner * 0.5)
+    board.words(left, 7, text("drawing.rack", number=number), 11.5, bold=True, room=inner * 0.4)
     used = text("drawing.rack.used", used=rack.used_units, units=rack.units, power=power)
-    board.words(left + inner, 7, used, 10.5, "quiet", anchor="end", room=inner * 0.62)
+    board.words(left + inner, 7, used, 10.5, "quiet", anchor="end", room=inner * 0.72)
     board.box(left, top, inner, high, "window", "quiet")
     for unit in range(1, rack.units + 1):
         y = top + high - unit * per_unit
@@ -77,7 +77,7 @@ def _device(board: Board, device: Device, x: float, y: float, width: float, per_
         said.append(text("drawing.spare"))
     fill = "accent_ground" if device.gpus else "panel"
     board.box(x, y, width, high, fill, "quiet", said=" · ".join(said), dashed=device.spare)
-    size = min(11.0, per_unit * min(device.units, 3) * 0.82)
+    size = min(11.0, per_unit * min(device.units, 3) * 0.9)
     if size < _LEAST:
         return
     if high < 34:

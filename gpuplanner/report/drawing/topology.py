@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from gpuplanner.codes import code_text
@@ -13,6 +14,8 @@ from gpuplanner.texts import text
 
 _BOX: Final = 26.0
 _GAP: Final = 8.0
+_NARROWEST: Final = 96.0  # a box that is narrower has no room for its name
+_ROOMY: Final = 66.0  # for the speed of a link in full
 _DASHED: Final = ("management",)
 
 
@@ -26,14 +29,15 @@ def topology_drawing(site: Site, width: float, height: float = 0.0) -> Drawing:
     """
     board = Board()
     tiers = sorted({node.tier for node in site.nodes})
-    rows = {tier: [node for node in site.nodes if node.tier == tier] for tier in tiers}
+    nodes, edges = _grouped(site, width)
+    rows = {tier: [node for node in nodes if node.tier == tier] for tier in tiers}
     need = len(tiers) * _BOX + max(0, len(tiers) - 1) * 32 + 4
     pitch = _BOX + 32 + max(0.0, min(24.0, (height - need - 22) / max(1, len(tiers) - 1)))
     places = _places(rows, tiers, width, pitch)
-    for edge in site.edges:
+    for edge in edges:
         if edge.upper in places and edge.lower in places:
             _link(board, edge, places)
-    for node in site.nodes:
+    for node in nodes:
         _node(board, node, *places[node.key])
     bottom = (len(tiers) - 1) * pitch + _BOX + 16
     if site.nodes and not any(edge.net == "fabric" for edge in site.edges):
@@ -52,6 +56,32 @@ def rate(edge: Edge) -> str:
     if edge.gbps is None:
         return format_integer(edge.count)
     return text("drawing.links", count=format_integer(edge.count), gbps=format_number(edge.gbps))
+
+
+def _short(edge: Edge) -> str:
+    if edge.gbps is None:
+        return format_integer(edge.count)
+    return f"{format_integer(edge.count)}×{format_number(edge.gbps)}G"
+
+
+def _grouped(site: Site, width: float) -> tuple[list[Node], list[Edge]]:
+    """Nodes and links; servers of a line as one node where they would be too narrow one by one."""
+    most = max((sum(node.tier == tier for node in site.nodes) for tier in {node.tier for node in site.nodes}), default=1)
+    if width / most >= _NARROWEST:
+        return list(site.nodes), list(site.edges)
+    into: dict[str, str] = {}
+    nodes: dict[tuple[int, str], Node] = {}
+    for node in site.nodes:
+        kept = nodes.get((node.tier, node.line or node.key))
+        nodes[node.tier, node.line or node.key] = node if kept is None else replace(kept, count=kept.count + node.count)
+        into[node.key] = node.key if kept is None else kept.key
+    edges: dict[tuple[str, str, str], Edge] = {}
+    for edge in site.edges:
+        upper, lower = into[edge.upper], into[edge.lower]
+        other = edges.get((upper, lower, edge.net))
+        count = edge.count + (other.count if other else 0)
+        edges[upper, lower, edge.net] = replace(edge, upper=upper, lower=lower, count=count)
+    return list(nodes.values()), list(edges.values())
 
 
 def _name(node: Node) -> str:
@@ -90,5 +120,6 @@ def _link(board: Board, edge: Edge, places: Mapping[str, Place]) -> None:
     dashed = edge.net in _DASHED
     wide = 1.0 if dashed else 1.5
     board.line(start, (start[0], middle), (end[0], middle), end, colour="quiet", width=wide, dashed=dashed)
-    said = rate(edge)
-    board.words(end[0] + 5, end[1] - 9, said, 9.5, "quiet", room=max(40.0, lower_wide / 2 + 2))
+    room = lower_wide / 2 + _GAP - 4
+    said = rate(edge) if room >= _ROOMY else _short(edge)
+    board.words(end[0] + 4, end[1] - 9, said, 9.5, "quiet", room=max(20.0, room))

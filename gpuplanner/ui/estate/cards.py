@@ -39,8 +39,7 @@ class PlacementCard(QFrame):
         self.hint.setProperty("quiet", True)
         self.area = QScrollArea(self)
         self.view = DrawingView(self.area)
-        self.area.setWidget(self.view)
-        self.area.setWidgetResizable(True)
+        _on_card(self.area, self.view)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.legend = Legend(self)
@@ -109,13 +108,7 @@ class SiteCard(QFrame):
         cards = self._cards()
         self.racks.set_maker(lambda width, height: racks_drawing(site, width, height, cards))
         self.figures.set_maker(lambda width, _height: site_list_drawing(site, scenario, width))
-        self.network.set_maker(lambda width, height: topology_drawing(site, width))
-        wide = 3 if len(site.racks) < 2 else 4
-        row = self.layout()
-        if isinstance(row, QVBoxLayout):
-            inner = row.itemAt(1)
-            if isinstance(inner, QHBoxLayout):
-                inner.setStretch(0, wide)
+        self.network.set_maker(lambda width, _height: topology_drawing(site, width))
 
     def drawing(self) -> Drawing:
         """Racks, figures and network as one drawing, for copying and files."""
@@ -167,8 +160,7 @@ class SiteCard(QFrame):
         side.addWidget(self.figures)
         side.addWidget(self.network)
         side.addStretch(1)
-        self.area.setWidget(inner)
-        self.area.setWidgetResizable(True)
+        _on_card(self.area, inner)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         row = QHBoxLayout()
@@ -180,6 +172,14 @@ class SiteCard(QFrame):
         column.setSpacing(4)
         column.addLayout(head)
         column.addLayout(row, 1)
+
+
+def _on_card(area: QScrollArea, inner: QWidget) -> None:
+    """Scroll something on the card's own ground."""
+    inner.setProperty("panel", True)
+    inner.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    area.setWidget(inner)
+    area.setWidgetResizable(True)
 
 
 def _title(parent: QWidget) -> QLabel:

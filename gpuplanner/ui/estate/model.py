@@ -80,7 +80,7 @@ class WorksModel(QAbstractTableModel):
         why = "\n".join(code_text(code) for code in row.reasons)
         cells = {
             "letter": Cell(row.letter, text("estate.own") if row.own else ""),
-            "name": Cell(row.name or text("estate.unnamed"), text("estate.hint.edit")),
+            "name": Cell(row.name or text("estate.unnamed"), f"{row.name}\n{text('estate.hint.edit')}".strip()),
             "model": Cell(f"{model_name(scenario, catalog)} · {precision_name(scenario.precision.weights, catalog)}"),
             "load": Cell(words.load_words(row)),
             "hours": Cell(words.hours_words(row), text("estate.hint.hours")),
@@ -94,7 +94,9 @@ class WorksModel(QAbstractTableModel):
             "target": Cell(goal, verdict=state),
             "reached": Cell(reached, verdict=state),
             "gpus": Cell(
-                text("estate.shared") if row.shared and row.gpus < 1 else format_number(row.gpus),
+                text("estate.shared")
+                if row.shared and row.gpus < 1
+                else format_number(row.gpus, digits=2 if row.gpus < 1 else 3),
                 text("estate.hint.gpus", gpus=format_number(row.gpus), alone=plan.gpus, gpu=on),
             ),
             "share": Cell(str(format_share(row.share)), share=row.share),

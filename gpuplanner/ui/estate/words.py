@@ -12,7 +12,7 @@ from gpuplanner.report.limits import limits
 from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import LoadKind, Scenario, WorkloadKind
 from gpuplanner.texts import text
-from gpuplanner.ui.results.figures import FigureText, Verdict, label, verdict
+from gpuplanner.ui.results.figures import FigureText, Verdict, verdict
 from gpuplanner.ui.results.sentence import PillText
 
 if TYPE_CHECKING:
@@ -135,5 +135,5 @@ def target(row: Row) -> tuple[str, str, Verdict]:
         return text("estate.target.none"), "", Verdict.GOOD
     values = {key: row.plan.figures[key].value or 0.0 for key in asked}
     key = max(asked, key=lambda name: values[name] / asked[name])
-    name = text("estate.target", name=label(key, row.scenario, row.plan, short=True), limit=str(format_seconds(asked[key])))
+    name = text("estate.target", name=text(f"estate.target.{key}"), limit=str(format_seconds(asked[key])))
     return name, str(format_seconds(values[key])), verdict(row.plan.figures[key], asked[key])

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
 
 _ROW: Final = 26
-_WIDTHS: Final = {"letter": 30, "load": 92, "hours": 62, "target": 138, "reached": 70, "gpus": 56, "share": 100, "cost": 74}
+_WIDTHS: Final = {"letter": 29, "load": 82, "hours": 54, "target": 134, "reached": 70, "gpus": 50, "share": 92, "cost": 82}
 _FIRST_TO_GO: Final = (("model", 620), ("hours", 540), ("reached", 480), ("target", 430))  # below such a width of the table
 ACTIONS: Final = ("add", "duplicate", "edit", "remove", "copy")
 
@@ -186,7 +186,7 @@ class WorksView(QTableView):
         fixed = sum(width for key, width in _WIDTHS.items() if key not in gone)
         left = max(100, room - fixed)
         for place, key in enumerate(COLUMNS):
-            share = 1.0 if "model" in gone else 0.42 if key == "name" else 0.58
+            share = 1.0 if "model" in gone else 0.47 if key == "name" else 0.53
             self.setColumnWidth(place, _WIDTHS.get(key) or int(left * share))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -222,7 +222,7 @@ class WorkCells(QStyledItemDelegate):
         painter.fillRect(QRect(place.left(), place.bottom(), place.width(), 1), QColor(self.theme.line))
         total = isinstance(model, WorksModel) and model.is_total(index.row())
         font = option.font
-        font.setBold(total or key == "name" and not index.data(QUIET_ROLE))
+        font.setBold(total or (key == "name" and not index.data(QUIET_ROLE)))
         painter.setFont(font)
         if key == "letter":
             self._letter(painter, place, str(index.data() or ""), picked)
