@@ -36,7 +36,8 @@ def test_a_fit_finds_the_constants_that_made_the_rows(catalog):
     problem = Problem(catalog, configured(catalog, rows(made)))
     touched = {name: mask for name, mask in problem.touched().items() if name in hidden}
     assert all(mask.sum() >= 8 for mask in touched.values())
-    start = {**problem.start, "compute.hopper.fp8": 0.65, "bandwidth.kv": 0.85}
+    # few rows are pulled to the general constant, so that agrees here
+    start = {**problem.start, "compute.hopper": 0.5, "compute.hopper.fp8": 0.65, "bandwidth.kv": 0.85}
     fitted = problem.fit(touched, start)
     assert fitted["compute.hopper.fp8"] == pytest.approx(0.5, rel=0.02)
     assert fitted["bandwidth.kv"] == pytest.approx(0.7, rel=0.03)
