@@ -1,0 +1,1 @@
+"""Deployment files: what starts, watches and tests that which was quoted."""
