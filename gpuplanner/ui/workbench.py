@@ -14,6 +14,7 @@ from gpuplanner.ui.form.form import Form
 from gpuplanner.ui.notices import Notices
 from gpuplanner.ui.plan_page import PlanPage
 from gpuplanner.ui.scenarios_tab import ScenariosTab
+from gpuplanner.ui.servers.panel import ServersPanel
 from gpuplanner.ui.session import Session
 from gpuplanner.ui.why.nearby import Nearby
 from gpuplanner.ui.why.panel import WhyPanel
@@ -21,13 +22,14 @@ from gpuplanner.ui.why.panel import WhyPanel
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
     from gpuplanner.engine.advice.result import Advice
+    from gpuplanner.ui.cost.page import CostPage
     from gpuplanner.ui.estate.page import EstatePage
     from gpuplanner.ui.evidence.page import EvidencePage
     from gpuplanner.ui.load.page import LoadPage
 
 LEFT_PX, RIGHT_PX = 290, 300
 INPUTS, SCENARIOS = 0, 1
-WHY, ADVICE = 0, 1
+WHY, SERVERS, ADVICE = 0, 1, 2
 
 
 class Workbench(QWidget):
@@ -35,7 +37,7 @@ class Workbench(QWidget):
 
     Signals:
         why_shown: whether the right panel is there.
-        page_shown: name of the page in the centre, "plan", "load", "estate" or "evidence".
+        page_shown: name of the page in the centre, "plan", "load", "estate", "cost" or "evidence".
         drawing_wanted: the estate's drawing shall be kept as "svg" or "pdf".
     """
 
@@ -58,6 +60,7 @@ class Workbench(QWidget):
         self.page = PlanPage(session, self.pages)
         self.load: LoadPage | None = None  # made when first shown
         self.estate: EstatePage | None = None
+        self.cost: CostPage | None = None
         self.evidence: EvidencePage | None = None
         self._apart: tuple[tuple[int, ...], bool] | None = None  # widths and right panel, while a page has the whole width
         self._theme: Theme | None = None
@@ -67,6 +70,7 @@ class Workbench(QWidget):
         self.right_tabs = QTabBar(self._right)
         self.right_stack = QStackedWidget(self._right)
         self.why = WhyPanel(self.right_stack, self.nearby)
+        self.servers = ServersPanel(self.right_stack)
         self.advice = AdvicePanel(self.right_stack)
         self.badge = QLabel(self.right_tabs)
         self.nearby.arrived.connect(self.why.refresh)
@@ -75,6 +79,7 @@ class Workbench(QWidget):
         self.right_tabs.currentChanged.connect(self.right_stack.setCurrentIndex)
         self.advice.counted.connect(self._count_advice)
         self.advice.chosen.connect(self._take_advice)
+        self.servers.page_wanted.connect(self.show_page)
         self.library.counted.connect(self._name_library)
         self.why.figure_shown.connect(self.page.answer.mark)
         session.estimate_ready.connect(self._estimate_ready)
@@ -89,15 +94,19 @@ class Workbench(QWidget):
         self.library.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_page(self, name: str) -> None:
-        """Bring a page to the centre: "plan", "load", "estate" or "evidence"."""
+        """Bring a page to the centre: "plan", "load", "estate", "cost" or "evidence"."""
         if name == "evidence" and self.evidence is None:
             self._make_evidence()
         if name == "load" and self.load is None:
             self._make_load()
         if name == "estate" and self.estate is None:
             self._make_estate()
-        pages: dict[str, QWidget | None] = {"evidence": self.evidence, "load": self.load, "estate": self.estate}
-        self._give_width(name == "estate")
+        if name == "cost" and self.cost is None:
+            self._make_cost()
+        pages: dict[str, QWidget | None] = {
+            "evidence": self.evidence, "load": self.load, "estate": self.estate, "cost": self.cost,
+        }  # fmt: skip
+        self._give_width(name in ("estate", "cost"))
         self.pages.setCurrentWidget(pages.get(name) or self.page)
         self.page_shown.emit(name)
 
@@ -155,8 +164,9 @@ class Workbench(QWidget):
         """Follow a change of language; the form does by itself."""
         self.tabs.setTabText(INPUTS, text("tab.inputs"))
         self.right_tabs.setTabText(WHY, text("tab.why"))
+        self.right_tabs.setTabText(SERVERS, text("tab.servers"))
         self.right_tabs.setTabText(ADVICE, text("tab.advice"))
-        for part in (self.library, self.page, self.why, self.advice, self.notices):
+        for part in (self.library, self.page, self.why, self.servers, self.advice, self.notices):
             part.retranslate()
         for page in self._later_pages():
             page.retranslate()
@@ -169,6 +179,7 @@ class Workbench(QWidget):
         for page in self._later_pages():
             page.apply_theme(theme)
         self.why.apply_theme(theme)
+        self.servers.apply_theme(theme)
         self.advice.apply_theme(theme)
 
     def set_byte_unit(self, unit: str) -> None:
@@ -180,6 +191,7 @@ class Workbench(QWidget):
         if self.estate is not None:
             self.estate.set_byte_unit(unit)
         self.why.set_byte_unit(unit)
+        self.servers.set_byte_unit(unit)
         self.advice.set_byte_unit(unit)
 
     def _lay_out(self) -> None:
@@ -192,7 +204,7 @@ class Workbench(QWidget):
         _column(self._left, self.tabs, self.stack)
         self.right_tabs.setExpanding(False)
         self.right_tabs.setDrawBase(False)
-        for tab in (self.why, self.advice):
+        for tab in (self.why, self.servers, self.advice):
             self.right_tabs.addTab("")
             self.right_stack.addWidget(tab)
         self.badge.setProperty("badge", True)
@@ -230,14 +242,21 @@ class Workbench(QWidget):
         self.estate.set_byte_unit(self._byte_unit)
         self._add_page(self.estate)
 
-    def _add_page(self, page: EvidencePage | LoadPage | EstatePage) -> None:
+    def _make_cost(self) -> None:
+        from gpuplanner.ui.cost.page import CostPage
+
+        self.cost = CostPage(self._session, self.pages)
+        self.cost.figure_wanted.connect(self.explain)
+        self._add_page(self.cost)
+
+    def _add_page(self, page: CostPage | EvidencePage | LoadPage | EstatePage) -> None:
         self.pages.addWidget(page)
         if self._theme is not None:
             page.apply_theme(self._theme)
 
-    def _later_pages(self) -> list[EvidencePage | LoadPage | EstatePage]:
+    def _later_pages(self) -> list[CostPage | EvidencePage | LoadPage | EstatePage]:
         """The pages that were made, because they were shown."""
-        return [page for page in (self.load, self.estate, self.evidence) if page is not None]
+        return [page for page in (self.load, self.estate, self.cost, self.evidence) if page is not None]
 
     def _name_library(self, count: int) -> None:
         label = text("tab.scenarios")
@@ -250,6 +269,7 @@ class Workbench(QWidget):
         session = self._session
         if session.estimate is not None and session.catalog is not None:
             self.why.set_estimate(session.estimate, session.scenario, session.catalog)
+            self.servers.set_estimate(session.estimate, session.scenario, session.catalog)
             self.advice.set_estimate(session.estimate, session.scenario, session.catalog)
 
     def _count_advice(self, count: int) -> None:

@@ -1,0 +1,1 @@
+"""The Servers tab: what is bought beside the GPUs, and why so many."""

@@ -1,0 +1,177 @@
+"""The bill of materials as a page: groups, lines with what they are for, host parts and the room. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from itertools import groupby
+from typing import Final
+
+from gpuplanner.codes import code_text
+from gpuplanner.engine.result import Quantity
+from gpuplanner.engine.site.result import Host, Line, Site
+from gpuplanner.format import format_figure, format_integer, format_number, format_si
+from gpuplanner.palette import Theme
+from gpuplanner.report.drawing.site_list import site_lines
+from gpuplanner.scenario.document import Scenario
+from gpuplanner.texts import text
+
+_HOST: Final = ("sockets", "cores", "ram", "ram_fitted", "nvme", "write_rate", "client_rate", "fabric_rate")
+_TERMS: Final = {"cores": "cores", "ram": "ram", "nvme": "nvme"}
+
+
+def written(site: Site, scenario: Scenario, theme: Theme, byte_unit: str = "GB") -> str:
+    """The page as rich text.
+
+    Args:
+        site: the whole.
+        scenario: currency, limits of the room.
+        theme: its quiet colour.
+        byte_unit: "GB" or "GiB".
+    """
+    if not site.lines:
+        return f"<p style='color:{theme.quiet}'>{escape(text('servers.none'))}</p>"
+    parts = [_head(site, scenario, theme)]
+    if scenario.estate.more:
+        parts.append(
+            f"<p style='color:{theme.quiet}'>{escape(text('servers.alone'))} {_link('page:estate', 'servers.estate')}</p>"
+        )
+    parts += [_warning(code_text(code, byte_unit=byte_unit), theme) for code in site.warnings]
+    for _, lines in groupby(site.lines, key=lambda line: line.group):
+        parts.append(_group(list(lines), site, scenario, theme, byte_unit))
+    parts += [_host(host, theme, byte_unit) for host in site.hosts]
+    parts.append(_room(site, scenario, theme))
+    return "".join(parts)
+
+
+def table(site: Site, scenario: Scenario, byte_unit: str = "GB") -> str:
+    """The lines with tabs, for spreadsheets: plain numbers, unknown ones empty."""
+    phases = [code_text(name) for name in site.phases]
+    head = [text(f"servers.column.{key}") for key in ("group", "name", "count", "spare")]
+    head += phases + [text(f"servers.column.{key}") for key in ("units", "power", "weight")]
+    head += [text(f"servers.column.{key}", currency=scenario.money.currency) for key in ("unit_price", "price")]
+    head.append(text("servers.column.why"))
+    rows = [head]
+    for line in site.lines:
+        spare = text("servers.yes") if line.spare else ""
+        row = [text(f"site.group.{line.group.value}"), code_text(line.name), str(line.count), spare]
+        row += [str(count) for count in (line.phases or (line.count,) * len(phases))]
+        row += [_plain(line.rack_units), _plain(line.power_w), _plain(line.weight_kg)]
+        row += [_plain(line.unit_price.value if line.unit_price else None), _plain(line.price.value if line.price else None)]
+        row.append("; ".join(code_text(code, byte_unit=byte_unit) for code in line.why))
+        rows.append(row)
+    return "".join("\t".join(_safe(cell) for cell in row) + "\n" for row in rows)
+
+
+def _plain(value: float | None) -> str:
+    return "" if value is None else f"{value:.10g}"
+
+
+def _safe(cell: str) -> str:
+    """A cell may not break the table, nor be taken for a formula by a spreadsheet."""
+    flat = " ".join(cell.split())
+    return f"'{flat}" if flat[:1] in ("=", "+", "-", "@") and not flat[1:2].isdigit() else flat
+
+
+def _head(site: Site, scenario: Scenario, theme: Theme) -> str:
+    figures = site.figures
+    racks = format_integer(figures["racks"].value)
+    cells = (
+        (text("site.figure.servers"), format_integer(figures["servers"].value)),
+        (text("site.figure.rack_units"), f"{format_integer(figures['rack_units'].value)} U"),
+        (text("site.figure.racks"), racks),
+        (text("site.figure.power_load"), _power(figures["power_load"])),
+    )
+    top = "".join(f"<td width='25%' style='color:{theme.quiet};font-size:small'>{escape(name)}</td>" for name, _ in cells)
+    low = "".join(f"<td><b>{escape(value)}</b></td>" for _, value in cells)
+    bought = format_figure(figures["purchase"], currency=scenario.money.currency)
+    total = f"{text('servers.total')}: <b>{escape(f'{bought.number} {bought.unit}'.strip())}</b>"
+    open_note = (
+        f" <span style='color:{theme.quiet}'>{escape(text('servers.open'))}</span>" if figures["purchase"].at_least else ""
+    )
+    shown = f"<table width='100%' cellspacing='0'><tr>{top}</tr><tr>{low}</tr></table>"
+    return f"{shown}<p style='margin-top:6px'>{total}{open_note}</p>"
+
+
+def _power(quantity: Quantity) -> str:
+    return ("≥ " if quantity.at_least else "") + str(format_si(quantity.value, "W"))
+
+
+def _warning(words: str, theme: Theme) -> str:
+    return f"<p style='color:{theme.caution};margin:3px 0'><b>!</b> {escape(words)}</p>"
+
+
+def _link(target: str, key: str) -> str:
+    return f"<a href='{target}'>{escape(text(key))}</a>"
+
+
+def _group(lines: Sequence[Line], site: Site, scenario: Scenario, theme: Theme, byte_unit: str) -> str:
+    rows = "".join(_line(line, site, scenario, theme, byte_unit) for line in lines)
+    title = escape(text(f"site.group.{lines[0].group.value}"))
+    return _table(title, rows, theme)
+
+
+def _line(line: Line, site: Site, scenario: Scenario, theme: Theme, byte_unit: str) -> str:
+    quiet = f"style='color:{theme.quiet};font-size:small'"
+    name = escape(code_text(line.name))
+    if line.spare:
+        name += f" <span {quiet}>{escape(text('servers.spare'))}</span>"
+    price = format_figure(line.price, currency=scenario.money.currency)
+    shown = f"{price.number} {price.unit}".strip() if line.price is not None else "–"
+    about = "<br>".join(escape(part) for part in _about(line, site, byte_unit))
+    return (
+        f"<tr><td width='34' align='right' valign='top'><b>{format_integer(line.count)}</b> ×</td>"
+        f"<td valign='top'>{name}<br><span {quiet}>{about}</span></td>"
+        f"<td width='66' align='right' valign='top'>{escape(shown)}</td></tr>"
+    )
+
+
+def _about(line: Line, site: Site, byte_unit: str) -> Iterator[str]:
+    facts = []
+    if line.rack_units:
+        facts.append(f"{line.rack_units}U")
+    if line.power_w:
+        facts.append(str(format_si(line.power_w, "W")))
+    if line.weight_kg:
+        facts.append(f"{format_number(line.weight_kg)} kg")
+    if facts:
+        yield " · ".join(facts)
+    for code in line.why:
+        yield code_text(code, byte_unit=byte_unit)
+    if site.phases and line.phases:
+        names = zip(site.phases, line.phases, strict=True)
+        yield text("servers.phases") + " " + ", ".join(f"{code_text(name)} {format_integer(count)}" for name, count in names)
+
+
+def _host(host: Host, theme: Theme, byte_unit: str) -> str:
+    title = escape(text("servers.host", role=text(f"site.role.{host.role.value}")))
+    rows = []
+    for key in _HOST:
+        quantity = host.figures.get(key)
+        if quantity is None or not quantity.value:
+            continue
+        terms = "<br>".join(escape(code_text(code, byte_unit=byte_unit)) for code in host.terms.get(_TERMS.get(key, ""), ()))
+        rows.append(_row(text(f"site.figure.{key}"), _value(key, quantity, byte_unit), theme, terms))
+    return _table(title, "".join(rows), theme)
+
+
+def _value(key: str, quantity: Quantity, byte_unit: str) -> str:
+    if key in ("client_rate", "fabric_rate"):
+        return str(format_si(quantity.value, "bit/s"))
+    shown = format_figure(quantity, byte_unit=byte_unit)
+    return f"{shown.number} {shown.unit}".strip()
+
+
+def _room(site: Site, scenario: Scenario, theme: Theme) -> str:
+    rows = "".join(_row(name, value, theme, escape(basis)) for name, basis, value in site_lines(site, scenario))
+    return _table(escape(text("servers.room")), rows, theme)
+
+
+def _table(title: str, rows: str, theme: Theme) -> str:
+    head = f"<p style='margin:10px 0 2px 0;color:{theme.quiet}'><b>{title}</b></p>"
+    return f"{head}<table width='100%' cellspacing='0' cellpadding='2'>{rows}</table>"
+
+
+def _row(name: str, value: str, theme: Theme, below: str) -> str:
+    about = f"<br><span style='color:{theme.quiet};font-size:small'>{below}</span>" if below else ""
+    return f"<tr><td>{escape(name)}{about}</td><td align='right' valign='top'><b>{escape(value)}</b></td></tr>"
