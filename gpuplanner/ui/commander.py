@@ -43,6 +43,7 @@ class Commander(QObject):
             Command("revert", filing.revert),
             Command("show_file", filing.show_in_folder),
             Command("quote", self.create_quote, "Ctrl+E"),
+            Command("deploy", self.show_deployment, "Ctrl+Shift+E"),
             Command("close", self._window.close, "Ctrl+W"),
             Command("quit", QApplication.closeAllWindows, "Ctrl+Q"),
             Command("undo", undo.undo, key.Undo),
@@ -51,13 +52,16 @@ class Commander(QObject):
             Command("page_plan", self.show_plan, "Ctrl+1", checkable=True),
             Command("page_load", self.show_load, "Ctrl+2", checkable=True),
             Command("page_estate", self.show_estate, "Ctrl+3", checkable=True),
-            Command("page_evidence", self.show_evidence, "Ctrl+4", checkable=True),
+            Command("page_cost", self.show_cost, "Ctrl+4", checkable=True),
+            Command("page_evidence", self.show_evidence, "Ctrl+5", checkable=True),
             Command("inputs", self.show_inputs, "Alt+1"),
             Command("scenarios", self.show_library, "Alt+2"),
             Command("why", self.toggle_why, "F4", checkable=True),
             Command("gib", self.toggle_gib, checkable=True),
             Command("import", filing.import_model, "Ctrl+I"),
             Command("new_model", self.make_model),
+            Command("measurements", self._window.measurements.show),
+            Command("import_benchmark", self._window.measurements.choose),
             Command("details", self.edit_details),
             Command("automatic", self.choose_automatic),
             Command("reset", self.reset_all),
@@ -75,6 +79,18 @@ class Commander(QObject):
         if session.estimate is None or session.catalog is None:
             return
         dialog = QuoteDialog(session, window.preferences, window.filing, window)
+        dialog.written.connect(self._quote_written)
+        dialog.failed.connect(self._quote_failed)
+        dialog.open()
+
+    def show_deployment(self) -> None:
+        """Show the files that would start, watch and test the plan."""
+        from gpuplanner.ui.dialogs.deploy import DeployDialog
+
+        window, session = self._window, self._session
+        if session.estimate is None or session.catalog is None:
+            return
+        dialog = DeployDialog(session, session.catalog, session.estimate, window.filing, window)
         dialog.written.connect(self._quote_written)
         dialog.failed.connect(self._quote_failed)
         dialog.open()
@@ -157,6 +173,10 @@ class Commander(QObject):
     def show_estate(self) -> None:
         """All workloads of the customer together, in the centre."""
         self._window.bench.show_page("estate")
+
+    def show_cost(self) -> None:
+        """What owning costs over its life, against clouds, in the centre."""
+        self._window.bench.show_page("cost")
 
     def show_evidence(self) -> None:
         """How good the estimate is, in the centre."""

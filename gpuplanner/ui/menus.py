@@ -31,6 +31,7 @@ _MENUS: Final = {
         "show_file",
         "",
         "quote",
+        "deploy",
         "",
         "close",
         "quit",
@@ -40,6 +41,7 @@ _MENUS: Final = {
         "page_plan",
         "page_load",
         "page_estate",
+        "page_cost",
         "page_evidence",
         "",
         "inputs",
@@ -50,11 +52,11 @@ _MENUS: Final = {
         "@theme",
         "@language",
     ),
-    "scenario": ("import", "new_model", "details", "automatic", "", "reset"),
+    "scenario": ("import", "new_model", "", "import_benchmark", "measurements", "", "details", "automatic", "", "reset"),
     "help": ("log", "about"),
 }
 _TOOLS: Final = ("new", "open", "save", "", "undo", "redo")
-PAGES: Final = ("page_plan", "page_load", "page_estate", "page_evidence")
+PAGES: Final = ("page_plan", "page_load", "page_estate", "page_cost", "page_evidence")
 THEMES: Final = ("system", "light", "dark")
 LANGUAGES: Final = ("system", "en", "zh")
 

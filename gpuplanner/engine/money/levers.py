@@ -8,6 +8,8 @@ from gpuplanner.engine.money.result import Lever
 from gpuplanner.engine.result import Code
 from gpuplanner.scenario.document import Scenario, replace
 
+#: How far the price of the hardware is moved.
+HARDWARE = 0.1
 Cost = Callable[[Scenario, float], float | None]
 
 
@@ -23,18 +25,31 @@ def levers_of(scenario: Scenario, cost: Cost, throughput: tuple[float, float] | 
     for key, path, low, high, worded in _moved(scenario):
         below, above = cost(replace(scenario, path, low), 1.0), cost(replace(scenario, path, high), 1.0)
         if below is not None and above is not None:
-            names = (Code(f"money.lever.{worded}", {"value": low}), Code(f"money.lever.{worded}", {"value": high}))
+            names = _label(worded, low, scenario), _label(worded, high, scenario)
             levers.append(Lever(key, Code(f"field.{path}"), *names, below, above, path))
-    dearer, cheaper = cost(scenario, 1.1), cost(scenario, 0.9)
+    dearer, cheaper = cost(scenario, 1 + HARDWARE), cost(scenario, 1 - HARDWARE)
     if dearer is not None and cheaper is not None:
-        labels = (Code("money.lever.change", {"value": -0.1}), Code("money.lever.change", {"value": 0.1}))
-        levers.append(Lever("hardware", Code("money.lever.hardware"), *labels, cheaper, dearer))
+        levers.append(Lever("hardware", Code("money.lever.hardware"), changed(-HARDWARE), changed(HARDWARE), cheaper, dearer))
     now = cost(scenario, 1.0)
     if throughput is not None and now is not None:
         low_factor, high_factor = throughput
-        labels = (Code("money.lever.change", {"value": low_factor - 1}), Code("money.lever.change", {"value": high_factor - 1}))
-        levers.append(Lever("throughput", Code("figure.throughput"), *labels, now / low_factor, now / high_factor))
+        labels = changed(low_factor - 1), changed(high_factor - 1)
+        levers.append(Lever("throughput", Code("money.lever.speed"), *labels, now / low_factor, now / high_factor))
     return tuple(sorted(levers, key=lambda lever: -lever.span))
+
+
+def changed(by: float) -> Code:
+    """So much more or less."""
+    return Code("money.lever.more" if by >= 0 else "money.lever.less", {"by_share": abs(by)})
+
+
+def _label(worded: str, value: float, scenario: Scenario) -> Code:
+    params: dict[str, object] = {"value": value}
+    if worded == "share":
+        params = {"value_share": value}
+    elif worded == "price":
+        params = {"value_money": value, "currency": scenario.money.currency}
+    return Code(f"money.lever.{worded}", params)
 
 
 def _moved(scenario: Scenario) -> list[tuple[str, str, float, float, str]]:

@@ -111,9 +111,7 @@ def _per(whole: Quantity, product: Product, use: float, years: float) -> Quantit
 
 
 def _values(catalog: Catalog, plan: Plan, bought: Quantity) -> dict[str, Quantity]:
-    """What a unit of each resource costs: of the card's price dense TFLOPS of the format computed in, GB and GB/s;
-    of the whole purchase an output token a second.
-    """
+    """The card's price by dense TFLOPS of the format computed in, GB and GB/s; the whole purchase by output token a second."""
     gpu = catalog.gpus[plan.gpu_id]
     out = {}
     cards = plan.figures.get("purchase")

@@ -112,7 +112,7 @@ def running(
     result="C",
     text="h · H · n · o + x",
     unit=Unit.MONEY,
-    reference="Hours of a month times the price of an instance times the instances; spot pays again for what an interruption loses",
+    reference="Hours of a month times price of an instance times instances; spot pays again for what interruptions lose",
     symbols={
         "hourly": Symbol("h", "term.money.hourly", Unit.MONEY),
         "hours": Symbol("H", "term.money.hours_month"),

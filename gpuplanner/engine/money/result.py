@@ -56,8 +56,8 @@ class Offer:
 
     ``hourly`` is one instance's price by term, ``month`` and ``total`` what all of them cost in a month and over the life;
     unknown terms are absent, ``assumed`` ones follow from a discount that was entered. ``against`` is the total at the chosen
-    term less that of owning; ``date`` is the price's, ``firm`` says that it was read from a list. ``run`` is what one training run
-    costs where instances are rented only as long as it takes.
+    term less that of owning; ``date`` is the price's, ``firm`` says that it was read from a list. ``run`` is what one
+    training run costs where instances are rented only as long as it takes.
     """
 
     instance_id: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -105,12 +106,14 @@ class Writer:
             yield self._wish(rule.name, rule.colour, places, bold=rule.bold)
 
     def _curves(self, picture: Picture, area: QRectF) -> Iterator[_Wish]:
-        for curve in picture.curves:
+        for curve in sorted(picture.curves, key=_height):
             spots = _along(picture, curve, area)
-            if not curve.name or not spots:
+            if not curve.name or not (spots or curve.side == "right"):
                 continue
             wide, high = self._size(curve.name, bold=curve.bold)
-            if curve.side is None:
+            if curve.side == "right":
+                places = _behind(picture, curve, area, high)
+            elif curve.side is None:
                 end = spots[-1]
                 places = [QPointF(end.x() - wide - 3, end.y() - high - 2), QPointF(end.x() - wide - 3, end.y() + 3)]
             else:
@@ -164,6 +167,19 @@ def _along(picture: Picture, curve: Curve, area: QRectF) -> list[QPointF]:
             if area.contains(QPointF(x, y)) and (not found or x - found[-1].x() >= 10):
                 found.append(QPointF(x, y))
     return found
+
+
+def _height(curve: Curve) -> float:
+    """Names behind curves are placed from below, so that they stand in the order of the curves."""
+    return curve.ys[-1] if curve.side == "right" else -math.inf
+
+
+def _behind(picture: Picture, curve: Curve, area: QRectF, high: float) -> list[QPointF]:
+    """Behind the end of a curve; a little lower or higher where another name stands."""
+    x = area.left() + picture.x.share(curve.xs[-1]) * area.width()
+    y = area.bottom() - picture.y.share(curve.ys[-1]) * area.height()
+    steps = sorted((step / 4 for step in range(-16, 17)), key=abs)
+    return [QPointF(x + _OFF, y - high / 2 + step * high) for step in steps]
 
 
 def _around(picture: Picture, dot: Dot, area: QRectF) -> QRectF:

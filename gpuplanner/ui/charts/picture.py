@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Line = Literal["solid", "dash", "dot"]
-Side = Literal["above", "below"]
+Side = Literal["above", "below", "right"]
 OWN: Final = "chart_own"
 
 
@@ -36,7 +36,7 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A line through points. ``name`` stands at its end, or with a ``side`` along it, above or below."""
+    """A line through points. ``name`` stands at its end, behind it ("right"), or along it, above or below."""
 
     name: str
     xs: tuple[float, ...]

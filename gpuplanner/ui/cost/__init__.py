@@ -1,0 +1,1 @@
+"""The page "Cost": owning over its life, against clouds and an API."""

@@ -1,0 +1,169 @@
+"""The page "Cost": the money's form at the left, the verdict, charts and the cloud table beside it."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+
+from gpuplanner.palette import LIGHT, Theme
+from gpuplanner.texts import text
+from gpuplanner.ui.charts.card import ChartCard
+from gpuplanner.ui.cost import by_use, over_time, summary
+from gpuplanner.ui.cost.given import Given, given
+from gpuplanner.ui.cost.lists_card import ListsCard
+from gpuplanner.ui.cost.offers_card import OffersCard
+from gpuplanner.ui.cost.side import CostSide
+from gpuplanner.ui.cost.tornado import TornadoCard
+from gpuplanner.ui.results.sentence import sentence
+from gpuplanner.ui.results.strip import FigureStrip
+from gpuplanner.ui.session import Session
+
+GAP: Final = 10
+SIDE_PX: Final = 290
+
+
+class CostPage(QSplitter):
+    """Follows every answer of a session while it is seen; computes nothing while it isn't.
+
+    Signals:
+        figure_wanted: GPU id and key of a figure that shall be explained.
+    """
+
+    figure_wanted = Signal(str, str)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._session = session
+        self._theme = LIGHT
+        self._stale = True
+        self.given: Given | None = None
+        self.side = CostSide(session, self)
+        self._centre = QWidget(self)
+        self.headline = QLabel(self._centre)
+        self.strip = FigureStrip(self._centre)
+        self.over_time, self.by_use = ChartCard(self._centre), ChartCard(self._centre)
+        self.lists = ListsCard(self._centre)
+        self.tornado = TornadoCard(self._centre)
+        self.offers = OffersCard(self._centre)
+        self._cards = (self.over_time, self.by_use, self.lists, self.tornado, self.offers)
+        self._lay_out()
+        self.strip.clicked.connect(self._figure_clicked)
+        self.offers.chosen.connect(self._take_instance)
+        session.estimate_ready.connect(self._answered)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What was answered while nobody looked is shown now."""
+        super().showEvent(event)
+        if self._stale:
+            self.renew()
+
+    def renew(self) -> None:
+        """Show the session's last answer."""
+        session = self._session
+        if session.estimate is None or session.catalog is None:
+            return
+        self._stale = False
+        self.given = given(session.scenario, session.catalog, session.estimate)
+        self._show()
+
+    def stop(self) -> None:
+        """Nothing runs beside the window."""
+
+    def retranslate(self) -> None:
+        """Say everything again, in the current language."""
+        self.side.retranslate()
+        self.over_time.retranslate()
+        self.by_use.retranslate()
+        self.offers.retranslate()
+        self._show()
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of ``theme``."""
+        self._theme = theme
+        self.side.apply_theme(theme)
+        self.strip.apply_theme(theme)
+        for card in self._cards:
+            card.apply_theme(theme)
+
+    def _show(self) -> None:
+        now, session = self.given, self._session
+        for widget in (self.strip, *self._cards):
+            widget.setVisible(now is not None)
+        if now is None:
+            if session.estimate is not None and session.catalog is not None:
+                self.headline.setText(sentence(session.estimate, session.catalog))
+            return
+        self.headline.setText(summary.sentence(now))
+        self.headline.setToolTip(self.headline.text())
+        self.strip.set_figures(summary.figures(now, date.today()))
+        self._show_charts(now)
+        self.lists.show_given(now)
+        self.tornado.show_given(now)
+        self.offers.show_given(now)
+        self.side.show_given(now)
+
+    def _show_charts(self, now: Given) -> None:
+        months = len(now.money.life.own) - 1
+        self.over_time.set_title(text("cost.over_time.title", months=months))
+        if now.figure("purchase_total") is None and not now.money.cloud_months:
+            self.over_time.say(text("cost.nothing_known"))
+        else:
+            hint = text("cost.over_time.hint", unit=over_time.unit_of(now).unit)
+            self.over_time.show_picture(over_time.picture(now), partial(over_time.table, now), hint)
+        key = now.even.key if now.even is not None and now.even.key else now.money.unit_key
+        self.by_use.set_title(text("cost.by_use.title", figure=text(f"money.figure.{key}")))
+        picture = by_use.picture(now)
+        if picture is None:
+            self.by_use.say(text("cost.nothing_known"))
+        else:
+            assert now.even is not None
+            self.by_use.show_picture(picture, partial(by_use.table, now), by_use.unit_of(now, now.even).unit)
+
+    def _answered(self, _estimate: object) -> None:
+        self._stale = True
+        if self.isVisible():
+            self.renew()
+
+    def _take_instance(self, instance_id: str) -> None:
+        self._session.set("money.cloud_instance", instance_id, merges=False)
+
+    def _figure_clicked(self, key: str) -> None:
+        if self.given is not None:
+            self.figure_wanted.emit(self.given.plan.gpu_id, key)
+
+    def _lay_out(self) -> None:
+        bold = self.headline.font()
+        bold.setBold(True)
+        bold.setPixelSize(round(self.fontInfo().pixelSize() * 1.2))
+        self.headline.setFont(bold)
+        self.headline.setWordWrap(True)
+        self.headline.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.strip.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        column = QVBoxLayout(self._centre)
+        column.setContentsMargins(14, GAP, 14, 12)
+        column.setSpacing(GAP)
+        column.addWidget(self.headline)
+        column.addWidget(self.strip)
+        for cards, stretch, least in (((self.over_time, self.by_use), 12, 150), ((self.lists, self.tornado), 9, 120)):
+            row = QHBoxLayout()
+            row.setSpacing(GAP)
+            for card, wide in zip(cards, (14, 11), strict=True):
+                card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+                card.setMinimumSize(220, least)
+                row.addWidget(card, wide)
+            column.addLayout(row, stretch)
+        self.offers.setMinimumHeight(118)
+        self.offers.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        column.addWidget(self.offers, 9)
+        self.setChildrenCollapsible(False)
+        self.setHandleWidth(1)
+        self.side.setMinimumWidth(270)
+        self.setStretchFactor(0, 0)
+        self.setStretchFactor(1, 1)
+        self.setSizes([SIDE_PX, 10_000])
+        self.retranslate()
