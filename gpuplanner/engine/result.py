@@ -149,6 +149,8 @@ class TrainingPlan:
     recompute: str
     sharding: str
     peak: str
+    virtual_stages: int = 1
+    recomputed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

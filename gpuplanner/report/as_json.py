@@ -107,6 +107,8 @@ def _training(step: TrainingPlan) -> dict[str, Any]:
         "expert_parallel": step.expert_parallel,
         "sharding": step.sharding,
         "recompute": step.recompute,
+        "recomputed_share": step.recomputed,
+        "virtual_stages": step.virtual_stages,
         "peak": step.peak,
     }
 

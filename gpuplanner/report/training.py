@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gpuplanner.engine.result import Code, Memory, MemoryPart, Plan
+from gpuplanner.engine.result import Code, Memory, MemoryPart, Plan, TrainingPlan
 from gpuplanner.format import format_bytes
 from gpuplanner.report.content import Setting
 from gpuplanner.report.words import Cell, Column, Table
@@ -18,8 +18,15 @@ def layout(plan: Plan) -> Code:
     parts: list[Code | str] = list(degrees(plan))
     parts.append(Code("results.training.micro_batch", {"count": step.micro_batch}))
     if step.recompute != "none":
-        parts.append(f"results.training.recompute.{step.recompute}")
+        parts.append(_recomputed(step, "results"))
     return Code("report.list", {"parts": tuple(parts)})
+
+
+def _recomputed(step: TrainingPlan, place: str) -> Code:
+    """What is computed again: nothing, scores, every layer or a share of them."""
+    if step.recompute == "full" and step.recomputed < 1:
+        return Code("results.training.recompute.part", {"percent": round(100 * step.recomputed)})
+    return Code(f"{place}.training.recompute.{step.recompute}")
 
 
 def degrees(plan: Plan) -> tuple[Code | str, ...]:
@@ -27,7 +34,7 @@ def degrees(plan: Plan) -> tuple[Code | str, ...]:
     step = plan.training
     if step is None:
         return ()
-    cut = {"TP": plan.tensor_parallel, "PP": plan.pipeline_parallel, "CP": step.context_parallel}
+    cut = {"TP": plan.tensor_parallel, "PP": plan.pipeline_parallel, "CP": step.context_parallel, "VP": step.virtual_stages}
     parts: list[Code | str] = [f"{name} {degree}" for name, degree in cut.items() if degree > 1]
     if plan.replicas > 1:
         shared = {"sharding": f"results.training.sharding.{step.sharding}", "n": plan.replicas}
@@ -66,7 +73,7 @@ def settings(scenario: Scenario, plan: Plan) -> tuple[Setting, ...]:
     if chosen.offload is not Offload.NONE:
         rows.append(Setting("field.training.offload", Code(f"choice.training.offload.{chosen.offload}")))
     if step is not None:
-        rows.append(Setting("field.training.recompute", Code(f"choice.training.recompute.{step.recompute}")))
+        rows.append(Setting("field.training.recompute", _recomputed(step, "choice")))
         batch = {"micro": step.micro_batch, "count": step.micro_batches, "copies": step.data_parallel}
         rows.append(Setting("report.training.batch", Code("report.training.batch.made_of", batch)))
     return tuple(rows)

@@ -130,9 +130,9 @@ class TrainingChoice(Asked):
     loss: LossKind = LossKind.FULL
     adapter_rank: Annotated[int, Field(ge=1, le=8192)] = 16
     adapter_targets: AdapterTargets = AdapterTargets.ALL
-    context_parallel: Degree = 1
+    context_parallel: Degree | None = None
     expert_parallel: Degree | None = None
-    virtual_stages: Annotated[int, Field(ge=1, le=64)] = 1
+    virtual_stages: Annotated[int, Field(ge=1, le=64)] | None = None
     gpus: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     budget: TrainingBudget = TrainingBudget.SAMPLES
     budget_tokens: Annotated[float, Field(gt=0, le=1e18)] = 1e12

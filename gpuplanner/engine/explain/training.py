@@ -11,12 +11,13 @@ import numpy as np
 from gpuplanner.engine.explain import money, training_run, training_speed
 from gpuplanner.engine.explain.book import Given, Opener, computed
 from gpuplanner.engine.result import Code, Explanation, MemoryPart, TrainingPlan
+from gpuplanner.engine.training.layouts import Layout, Nets, counts, in_flight
 from gpuplanner.engine.training.network import network, profile_key
 from gpuplanner.engine.training.parts import Network
 from gpuplanner.engine.training.planning import PARTS
 from gpuplanner.engine.training.request import STAGES, TrainingRequest, training_request
 from gpuplanner.engine.training.setup import Setup
-from gpuplanner.engine.training.timeline import Layout, Stage, counts, in_flight, kept_vector, stages
+from gpuplanner.engine.training.timeline import Stage, courses, kept_vector, stages
 from gpuplanner.scenario.document import Recompute, Sharding
 
 
@@ -43,9 +44,14 @@ class TrainingBook(Opener):
     @cached_property
     def setup(self) -> Setup:
         """The plan's own setup."""
-        recompute = Recompute(self.layout.recompute)
-        tensor, expert = self.plan.tensor_parallel, self.layout.expert_parallel
-        return replace(self.request.setup, tensor_parallel=tensor, expert_parallel=expert, recompute=recompute)
+        return replace(
+            self.request.setup,
+            tensor_parallel=self.plan.tensor_parallel,
+            expert_parallel=self.layout.expert_parallel,
+            context_parallel=self.layout.context_parallel,
+            virtual_stages=self.layout.virtual_stages,
+            recompute=Recompute(self.layout.recompute),
+        )
 
     @cached_property
     def net(self) -> Network:
@@ -57,7 +63,7 @@ class TrainingBook(Opener):
         """The plan's layout as arrays of one."""
         plan, layout = self.plan, self.layout
         values = (layout.micro_batch, plan.pipeline_parallel, layout.data_parallel, layout.micro_batches, self.zero)
-        return Layout(*(np.array([float(value)]) for value in values))
+        return Layout.of(self.setup, *(np.array([float(value)]) for value in values))
 
     @property
     def zero(self) -> int:
@@ -69,6 +75,15 @@ class TrainingBook(Opener):
         """The fuller end of the pipeline."""
         return max(stages(self.net, self.setup, self.arrays), key=lambda stage: float(stage.peak[0]))
 
+    @cached_property
+    def spared(self) -> float:
+        """What layers keep that aren't computed again although others are; of the end that keeps more."""
+        if Recompute(self.layout.recompute) is not Recompute.FULL or self.layout.recomputed == 1:
+            return 0.0
+        ends = courses(Nets((self.net,), (1,)), self.setup, self.arrays, (Recompute.NONE, Recompute.FULL))
+        none, full = (max(float(stage.held[0]) for stage in stages) for stages in ends)
+        return (1.0 - self.layout.recomputed) * max(0.0, none - full) * (self.layout.peak != "optimizer")
+
     @property
     def is_first(self) -> bool:
         """Whether the fuller end is the first stage."""
@@ -77,7 +92,7 @@ class TrainingBook(Opener):
     def part(self, name: str) -> float:
         """A part of what changes in a step, at its peak."""
         moment = next(moment for moment in self.stage.moments if moment.name == self.layout.peak)
-        return float(getattr(moment, name)[0])
+        return float(getattr(moment, name)[0]) + (self.spared if name == "activations" else 0.0)
 
     def shards(self, least: int) -> Given:
         """GPUs that share something out from a ZeRO stage on."""
@@ -147,7 +162,8 @@ def activations(book: TrainingBook) -> Explanation:
     v = counts(book.net, book.setup, book.arrays)[0]
     layers = float(np.ceil(net.layers / book.plan.pipeline_parallel))
     kept = sum(float(kept_vector(block.profile, book.setup) @ v) * block.count for block in net.blocks) / net.layers / tokens
-    flight = float(in_flight(book.setup, book.arrays, first=book.is_first)[0])
+    flight = float(in_flight(book.arrays, first=book.is_first)[0])
+    kept += book.spared / (tokens * layers * flight)
     working = book.part("activations") / tokens - layers * kept * flight
     again = Code(f"choice.training.recompute.{book.layout.recompute}")
     given = {

@@ -150,7 +150,7 @@ def step(book: TrainingBook) -> Explanation:
     given = {
         "micro_batches": Given(float(layout.micro_batches), Code("source.layout"), "training.global_batch"),
         "pipeline": Given(float(book.plan.pipeline_parallel), Code("source.layout"), "deployment.pipeline_parallel"),
-        "virtual": Given(float(book.setup.virtual_stages), Code("source.input"), "training.virtual_stages"),
+        "virtual": Given(float(layout.virtual_stages), Code("source.layout"), "training.virtual_stages"),
         "micro_batch": computed(at(found.times.stage), opens="micro_batch_time" if not found.gathers else None),
         "exchange": computed(at(found.times.exchange)),
         "update": computed(at(found.shared.update)),

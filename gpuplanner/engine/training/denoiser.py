@@ -55,8 +55,10 @@ def _transformer(block: Pieces, setup: Setup) -> Profile:
     pieces = {piece.name: piece for piece in block.pieces}
     if any(name.startswith("single.") for name in pieces) and "mlp" in pieces:
         return joined(parallel_layer(pieces, setup))
-    image = modulated_layer({name: piece for name, piece in pieces.items() if not _of_text(piece)}, setup)
     text = {name: piece for name, piece in pieces.items() if _of_text(piece)}
+    if len(text) == len(pieces):  # a layer of the text alone
+        return joined(modulated_layer(text, setup), alone=True)
+    image = modulated_layer({name: piece for name, piece in pieces.items() if name not in text}, setup)
     if text:  # a stream of its own for the text, both meet in the attention
         return _sum(image, joined(modulated_layer(text, setup), alone=True))
     return joined(image) if any(name.startswith("joint.") for name in pieces) else image

@@ -10,9 +10,10 @@ import numpy as np
 
 from gpuplanner.catalog.schema.shapes import Shape
 from gpuplanner.engine.training.formulas import reserved_bytes
+from gpuplanner.engine.training.layouts import Layout
 from gpuplanner.engine.training.network import network, profile_key
 from gpuplanner.engine.training.setup import Setup
-from gpuplanner.engine.training.timeline import Layout, Stage, stages
+from gpuplanner.engine.training.timeline import Stage, stages
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ def training_memory(shape: Shape, setup: Setup) -> TrainingMemory:
     """
     net = network(shape, profile_key(setup))
     one = np.ones(1)
-    layout = Layout(
+    layout = Layout.of(
+        setup,
         one * setup.micro_batch,
         one * min(setup.pipeline_parallel, net.layers),
         one * setup.data_parallel,

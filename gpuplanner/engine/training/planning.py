@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
 from itertools import product
 
 import numpy as np
@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from gpuplanner.catalog.schema.shape import DecoderShape, Experts
 from gpuplanner.catalog.schema.shapes import Shape
 from gpuplanner.engine.training.formulas import reserved_bytes
+from gpuplanner.engine.training.layouts import Layout, Nets
 from gpuplanner.engine.training.network import network, profile_key
-from gpuplanner.engine.training.parts import NotTrainableError
+from gpuplanner.engine.training.parts import Network, NotTrainableError
 from gpuplanner.engine.training.setup import Setup
-from gpuplanner.engine.training.timeline import MOMENTS, Layout, Stage, stages
+from gpuplanner.engine.training.timeline import MOMENTS, Stage, courses
 from gpuplanner.scenario.document import Recompute
 
 Floats = NDArray[np.float64]
@@ -42,13 +43,18 @@ class Asked:
     max_gpus: int = 1024
     gpus: int | None = None
     expert_parallel: int | None = 1
+    contexts: tuple[int, ...] | None = None  # degrees of context parallelism to look at, the setup's own when None
+    virtual: tuple[int, ...] | None = None  # stages of a GPU in an interleaved pipeline, likewise
+    partly: bool = False  # whether the software can compute some of the layers again and others not
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingRows:
     """Layouts, those on few GPUs first; memory in bytes on the fullest GPU, what an allocator counts.
 
-    ``moments`` has the shape (moments, parts, layouts), in the order of :data:`MOMENTS` and :data:`PARTS`.
+    ``moments`` has the shape (moments, parts, layouts), in the order of :data:`MOMENTS` and :data:`PARTS`. ``saved`` is what
+    full recompute saves until the backward pass ends: a layer that isn't computed again takes its part of it back. ``group``
+    numbers layouts that differ in recompute and sharding alone.
     """
 
     tensor_parallel: NDArray[np.int64]
@@ -60,6 +66,10 @@ class TrainingRows:
     recompute: tuple[Recompute, ...]
     recompute_index: NDArray[np.int64]
     expert_parallel: NDArray[np.int64]
+    context_parallel: NDArray[np.int64]
+    virtual_stages: NDArray[np.int64]
+    group: NDArray[np.int64]
+    saved: Floats
     weights: Floats
     optimizer: Floats
     moments: Floats
@@ -68,10 +78,9 @@ class TrainingRows:
     def need(self, fragmentation: Sequence[float], context: float) -> Floats:
         """What the GPU holds at the worst moment, with what the allocator can't fill at each of them, and the context."""
         standing = self.weights + self.optimizer + self.moments[:, 0]
-        every: Floats = reserved_bytes(standing, self.moments[:, 1:].sum(axis=1), np.array(fragmentation)[:, None], context).max(
-            axis=0
-        )
-        return every
+        every: Floats = reserved_bytes(standing, self.moments[:, 1:].sum(axis=1), np.array(fragmentation)[:, None], context)
+        most: Floats = every.max(axis=0)
+        return most
 
     @property
     def peak(self) -> Floats:
@@ -92,47 +101,57 @@ def training_rows(shape: Shape, setup: Setup, asked: Asked) -> TrainingRows:
         NotTrainableError: for kinds of models that aren't modelled, and where no layout is legal at all.
     """
     recomputes = (asked.recompute,) if asked.recompute else (Recompute.NONE, Recompute.FULL)
-    pieces = list(_pieces(shape, setup, asked, recomputes))
-    if not pieces:
+    nets, grid = _cut(shape, setup, asked)
+    if not nets.nets:
         raise NotTrainableError("refusal.training_spread")
-    columns = [np.concatenate([piece[i] for piece in pieces], axis=-1) for i in range(len(pieces[0]))]
-    tensor, pipeline, data, micro, count, zero, again, expert, weights, optimizer, moments = columns
-    gpus = tensor * pipeline * data * setup.context_parallel
+    found = [_fullest(ends) for ends in courses(nets, setup, grid, recomputes)]
+    held = [held for _, held in found]
+    saved = np.maximum(held[0] - held[-1], 0.0) * asked.partly  # of the end that holds more: no stage takes more back
+    tables = [table for table, _ in found]
+    again = len(recomputes)
+    gpus = np.tile(grid.gpus, again)
     order = np.argsort(gpus, kind="stable")
-
-    def whole(column: Floats) -> NDArray[np.int64]:
-        return column[order].astype(np.int64)
-
+    table = np.concatenate(tables, axis=1)[:, order]
+    index = np.repeat(np.arange(again), grid.data.size)
+    wholes = {item.name: np.tile(getattr(grid, item.name), again)[order].astype(np.int64) for item in fields(Layout)}
     return TrainingRows(
-        tensor_parallel=whole(tensor),
-        pipeline_parallel=whole(pipeline),
-        data_parallel=whole(data),
-        micro_batch=whole(micro),
-        micro_batches=whole(count),
-        zero=whole(zero),
+        tensor_parallel=wholes["tensor"],
+        pipeline_parallel=wholes["pipeline"],
+        data_parallel=wholes["data"],
+        micro_batch=wholes["micro_batch"],
+        micro_batches=wholes["micro_batches"],
+        zero=wholes["zero"],
         recompute=recomputes,
-        recompute_index=whole(again),
-        expert_parallel=whole(expert),
-        weights=weights[order],
-        optimizer=optimizer[order],
-        moments=moments[..., order],
-        gpus=whole(gpus),
+        recompute_index=index[order],
+        expert_parallel=wholes["expert"],
+        context_parallel=wholes["context"],
+        virtual_stages=wholes["virtual"],
+        group=np.tile(_groups(grid), again)[order],
+        saved=np.where(index > 0, np.tile(saved, again), 0.0)[order],
+        weights=table[0],
+        optimizer=table[1],
+        moments=table[2:].reshape(len(MOMENTS), len(PARTS), -1),
+        gpus=gpus[order].astype(np.int64),
     )
 
 
-def _pieces(shape: Shape, setup: Setup, asked: Asked, recomputes: tuple[Recompute, ...]) -> Iterator[tuple[Floats, ...]]:
+def _cut(shape: Shape, setup: Setup, asked: Asked) -> tuple[Nets, Layout]:
+    """The model's network at each degree of tensor and expert parallelism, and the layouts of each."""
     degrees = (asked.tensor_parallel,) if asked.tensor_parallel else TENSOR_DEGREES
+    nets, grids = [], []
     for tensor, expert in product(degrees, _expert_degrees(shape, asked)):
         cut = replace(setup, tensor_parallel=tensor, expert_parallel=expert)
         net = network(shape, profile_key(cut))
         if net.heads % tensor:
             continue
-        pipelines = [p for p in ((asked.pipeline_parallel,) if asked.pipeline_parallel else PIPELINE_DEGREES) if p <= net.layers]
-        grid = _grid(pipelines, cut, asked, tensor)
-        if not len(grid.data):
-            continue
-        for index, recompute in enumerate(recomputes):
-            yield _piece(shape, replace(cut, recompute=recompute), grid, index)
+        grid = _grid(net, cut, asked)
+        if grid is not None and grid.data.size:
+            nets.append(net)
+            grids.append(grid)
+    if not nets:
+        return Nets((), ()), Layout(*(np.zeros(0),) * len(fields(Layout)))
+    columns = (np.concatenate([getattr(grid, item.name) for grid in grids]) for item in fields(Layout))
+    return Nets(nets, [grid.data.size for grid in grids]), Layout(*columns)
 
 
 def _expert_degrees(shape: Shape, asked: Asked) -> tuple[int, ...]:
@@ -144,24 +163,41 @@ def _expert_degrees(shape: Shape, asked: Asked) -> tuple[int, ...]:
     return tuple(degree for degree in EXPERT_DEGREES if degree == 1 or (counts and all(n % degree == 0 for n in counts)))
 
 
-def _grid(pipelines: list[int], setup: Setup, asked: Asked, tensor: int) -> Layout:
+def _grid(net: Network, setup: Setup, asked: Asked) -> Layout | None:
+    """The layouts of one network."""
     micro_list = (asked.micro_batch,) if asked.micro_batch else MICRO_BATCHES
     zeros = (asked.zero,) if asked.zero is not None else ZERO_STAGES
-    pairs = [(p, data) for p in pipelines for data in _copies(tensor * p * setup.context_parallel, asked)]
+    pairs = list(_spans(net, setup, asked))
     if not pairs:
-        none = np.zeros(0)
-        return Layout(none, none, none, none, none)
+        return None
     axes = np.meshgrid(np.arange(len(pairs)), np.array(micro_list), np.array(zeros), indexing="ij")
     index, micro, zero = (axis.reshape(-1) for axis in axes)
-    pipeline, data = np.array(pairs, dtype=float)[index].T
+    pipeline, virtual, context, data = np.array(pairs, dtype=float)[index].T
     micro, zero = micro.astype(float), zero.astype(float)
+    tensor, expert = (np.full_like(data, degree) for degree in (setup.tensor_parallel, setup.expert_parallel))
     legal = (micro * data <= asked.global_batch) | ((micro == 1) & (data == 1))
-    legal &= (data * tensor) % setup.expert_parallel == 0
-    alone = data * setup.context_parallel == 1
+    legal &= (data * context * tensor) % expert == 0
+    alone = data * context == 1
     legal &= (zero > 0) | alone | (asked.zero == 0)
     legal &= (zero == zeros[0]) | ~alone  # with one copy there is nothing to share out
-    layout = Layout(micro, pipeline, data, np.maximum(1.0, np.ceil(asked.global_batch / (micro * data))), zero)
-    return layout.pick(legal)
+    count = np.maximum(1.0, np.ceil(asked.global_batch / (micro * data)))
+    if asked.virtual is not None and len(asked.virtual) > 1:
+        legal &= (virtual == 1) | (count % pipeline == 0)  # an interleaved pipeline takes whole rounds of micro-batches
+    return Layout(micro, pipeline, data, count, zero, tensor, context, expert, virtual).pick(legal)
+
+
+def _spans(net: Network, setup: Setup, asked: Asked) -> Iterable[tuple[int, int, int, int]]:
+    """Pipeline degree, stages a GPU has, context degree and copies."""
+    contexts = asked.contexts or (setup.context_parallel,)
+    virtuals = asked.virtual or (setup.virtual_stages,)
+    for pipeline in (asked.pipeline_parallel,) if asked.pipeline_parallel else PIPELINE_DEGREES:
+        if pipeline > net.layers:
+            continue
+        for context in contexts:
+            for copies in _copies(setup.tensor_parallel * pipeline * context, asked):
+                for virtual in virtuals if pipeline > 1 else virtuals[:1]:
+                    if len(virtuals) == 1 or pipeline * virtual <= net.layers:
+                        yield pipeline, virtual, context, copies
 
 
 def _copies(gpus: int, asked: Asked) -> list[int]:
@@ -173,36 +209,30 @@ def _copies(gpus: int, asked: Asked) -> list[int]:
     return [2**i for i in range(most.bit_length())] if most else []
 
 
-def _piece(shape: Shape, setup: Setup, layout: Layout, index: int) -> tuple[Floats, ...]:
-    """Columns of one tensor degree, sharding and recompute; of the two ends of a pipeline the fuller one."""
-    net = network(shape, profile_key(setup))
-    ends = stages(net, setup, layout)
-    none = np.zeros_like(layout.data)
-    tables = [_table(stage, none) for stage in ends]
-    first, last = tables[0], tables[-1]
-    fuller = first[:2].sum(axis=0) + first[2:].reshape(len(MOMENTS), len(PARTS), -1).sum(axis=1).max(axis=0) >= (
-        last[:2].sum(axis=0) + last[2:].reshape(len(MOMENTS), len(PARTS), -1).sum(axis=1).max(axis=0)
-    )
-    table = np.where(fuller, first, last)
-    return (
-        none + setup.tensor_parallel,
-        layout.pipeline,
-        layout.data,
-        layout.micro_batch,
-        layout.micro_batches,
-        layout.zero,
-        none + index,
-        none + setup.expert_parallel,
-        table[0],
-        table[1],
-        table[2:].reshape(len(MOMENTS), len(PARTS), -1),
-    )
+def _groups(grid: Layout) -> NDArray[np.int64]:
+    """A number for all layouts that differ in what is shared out alone."""
+    code = np.zeros(grid.data.size, dtype=np.int64)
+    for item in fields(Layout):
+        if item.name != "zero":
+            values, place = np.unique(getattr(grid, item.name), return_inverse=True)
+            code = code * len(values) + place
+    number: NDArray[np.int64] = np.unique(code, return_inverse=True)[1]
+    return number
 
 
-def _table(stage: Stage, none: Floats) -> Floats:
+def _fullest(ends: Sequence[Stage]) -> tuple[Floats, Floats]:
+    """The columns of the fuller of two ends of a pipeline, and the most that layers of an end keep."""
+    tables = [_table(stage) for stage in ends]
+    held: Floats = np.max([stage.held for stage in ends], axis=0)
+    if len(tables) == 1:
+        return tables[0], held
+    first, last = ends[0].peak, ends[-1].peak
+    return np.where(first >= last, tables[0], tables[-1]), held
+
+
+def _table(stage: Stage) -> Floats:
     """Weights, optimizer, then the parts of each moment, as rows."""
     rows = [stage.weights, stage.optimizer]
-    for name in MOMENTS:
-        moment = next((moment for moment in stage.moments if moment.name == name), None)
-        rows += [getattr(moment, part) if moment else none for part in PARTS]
-    return np.array(np.broadcast_arrays(*rows, none)[:-1])
+    for moment in stage.moments:  # all of them, in the order of MOMENTS
+        rows += [getattr(moment, part) for part in PARTS]
+    return np.array(np.broadcast_arrays(*rows))

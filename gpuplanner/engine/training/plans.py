@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gpuplanner.catalog.schema.calibration import RangeFactor
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.engine.choice import chosen
@@ -30,13 +31,24 @@ from gpuplanner.engine.training.parts import NotTrainableError
 from gpuplanner.engine.training.planning import PARTS, TrainingRows, training_rows
 from gpuplanner.engine.training.request import SHARDINGS, TrainingRequest, training_request
 from gpuplanner.engine.training.speed.asked import wanted
-from gpuplanner.engine.training.speed.figures import Chosen, misses, run_figures, run_warnings, status_of, time_remedies
-from gpuplanner.engine.training.speed.search import best, layouts_of, reach_of, timed
+from gpuplanner.engine.training.speed.figures import (
+    RunFigures,
+    Spread,
+    misses,
+    run_numbers,
+    run_warnings,
+    spread_of,
+    status_of,
+    time_remedies,
+)
+from gpuplanner.engine.training.speed.search import Fits, Places, best, fitting, layouts_of, reach_of, timed
 from gpuplanner.engine.training.timeline import MOMENTS
 from gpuplanner.engine.wiring import Wiring, card_size_gb, wiring
-from gpuplanner.scenario.document import Objective, Scenario, TuningMethod, WorkloadKind
+from gpuplanner.scenario.document import Objective, Recompute, Scenario, TuningMethod, WorkloadKind
 
 Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+_Used = tuple[str, Code | None, Code | None]  # format, what it stands in for, why it can't be
 
 
 def training_estimate(scenario: Scenario, catalog: Catalog, only: str | None = None) -> Estimate:
@@ -57,7 +69,7 @@ def training_estimate(scenario: Scenario, catalog: Catalog, only: str | None = N
         return Estimate(refusal=error.code)
     except NotTrainableError as error:
         return Estimate(refusal=Code(error.code))
-    every = wiring(tuple(gpu for gpu in catalog.gpus.values() if only in (None, gpu.id)), catalog)
+    every = _wires(catalog, only)
     plans = _Plans(scenario, catalog, request, rows, every).all()
     plans.sort(key=_order(scenario.deployment.objective))
     return Estimate(
@@ -68,6 +80,20 @@ def training_estimate(scenario: Scenario, catalog: Catalog, only: str | None = N
         params_active=request.model.params_active or request.model.params_total or 0,
         candidates=len(rows.gpus),
     )
+
+
+def _wires(catalog: Catalog, only: str | None) -> Wiring:
+    """Links and memory of all GPUs, or of one; kept for the last few catalogues."""
+    for known, known_only, result in _cache:
+        if known is catalog and known_only == only:
+            return result
+    found = wiring(tuple(gpu for gpu in catalog.gpus.values() if only in (None, gpu.id)), catalog)
+    _cache.insert(0, (catalog, only, found))
+    del _cache[4:]
+    return found
+
+
+_cache: list[tuple[Catalog, str | None, Wiring]] = []
 
 
 class _Plans:
@@ -81,67 +107,89 @@ class _Plans:
         self.utilization = scenario.deployment.memory_utilization or constant("training.utilization")
         self.run = trained(request.shape, request.setup)
         self.wanted = wanted(scenario, request, self.run, catalog.calibration)
-        self._known: dict[int, tuple[tuple[Moment, ...], Moment]] = {}
         self.need = rows.need(self.spread, self.context)
+        self.ranges: dict[str, tuple[Spread, RangeFactor, Provenance]] = {}
 
     def all(self) -> list[Plan]:
         """One plan a GPU, in the catalogue's order."""
         every, rows = self.every, self.rows
-        reach = np.where(every.domain > 1, every.domain, np.where(every.slow_link > 0, every.node, 1))
-        legal = (rows.tensor_parallel[:, None] <= reach[None, :]) & ((reach > 1)[None, :] | (rows.gpus == 1)[:, None])
-        fits = legal & (self.need[:, None] <= (self.utilization * every.usable)[None, :])
+        reach = np.where(every.domain > 1, every.domain, np.where(every.slow_link > 0, every.node, 1))[:, None]
+        legal = (rows.tensor_parallel <= reach) & ((reach > 1) | (rows.gpus == 1))
+        formats = [_format(gpu, self.request.format) for gpu in every.gpus]
+        limit = np.where([refusal is None for _, _, refusal in formats], self.utilization * every.usable, 0.0)
         rates = reach_of(self.wanted, every, self.catalog, self.request.format)
-        checkpoint = self.run.weight_bytes + self.run.state_bytes
-        self.timed = timed(self.wanted, layouts_of(rows, self.request.setup), rates, checkpoint, fits)
-        first = best(self.timed, self.wanted, self.scenario.deployment.objective)
-        plans = []
-        for i, gpu in enumerate(every.gpus):
-            format_used, fallback, refusal = _format(gpu, self.request.format)
-            if refusal is not None:
-                plans.append(Plan(gpu_id=gpu.id, status=Status.IMPOSSIBLE, reasons=(refusal,)))
-            elif first[i] >= 0 or fits[:, i].any():  # without a published bandwidth its time stays open
-                row = int(first[i]) if first[i] >= 0 else int(fits[:, i].argmax())
-                plans.append(self._plan(i, gpu, row, format_used, fallback))
-            else:
-                plans.append(self._impossible(gpu, legal[:, i]))
-        return plans
+        safe = np.minimum(limit, every.usable / np.array([self._ranges(gpu.family)[1].high for gpu in every.gpus]))
+        fits = fitting(rows, self.need, legal, limit, safe, max(self.spread[:-1]), self.wanted.work.layers)
+        found = timed(self.wanted, layouts_of(rows), rates, self.run.weight_bytes + self.run.state_bytes, fits)
+        first = best(found, self.wanted, self.scenario.deployment.objective, len(every.gpus))
+        self._untimed(first, fits)
+        placed = np.flatnonzero(first >= 0)
+        chosen = [every.gpus[i] for i in placed]
+        numbers = run_numbers(self.scenario, self.wanted, found, first[placed], chosen, rates)
+        rows_of, again = fits.row[first[placed]], fits.again[first[placed]]
+        memories = self._memories(rows_of, again, limit[placed])
+        made = {
+            int(i): self._plan(
+                int(i), int(row), float(share), memory, {key: column[at] for key, column in numbers.items()}, formats[i]
+            )
+            for at, (i, row, share, memory) in enumerate(zip(placed, rows_of, again, memories, strict=True))
+        }
+        return [made.get(i) or self._refused(gpu, legal[i], formats[i][2]) for i, gpu in enumerate(every.gpus)]
 
-    def _plan(self, i: int, gpu: Gpu, row: int, format_used: str, fallback: Code | None) -> Plan:
-        rows = self.rows
+    def _untimed(self, first: Places, fits: Fits) -> None:
+        """Of GPUs without a published bandwidth, whose time stays open, the layout on fewest GPUs that leaves most room."""
+        held = np.bincount(fits.gpu, minlength=len(first)) > 0
+        for i in np.flatnonzero((first < 0) & held):
+            mine = np.flatnonzero(fits.gpu == i)
+            rows = fits.row[mine]
+            few = self.rows.gpus[rows] == self.rows.gpus[rows].min()
+            first[i] = mine[few][self.need[rows[few]].argmin()]
+
+    def _plan(self, i: int, row: int, again: float, memory: Memory, numbers: Mapping[str, float | None], used: _Used) -> Plan:
+        rows, gpu = self.rows, self.every.gpus[i]
         gpus = int(rows.gpus[row])
-        memory = self._memory(gpu, row)
-        layout = TrainingPlan(
-            micro_batch=int(rows.micro_batch[row]),
-            micro_batches=int(rows.micro_batches[row]),
-            data_parallel=int(rows.data_parallel[row]),
-            context_parallel=self.request.setup.context_parallel,
-            expert_parallel=int(rows.expert_parallel[row]),
-            recompute=rows.recompute[int(rows.recompute_index[row])].value,
-            sharding=SHARDINGS[int(rows.zero[row])].value,
-            peak=MOMENTS[int(rows.moments[..., row].sum(axis=1).argmax())],
-        )
-        values = {"memory_per_gpu": self._ranged(memory.need_bytes, gpu)}
+        layout = self._layout(row, again, memory)
+        spread, factor, known = self._ranges(gpu.family)
+        need = memory.need_bytes
+        held = Quantity("memory_per_gpu", need, Unit.BYTES, need * factor.low, need * factor.high, known, factor.rows)
+        values = {"memory_per_gpu": held}
         values |= figures(self.run, layout, gpus) | purchase_and_power(self.scenario, gpu, gpus)
-        values |= run_figures(Chosen(self.scenario, self.catalog, self.wanted, self.timed, row, i, gpu), values)
-        high = values["memory_per_gpu"].high or 0.0
-        status = Status.MEETS if high <= memory.usable_bytes else Status.EXPECTED
-        missed = misses(self.wanted, values)
+        status = Status.MEETS if need * factor.high <= memory.usable_bytes else Status.EXPECTED
+        total = numbers["training_time"]
+        missed = misses(self.wanted, total)
         return Plan(
             gpu_id=gpu.id,
-            status=status_of(self.wanted, values, status),
+            status=status_of(self.wanted, total, spread, status),
             tensor_parallel=int(rows.tensor_parallel[row]),
             pipeline_parallel=int(rows.pipeline_parallel[row]),
             replicas=layout.data_parallel * layout.context_parallel,
             servers=int(np.ceil(gpus / self.every.node[i])),
             batch=layout.micro_batch,
-            compute_format=format_used,
-            fallback=fallback,
+            compute_format=used[0],
+            fallback=used[1],
             memory=memory,
-            figures=values,
+            figures=RunFigures(values, numbers, spread),
             reasons=missed,
             remedies=time_remedies(self.scenario, self.request, self.rows.gpus, gpus) if missed else (),
-            warnings=(*self._warnings(gpu, gpus), *run_warnings(self.wanted, values)),
+            warnings=(*self._warnings(gpu, gpus), *run_warnings(self.wanted, numbers, gpus)),
             training=layout,
+        )
+
+    def _layout(self, row: int, again: float, memory: Memory) -> TrainingPlan:
+        rows = self.rows
+        recompute = rows.recompute[int(rows.recompute_index[row])]
+        pipeline = int(rows.pipeline_parallel[row])
+        return TrainingPlan(
+            micro_batch=int(rows.micro_batch[row]),
+            micro_batches=int(rows.micro_batches[row]),
+            data_parallel=int(rows.data_parallel[row]),
+            context_parallel=int(rows.context_parallel[row]),
+            expert_parallel=int(rows.expert_parallel[row]),
+            recompute=recompute.value,
+            sharding=SHARDINGS[int(rows.zero[row])].value,
+            peak=max(memory.moments, key=lambda moment: moment.need_bytes).name,
+            virtual_stages=int(rows.virtual_stages[row]) if pipeline > 1 else 1,
+            recomputed=again if recompute is Recompute.FULL else 0.0,
         )
 
     def _warnings(self, gpu: Gpu, gpus: int) -> tuple[Code, ...]:
@@ -151,35 +199,49 @@ class _Plans:
             codes.append(Code("warning.gpus_idle", {"gpus": gpus, "wanted": wanted_gpus}))
         return tuple(codes)
 
-    def _ranged(self, value: float, gpu: Gpu) -> Quantity:
-        factor, own = self.catalog.calibration.range("training", gpu.family)
-        known = Provenance.MEASURED if own and factor.rows >= MANY_ROWS else Provenance.MODELLED
-        return Quantity("memory_per_gpu", value, Unit.BYTES, value * factor.low, value * factor.high, known, factor.rows)
+    def _ranges(self, family: str) -> tuple[Spread, RangeFactor, Provenance]:
+        """Ranges of speed and memory of a family of GPUs."""
+        if family not in self.ranges:
+            factor, own = self.catalog.calibration.range("training", family)
+            known = Provenance.MEASURED if own and factor.rows >= MANY_ROWS else Provenance.MODELLED
+            self.ranges[family] = spread_of(self.catalog, family, self.wanted.software), factor, known
+        return self.ranges[family]
 
-    def _memory(self, gpu: Gpu, row: int) -> Memory:
-        moments, worst = self._moments(row)
-        usable = float(gpu.usable_bytes)
-        return Memory(worst.parts, usable, self.utilization * usable, 0.0, 0, 0, moments)
+    def _memories(self, rows: Places, again: Floats, limit: Floats) -> Iterator[Memory]:
+        """Memory of layouts, a share of the layers computed again."""
+        found = self.rows
+        moments = found.moments[..., rows].copy()
+        moments[:-1, PARTS.index("activations")] += (1.0 - again) * found.saved[rows]
+        loose = moments[:, 1:].sum(axis=1) * np.array(self.spread)[:, None] + self.context
+        columns = (
+            found.weights[rows].tolist(),
+            found.optimizer[rows].tolist(),
+            moments.T.tolist(),
+            loose.T.tolist(),
+            limit.tolist(),
+        )
+        for weights, optimizer, parts, engine, allowed in zip(*columns, strict=True):
+            course = tuple(
+                Moment(
+                    name,
+                    {
+                        MemoryPart.WEIGHTS: weights,
+                        MemoryPart.GRADIENTS: gradients,
+                        MemoryPart.OPTIMIZER: optimizer,
+                        MemoryPart.ACTIVATIONS: activations + logits,
+                        MemoryPart.ENGINE: engine[at],
+                        MemoryPart.COMMUNICATION: communication,
+                    },
+                )
+                for at, (name, gradients, activations, logits, communication) in enumerate(zip(MOMENTS, *parts, strict=True))
+            )
+            worst = max(course, key=lambda moment: moment.need_bytes)
+            yield Memory(worst.parts, allowed / self.utilization, allowed, 0.0, 0, 0, course)
 
-    def _moments(self, row: int) -> tuple[tuple[Moment, ...], Moment]:
-        """A layout's moments and the worst of them; many GPUs share a layout."""
-        if row not in self._known:
-            moments = tuple(Moment(name, self._parts(row, at)) for at, name in enumerate(MOMENTS))
-            self._known[row] = (moments, max(moments, key=lambda moment: moment.need_bytes))
-        return self._known[row]
-
-    def _parts(self, row: int, at: int) -> dict[MemoryPart, float]:
-        rows = self.rows
-        values = dict(zip(PARTS, (float(value) for value in rows.moments[at, :, row]), strict=True))
-        spread = self.spread[at] * (sum(values.values()) - values["gradients"])
-        return {
-            MemoryPart.WEIGHTS: float(rows.weights[row]),
-            MemoryPart.GRADIENTS: values["gradients"],
-            MemoryPart.OPTIMIZER: float(rows.optimizer[row]),
-            MemoryPart.ACTIVATIONS: values["activations"] + values["logits"],
-            MemoryPart.ENGINE: self.context + spread,
-            MemoryPart.COMMUNICATION: values["communication"],
-        }
+    def _refused(self, gpu: Gpu, legal: Mask, refusal: Code | None) -> Plan:
+        if refusal is not None:
+            return Plan(gpu_id=gpu.id, status=Status.IMPOSSIBLE, reasons=(refusal,))
+        return self._impossible(gpu, legal)
 
     def _impossible(self, gpu: Gpu, legal: Mask) -> Plan:
         if not legal.any():
@@ -209,7 +271,7 @@ class _Plans:
         return (*codes, *((Code("remedy.bigger_card", {"size_gb": size}),) if size else ()))
 
 
-def _format(gpu: Gpu, wanted: str) -> tuple[str, Code | None, Code | None]:
+def _format(gpu: Gpu, wanted: str) -> _Used:
     """The format used, what it stands in for, or why the GPU can't."""
     if gpu.dense_tflops.rate(wanted) is not None:
         return wanted, None, None

@@ -15,6 +15,7 @@ from gpuplanner.engine.training.setup import Setup
 from gpuplanner.scenario.document import (
     AdapterTargets,
     AttentionKind,
+    Kernels,
     Offload,
     Scenario,
     Sharding,
@@ -30,6 +31,9 @@ TARGETS = {
     AdapterTargets.ATTENTION: ("q", "k", "v", "o", "qkv"),
     AdapterTargets.QUERY_VALUE: ("q", "v", "qkv"),
 }
+VIRTUAL_STAGES = (1, 4)
+CONTEXT_DEGREES = (2, 4, 8, 16)
+SHORTEST_PART = 16_384  # tokens of a sequence a GPU has at least when several share it
 FORMATS = {TrainingPrecision.FP32: "fp32", TrainingPrecision.FP8: "fp8"}
 
 
@@ -76,19 +80,20 @@ def setup_of(scenario: Scenario) -> Setup:
         loss=chosen.loss,
         adapter_rank=chosen.adapter_rank,
         adapter_targets=TARGETS[chosen.adapter_targets],
-        context_parallel=chosen.context_parallel,
+        context_parallel=chosen.context_parallel or 1,
         expert_parallel=chosen.expert_parallel or 1,
         sequence_parallel=True,
         offload_optimizer=chosen.offload is not Offload.NONE,
         offload_params=chosen.offload is Offload.ALL,
         offload_gradients=chosen.offload is not Offload.NONE,
-        virtual_stages=chosen.virtual_stages,
+        virtual_stages=chosen.virtual_stages or 1,
     )
 
 
 def asked_of(scenario: Scenario) -> Asked:
     """What the user fixed of the layout."""
     chosen, deployment = scenario.training, scenario.deployment
+    large = scenario.workload.kind is WorkloadKind.TRAIN and chosen.kernels is Kernels.FUSED  # as large-scale trainers can
     return Asked(
         tensor_parallel=deployment.tensor_parallel,
         pipeline_parallel=deployment.pipeline_parallel,
@@ -99,4 +104,12 @@ def asked_of(scenario: Scenario) -> Asked:
         max_gpus=deployment.max_gpus,
         gpus=chosen.gpus,
         expert_parallel=chosen.expert_parallel,
+        contexts=(chosen.context_parallel,) if chosen.context_parallel else _contexts(chosen.sequence_tokens),
+        virtual=(chosen.virtual_stages,) if chosen.virtual_stages else VIRTUAL_STAGES if large else (1,),
+        partly=large,
     )
+
+
+def _contexts(tokens: int) -> tuple[int, ...]:
+    """Degrees that are worth a look: sequences of a length that one GPU has room for aren't cut."""
+    return (1, *(degree for degree in CONTEXT_DEGREES if tokens / degree >= SHORTEST_PART))

@@ -32,7 +32,7 @@ class States:
     expert_weights: Any = 0.0
     expert_gradients: Any = 0.0
     expert_optimizer: Any = 0.0
-    largest: float = 0.0
+    largest: Any = 0.0
 
 
 def states(weights: Iterable[Weight], setup: Setup) -> States:

@@ -41,7 +41,11 @@ def _kv_tokens_fit(row: Row) -> int | None:
 def recompute_text(row: Row) -> str | None:
     """What is computed again, in words; None where the plan doesn't train."""
     step = row.plan.training
-    return None if step is None else text(f"choice.training.recompute.{step.recompute}")
+    if step is None:
+        return None
+    if step.recompute == "full" and step.recomputed < 1:
+        return text("results.training.recompute.part", percent=round(100 * step.recomputed))
+    return text(f"choice.training.recompute.{step.recompute}")
 
 
 def memory_share(row: Row) -> float | None:

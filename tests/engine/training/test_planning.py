@@ -85,10 +85,11 @@ def test_what_was_fixed_is_kept(catalog: Catalog) -> None:
 
 
 def test_the_plan_is_what_its_configuration_alone_would_take(catalog: Catalog) -> None:
-    asked = scenario(WorkloadKind.TRAIN, "llama-3.1-70b")
+    asked = scenario(WorkloadKind.TRAIN, "llama-3.1-70b", recompute=Recompute.FULL)
     plan, request = chosen(training_estimate(asked, catalog)), training_request(asked, catalog)
     layout = plan.training
     assert layout is not None
+    assert layout.recomputed == 1
     assert plan.memory is not None
     alone = training_memory(
         request.shape,
@@ -99,6 +100,7 @@ def test_the_plan_is_what_its_configuration_alone_would_take(catalog: Catalog) -
             recompute=Recompute(layout.recompute),
             tensor_parallel=plan.tensor_parallel,
             pipeline_parallel=plan.pipeline_parallel,
+            virtual_stages=layout.virtual_stages,
             data_parallel=layout.data_parallel,
             zero=STAGES[Sharding(layout.sharding)],
         ),
@@ -147,3 +149,33 @@ def test_every_part_opens_into_the_number_that_is_shown(catalog: Catalog, kind: 
         assert opened.result.value == pytest.approx(plan.memory.parts[MemoryPart(part)], rel=1e-6, abs=1.0)
     assert explain(asked, catalog, plan, "memory_per_gpu").result.value == pytest.approx(plan.memory.need_bytes)
     assert {"memory_per_gpu", "logits", "power"} <= set(OPENERS)
+
+
+def test_a_part_of_the_layers_is_computed_again_where_that_fits(catalog: Catalog) -> None:
+    """Between nothing and everything: slower than nothing, faster than everything, and it fills no more than is safe."""
+    asked = {"sequence_tokens": 8192, "global_batch": 512, "gpus": 512, "micro_batch": 1}
+    part = chosen(training_estimate(scenario(WorkloadKind.TRAIN, "llama-3.1-405b", **asked), catalog))
+    full = chosen(training_estimate(scenario(WorkloadKind.TRAIN, "llama-3.1-405b", recompute=Recompute.FULL, **asked), catalog))
+    assert part.training is not None
+    assert 0 < part.training.recomputed < 1
+    assert full.training is not None
+    assert full.training.recomputed == 1
+    assert (part.figures["step_time"].value or 0) < (full.figures["step_time"].value or 0)
+    assert part.memory is not None
+    assert part.memory.need_bytes <= part.memory.limit_bytes
+    same = scenario(WorkloadKind.TRAIN, "llama-3.1-405b", **asked)
+    opened = explain(same, catalog, part, "activations")
+    assert opened.result.value == pytest.approx(part.memory.parts[MemoryPart.ACTIVATIONS], rel=1e-6)
+    step = explain(same, catalog, part, "step_time")
+    assert step.result.value == pytest.approx(part.figures["step_time"].value)
+
+
+def test_long_sequences_are_shared_by_several_gpus(catalog: Catalog) -> None:
+    """131,072 tokens on H100: Llama 3 was trained with 16 GPUs for each sequence (arXiv 2407.21783, table 4)."""
+    asked = {"sequence_tokens": 131_072, "global_batch": 128, "gpus": 1024}
+    plan = chosen(training_estimate(scenario(WorkloadKind.TRAIN, "llama-3.1-405b", **asked), catalog))
+    assert plan.training is not None
+    assert plan.training.context_parallel > 1
+    assert (
+        plan.gpus == plan.tensor_parallel * plan.pipeline_parallel * plan.training.data_parallel * plan.training.context_parallel
+    )

@@ -15,10 +15,11 @@ from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.shape import Attention, DecoderShape, Layer, Mlp
 from gpuplanner.catalog.schema.shape_towers import DiffusionShape
 from gpuplanner.engine.training.latents import latent_setup
+from gpuplanner.engine.training.layouts import Layout, counts, in_flight
 from gpuplanner.engine.training.memory import training_memory
 from gpuplanner.engine.training.network import network, profile_key
 from gpuplanner.engine.training.setup import Setup
-from gpuplanner.engine.training.timeline import Layout, counts, in_flight, kept_vector
+from gpuplanner.engine.training.timeline import kept_vector
 from gpuplanner.scenario.document import Kernels, Optimizer, Recompute, TrainingPrecision, TuningMethod
 
 TOKENS = 2048
@@ -74,7 +75,7 @@ def test_a_layer_keeps_what_its_paper_says(name: str, sequence: bool, recompute:
     )
     net = network(gpt(hidden, layers, heads), profile_key(setup))
     one = np.ones(1)
-    often = counts(net, setup, Layout(one * micro, one, one, one, 0 * one))[0]
+    often = counts(net, setup, Layout.of(setup, one * micro, one, one, one, 0 * one))[0]
     kept = float(kept_vector(net.blocks[0].profile, setup) @ often)
     assert kept == pytest.approx(table_2(hidden, heads, TOKENS * micro, sequence=sequence, recompute=recompute), rel=2e-3)
 
@@ -84,7 +85,7 @@ def test_an_interleaved_pipeline_holds_a_little_more_than_the_whole_model(name: 
     """The first stage holds L · (1 + (p − 1) ÷ (p · m)) layers of one micro-batch (arXiv 2205.05198, section 4.2.3)."""
     _, layers, _, pipeline, _, virtual = MODELS[name]
     one = np.ones(1)
-    flight = in_flight(Setup(virtual_stages=virtual), Layout(one, one * pipeline, one, one * 512, 0 * one), first=True)
+    flight = in_flight(Layout.of(Setup(virtual_stages=virtual), one, one * pipeline, one, one * 512, 0 * one), first=True)
     wanted = layers * (1 + (pipeline - 1) / (pipeline * virtual)) if virtual > 1 else float(layers)
     assert float(flight[0]) * layers / pipeline == pytest.approx(wanted)
 

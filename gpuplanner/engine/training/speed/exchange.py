@@ -21,7 +21,7 @@ def tensor_link(tensor: Floats, reach: Rates) -> Floats:
     return link
 
 
-def data_exchange_s(volume: Floats, lay: Layouts, reach: Rates) -> Floats:
+def data_exchange_s(volume: Floats | float, lay: Layouts, reach: Rates) -> Floats:
     """A reduce-scatter or an all-gather of ``volume`` bytes among the copies of a model.
 
     In two levels: among the copies of one group over its link, then each group's share over the network (Thakur et al., 2005,

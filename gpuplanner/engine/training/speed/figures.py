@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +11,15 @@ from numpy.typing import NDArray
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.engine.figures import MANY_ROWS
+from gpuplanner.engine.money.formulas import power_w
+from gpuplanner.engine.money.rates import exchange_rate
 from gpuplanner.engine.result import Code, Provenance, Quantity, Status, Unit
 from gpuplanner.engine.training.request import TrainingRequest
 from gpuplanner.engine.training.speed import run
 from gpuplanner.engine.training.speed.asked import Wanted
-from gpuplanner.engine.training.speed.formulas import mfu, samples_per_s, tokens_per_s
-from gpuplanner.engine.training.speed.search import Timed
+from gpuplanner.engine.training.speed.formulas import mfu, tokens_per_s
+from gpuplanner.engine.training.speed.rates import Rates
+from gpuplanner.engine.training.speed.search import Places, Timed
 from gpuplanner.scenario.document import Recompute, Scenario, TuningMethod, WorkloadKind
 
 UNITS = {
@@ -34,81 +36,111 @@ UNITS = {
     "power_cost": Unit.MONEY,
     "run_cost": Unit.MONEY,
 }
+Floats = NDArray[np.float64]
 LOST = 0.95  # a goodput below this is worth a word
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """A layout (``row``) on a GPU (``column``) of what was timed."""
-
-    scenario: Scenario
-    catalog: Catalog
-    wanted: Wanted
-    timed: Timed
-    row: int
-    column: int
-    gpu: Gpu
-
-    def at(self, array: Any) -> float:
-        """The entry of an array of shape (layouts or 1, GPUs or 1)."""
-        found = np.asarray(array)
-        if found.ndim < 2:
-            return float(found[self.column] if found.ndim else found)
-        return float(found[self.row if found.shape[0] > 1 else 0, self.column if found.shape[1] > 1 else 0])
+Column = list[float | None]
+SLOW = {"step_time", "training_time", "gpu_hours", "energy_kwh", "power_cost", "run_cost"}  # more where the GPU is slower
+FAST = {"samples_per_second", "tokens_per_second", "tokens_per_day", "mfu"}
 
 
-def run_figures(chosen: Chosen, known: Mapping[str, Quantity]) -> dict[str, Quantity]:
-    """All figures of speed, energy and cost.
+def run_numbers(
+    asked: Scenario, wanted: Wanted, found: Timed, at: Places, gpus: Sequence[Gpu], reach: Rates
+) -> dict[str, Column]:
+    """All figures of speed, energy and cost of the chosen entries, a column each; None where no price, power or time is known.
 
     Args:
-        chosen: what was timed.
-        known: the figures made so far: ``checkpoint``, ``purchase``, ``power``.
+        asked: the scenario.
+        wanted: its work.
+        found: what was timed.
+        at: the entry of each GPU.
+        gpus: the GPUs, in order.
+        reach: their rates.
     """
-    if not np.isfinite(chosen.at(chosen.timed.total)):
-        return {key: Quantity(key, None, unit) for key, unit in UNITS.items()}
-    wanted, at, lay = chosen.wanted, chosen.at, chosen.timed.layouts
-    factor, own = chosen.catalog.calibration.range("training_speed", chosen.gpu.family, wanted.software)
-    known_as = (
-        Provenance.MEASURED if own and factor.rows >= MANY_ROWS else Provenance.MODELLED if own else Provenance.EXTRAPOLATED
-    )
-    spread = Spread(factor.low, factor.high, known_as, factor.rows)
-    step = at(chosen.timed.step)
-    samples = float(samples_per_s(at(lay.micro_batch), at(lay.micro_batches), at(lay.data), step))
-    tokens = float(tokens_per_s(samples, wanted.work.tokens))
-    gpus, peak = float(known["gpus"].value or 0), at(chosen.timed.reach.peak)
-    total = at(chosen.timed.total)
-    spot = int(chosen.timed.spot[chosen.row])
-    writing, moving = (float(part[spot, chosen.column]) for part in (chosen.timed.checkpoint, chosen.timed.goodput))
-    out = {
-        "step_time": spread.slow("step_time", step, Unit.SECONDS),
-        "samples_per_second": spread.fast("samples_per_second", samples, Unit.REQUESTS_PER_SECOND),
-        "tokens_per_second": spread.fast("tokens_per_second", tokens, Unit.TOKENS_PER_SECOND),
-        "tokens_per_day": spread.fast("tokens_per_day", float(run.tokens_per_day(tokens, moving)), Unit.TOKENS),
-        "mfu": spread.fast("mfu", float(mfu(samples, wanted.work.model_flops(2 + wanted.job.trained), gpus, peak)), Unit.SHARE),
-        "checkpoint_time": Quantity("checkpoint_time", writing, Unit.SECONDS, provenance=Provenance.EXTRAPOLATED),
-        "goodput": Quantity("goodput", moving, Unit.SHARE, provenance=Provenance.MODELLED),
-        "training_time": spread.slow("training_time", total, Unit.SECONDS),
-        "gpu_hours": spread.slow("gpu_hours", float(run.gpu_hours(gpus, total)), Unit.HOURS),
+    place = found.fits.gpu[at]
+    step, samples, moving, total = found.step[at], found.samples[at], found.moving[at], found.total[at]
+    count = found.gpus[at]
+    tokens = tokens_per_s(samples, wanted.work.tokens)
+    money = asked.money
+    price, watts = _prices(asked, gpus), np.array([gpu.tdp_w or np.nan for gpu in gpus])
+    bought, power = count * price, power_w(count, watts)
+    energy = run.energy_kwh(power, money.pue, total)
+    tariff = money.electricity_per_kwh
+    cost = run.run_cost(bought, money.lifetime_years, money.utilization, total, np.nan_to_num(energy), tariff)
+    columns = {
+        "step_time": step,
+        "samples_per_second": samples,
+        "tokens_per_second": tokens,
+        "tokens_per_day": run.tokens_per_day(tokens, moving),
+        "mfu": mfu(samples, wanted.work.model_flops(2 + wanted.job.trained), count, reach.peak[place]),
+        "checkpoint_time": found.writing[at],
+        "goodput": moving,
+        "training_time": total,
+        "gpu_hours": run.gpu_hours(count, total),
+        "energy_kwh": energy,
+        "power_cost": run.energy_cost(energy, tariff),
+        "run_cost": cost,
     }
     if not wanted.work.logits and wanted.work.convolutions:
-        del out["tokens_per_second"], out["tokens_per_day"]
-    return out | _costs(chosen, spread, total, known)
+        del columns["tokens_per_second"], columns["tokens_per_day"]
+    open_ended = ~np.isfinite(total)
+    return {key: _told(np.where(open_ended, np.nan, column)) for key, column in columns.items()}
 
 
-def _costs(chosen: Chosen, spread: Spread, total: float, known: Mapping[str, Quantity]) -> dict[str, Quantity]:
-    """Energy and money; None where no power or price is known."""
-    money, power, bought = chosen.scenario.money, known["power"].value, known["purchase"].value
-    energy = None if power is None else float(run.energy_kwh(power, money.pue, total))
-    power_cost = None if energy is None else float(run.energy_cost(energy, money.electricity_per_kwh))
-    cost = None
-    if bought is not None:
-        tariff = money.electricity_per_kwh
-        cost = float(run.run_cost(bought, money.lifetime_years, money.utilization, total, energy or 0.0, tariff))
-    return {
-        "energy_kwh": spread.slow("energy_kwh", energy, Unit.KILOWATT_HOURS),
-        "power_cost": spread.slow("power_cost", power_cost, Unit.MONEY),
-        "run_cost": replace(spread.slow("run_cost", cost, Unit.MONEY), at_least=cost is not None and energy is None),
-    }
+def _told(column: Floats) -> Column:
+    """Numbers, None where they aren't known."""
+    return [value if value == value else None for value in column.tolist()]
+
+
+def _prices(asked: Scenario, gpus: Sequence[Gpu]) -> Floats:
+    """A card's price in the scenario's currency, NaN where none is known."""
+    money = asked.money
+    listed = [gpu.best_price(money.currency) for gpu in gpus]
+    rates = [exchange_rate(price.currency, money.currency, money) if price else None for price in listed]
+    return np.array([price.amount * rate if price and rate else np.nan for price, rate in zip(listed, rates, strict=True)])
+
+
+class RunFigures(Mapping[str, Quantity]):
+    """Figures of a plan; each becomes a quantity when it is asked for, as a table shows a few of them of a hundred GPUs."""
+
+    __slots__ = ("_known", "_numbers", "_spread")
+
+    def __init__(self, known: dict[str, Quantity], numbers: Mapping[str, float | None], spread: Spread) -> None:
+        self._known, self._numbers, self._spread = known, numbers, spread
+
+    def __getitem__(self, key: str) -> Quantity:
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._made(key, self._numbers[key])
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (key for key in self._known if key not in self._numbers)
+        yield from self._numbers
+
+    def __len__(self) -> int:
+        return len(self._known.keys() | self._numbers.keys())
+
+    def _made(self, key: str, value: float | None) -> Quantity:
+        unit = UNITS[key]
+        if value is None:
+            return Quantity(key, None, unit)
+        if key == "run_cost":
+            return replace(self._spread.slow(key, value, unit), at_least=self._numbers["energy_kwh"] is None)
+        if key in SLOW:
+            return self._spread.slow(key, value, unit)
+        if key in FAST:
+            return self._spread.fast(key, value, unit)
+        known = Provenance.EXTRAPOLATED if key == "checkpoint_time" else Provenance.MODELLED
+        return Quantity(key, value, unit, provenance=known)
+
+
+def spread_of(catalog: Catalog, family: str, software: str) -> Spread:
+    """The range of comparable runs."""
+    factor, own = catalog.calibration.range("training_speed", family, software)
+    known = Provenance.MEASURED if own and factor.rows >= MANY_ROWS else Provenance.MODELLED if own else Provenance.EXTRAPOLATED
+    return Spread(factor.low, factor.high, known, factor.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,33 +163,28 @@ class Spread:
         return Quantity(key, value, unit, value / self.high, value / self.low, self.provenance, self.rows)
 
 
-def misses(wanted: Wanted, values: Mapping[str, Quantity]) -> tuple[Code, ...]:
+def misses(wanted: Wanted, total: float | None) -> tuple[Code, ...]:
     """Whether the expected time misses the limit."""
-    total = values["training_time"].value
     if wanted.limit_s is None or total is None or total <= wanted.limit_s * (1 + 1e-9):
         return ()
     return (Code("miss.training_time", {"value_s": total, "limit_s": wanted.limit_s}),)
 
 
-def status_of(wanted: Wanted, values: Mapping[str, Quantity], memory: Status) -> Status:
+def status_of(wanted: Wanted, total: float | None, spread: Spread, memory: Status) -> Status:
     """How a plan stands to the limit, at the expected and at the cautious end; memory has its own say."""
-    if misses(wanted, values):
+    if misses(wanted, total):
         return Status.MISSES
-    high = values["training_time"].high
-    if wanted.limit_s is not None and high is None:
-        return Status.EXPECTED
-    if wanted.limit_s is not None and high is not None and high > wanted.limit_s:
+    if wanted.limit_s is not None and (total is None or total / spread.low > wanted.limit_s):
         return Status.EXPECTED
     return memory
 
 
-def run_warnings(wanted: Wanted, values: Mapping[str, Quantity]) -> tuple[Code, ...]:
+def run_warnings(wanted: Wanted, numbers: Mapping[str, float | None], gpus: int) -> tuple[Code, ...]:
     """What is worth a word about the run: failures that cost much, a horizon that decided."""
-    if values["training_time"].value is None:
+    moving, writing, total = numbers["goodput"], numbers["checkpoint_time"], numbers["training_time"]
+    if total is None:
         return (Code("warning.training_speed_unknown"),)
     codes = []
-    moving, writing, gpus = values["goodput"].value, values["checkpoint_time"].value, values["gpus"].value
-    total = values["training_time"].value or 0.0
     if moving is not None and writing is not None and gpus and moving < LOST:
         better = float(run.best_interval_s(writing, wanted.mtbf_s, gpus))
         codes.append(Code("warning.goodput", {"share": moving, "interval_s": wanted.interval_s, "better_s": better}))

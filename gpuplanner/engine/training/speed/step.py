@@ -163,8 +163,9 @@ def shared(work: Work, job: Job, lay: Layouts, reach: Rates) -> Shared:
     width = np.maximum(lay.expert, lay.tensor)
     experts = work.expert_params / (lay.pipeline * width)
     held, trained = own + experts, (own + experts) * job.trained
-    gathered = data_exchange_s(2.0 * job.weight_bytes * held + job.gradient_bytes * trained, lay, reach)
-    reduced = data_exchange_s((job.weight_bytes + job.gradient_bytes) * trained, lay, reach)
+    of_a_byte = data_exchange_s(1.0, lay, reach)
+    gathered = (2.0 * job.weight_bytes * held + job.gradient_bytes * trained) * of_a_byte
+    reduced = (job.weight_bytes + job.gradient_bytes) * trained * of_a_byte
     shards = np.where(lay.zero >= 1, lay.data * lay.context, 1.0)
     kept = (own / shards + experts / np.maximum(1.0, shards * lay.tensor / width)) * job.trained
     moved = kept * (UPDATE_READS * (job.state_bytes + job.weight_bytes) + job.gradient_bytes)
