@@ -7,6 +7,8 @@ text. Qt-free, so that the command line and the quote use the same words as the 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Final
 
@@ -70,3 +72,14 @@ def set_language(lang: str) -> bool:
     changed = lang != _Current.language
     _Current.language = lang
     return changed
+
+
+@contextmanager
+def spoken_in(lang: str) -> Iterator[None]:
+    """Speak another language for a while, as for a document in it."""
+    before = language()
+    set_language(lang)
+    try:
+        yield
+    finally:
+        set_language(before)

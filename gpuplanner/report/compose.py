@@ -6,9 +6,12 @@ from typing import Final
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.explain import explain
+from gpuplanner.engine.money.life import life_of
 from gpuplanner.engine.result import Code, Estimate, Explanation, Plan, Quantity, Status
+from gpuplanner.engine.site.build import site_of
 from gpuplanner.errors import InputError
 from gpuplanner.report import phrases
+from gpuplanner.report.acceptance import checks
 from gpuplanner.report.answer import spoken
 from gpuplanner.report.content import (
     Figure,
@@ -23,7 +26,8 @@ from gpuplanner.report.footnotes import footnotes
 from gpuplanner.report.limits import limits
 from gpuplanner.report.names import gpu_name, model_name
 from gpuplanner.report.plain import one_line
-from gpuplanner.report.pricing import lines, total
+from gpuplanner.report.pricing import lines
+from gpuplanner.report.room import life_cost, room
 from gpuplanner.report.settings import assumptions, deployment
 from gpuplanner.scenario.document import Scenario
 
@@ -39,7 +43,7 @@ def compose(scenario: Scenario, estimate: Estimate, catalog: Catalog, metadata: 
     """
     plan = offered(estimate, catalog)
     chosen = keys_of[scenario.workload.kind]
-    listed = lines(scenario, plan, catalog)
+    site = site_of(scenario, catalog, estimate, plan)
     figures = tuple(_figure(plan.figures[key], scenario, plan) for key in chosen.tiles if key in plan.figures)
     keys = tuple(key for key in chosen.options if key in plan.figures)
     return QuoteContent(
@@ -59,8 +63,7 @@ def compose(scenario: Scenario, estimate: Estimate, catalog: Catalog, metadata: 
         figures=figures[:_TILES],
         latencies=_latencies(figures),
         deployment=deployment(scenario, estimate, plan, catalog),
-        lines=listed,
-        total=total(plan, listed),
+        lines=lines(scenario, plan, catalog, site),
         option_keys=keys,
         options=_options(estimate, plan, catalog, keys),
         performance=tuple(_figure(plan.figures[key], scenario, plan) for key in PERFORMANCE if key in plan.figures),
@@ -71,6 +74,9 @@ def compose(scenario: Scenario, estimate: Estimate, catalog: Catalog, metadata: 
         footnotes=footnotes(scenario, plan, catalog),
         catalog_date=catalog.date,
         catalog_digest=catalog.digest,
+        life=life_cost(scenario, life_of(scenario, catalog, plan, site)),
+        room=room(site),
+        checks=checks(scenario, plan, catalog),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from gpuplanner.engine.result import Code, Explanation, Memory, Quantity, Status
+from gpuplanner.engine.site.result import Edge, Node, Rack
 
 
 class Verdict(StrEnum):
@@ -27,13 +28,35 @@ class Topic(StrEnum):
     GPU = "gpu"
 
 
+class Basis(StrEnum):
+    """Which end of the ranges the quote speaks for."""
+
+    EXPECTED = "expected"
+    CAUTIOUS = "cautious"
+
+
+class State(StrEnum):
+    """What became of a quote."""
+
+    DRAFT = "draft"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+
+
 @dataclass(frozen=True, slots=True)
 class Seller:
-    """Who makes the offer; stands at the head of every page."""
+    """Who makes the offer; stands at the head of every page.
+
+    ``logo`` holds the bytes of a PNG or JPEG picture that was checked, ``colour`` the lines' and headings' as ``#rrggbb``.
+    """
 
     name: str
     address: str = ""
     contact: str = ""
+    logo: bytes = b""
+    colour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +68,14 @@ class Metadata:
     version: str
     prepared_by: str = ""
     seller: Seller | None = None
+    revision: int = 1
+    state: State = State.DRAFT
+    replaces: str = ""
+    contact: str = ""
+    project: str = ""
+    valid_until: date | None = None
+    basis: Basis = Basis.EXPECTED
+    terms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +95,24 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the configuration; ``unit_price`` in the currency of the quote, None is unknown."""
+    """One line of the configuration; ``unit_price`` in the currency of the quote before discount and tax, None is unknown.
+
+    ``key`` is stable, ``why`` tells how the count came about. ``discount`` and ``tax`` are shares. ``at_least``: the price covers
+    a part only (the cards of a server). An ``optional`` line is shown and not summed.
+    """
 
     name: Code
     specification: Code
     count: int
     unit_price: float | None
     footnote: Topic | None = None
-
-    @property
-    def amount(self) -> float | None:
-        """What the line costs, None when unknown."""
-        return None if self.unit_price is None else self.unit_price * self.count
+    key: str = ""
+    unit: str = ""
+    why: tuple[Code, ...] = ()
+    discount: float = 0.0
+    tax: float = 0.0
+    at_least: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +145,53 @@ class Footnote:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """A line of the cost over the life: once, or each year."""
+
+    key: str
+    name: Code
+    amount: Quantity
+    detail: tuple[Code, ...] = ()
+    yearly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LifeCost:
+    """What owning costs over ``years``: lines, and the sums by the key of their figure."""
+
+    years: float
+    residual: float
+    costs: tuple[Cost, ...]
+    figures: tuple[Quantity, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where it stands: figures of the site, racks, topology, and what one server needs."""
+
+    figures: tuple[Quantity, ...]
+    racks: tuple[Rack, ...]
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    notes: tuple[Code, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A line of the acceptance test: measured with ``command``, passed at or below ``limit`` (``above``: at or above).
+
+    ``name`` is the key of a text, ``target`` tells that the limit is the customer's, not the end of our range.
+    """
+
+    name: str
+    command: str
+    expected: Quantity
+    limit: float
+    above: bool = False
+    target: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class QuoteContent:
     """A quote, free of language and layout. ``option_keys`` are the figures that each option shows, in order."""
 
@@ -128,7 +212,6 @@ class QuoteContent:
     latencies: tuple[Figure, ...]
     deployment: tuple[Setting, ...]
     lines: tuple[Line, ...]
-    total: Quantity
     option_keys: tuple[str, ...]
     options: tuple[Option, ...]
     performance: tuple[Figure, ...]
@@ -139,6 +222,9 @@ class QuoteContent:
     footnotes: tuple[Footnote, ...]
     catalog_date: str
     catalog_digest: str
+    life: LifeCost | None = None
+    room: Room | None = None
+    checks: tuple[Check, ...] = ()
 
     def footnote_number(self, topic: Topic | None) -> int:
         """The number of the footnote on a topic, 0 when there is none."""

@@ -1,17 +1,23 @@
-"""What a quote lists: the GPUs at their published price, the servers they stand in, the sum."""
+"""What a quote lists: the bill of materials with published prices, discounts and tax, and the services on top."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.catalog.schema.price import Price
+from gpuplanner.engine.money.entries import discount_of
 from gpuplanner.engine.money.rates import exchange_rate
-from gpuplanner.engine.result import Code, Plan, Quantity, Unit
+from gpuplanner.engine.result import Code, Plan
+from gpuplanner.engine.site.result import Host, Role, Site
+from gpuplanner.engine.site.result import Line as SiteLine
 from gpuplanner.report.content import Line, Topic
-from gpuplanner.report.names import gpu_name
+from gpuplanner.report.totals import totals
 from gpuplanner.scenario.document import Money, Scenario
+
+_SERVERS = (Role.GPU_SERVER, Role.TRAINING_SERVER)
+_UNITS = {Role.CABLE: "cable", Role.OPTIC: "piece", Role.NETWORK_CARD: "card", Role.RACK: "piece", Role.SERVICE: "item"}
 
 
 def unit_price(gpu: Gpu | None, money: Money) -> tuple[float, Price] | None:
@@ -21,45 +27,70 @@ def unit_price(gpu: Gpu | None, money: Money) -> tuple[float, Price] | None:
     return None if price is None or rate is None else (price.amount * rate, price)
 
 
-def lines(scenario: Scenario, plan: Plan, catalog: Catalog) -> tuple[Line, ...]:
-    """The configuration, line by line."""
-    gpu = catalog.gpus.get(plan.gpu_id)
-    priced = unit_price(gpu, scenario.money)
-    listed = [
-        Line(
-            name=Code("report.line.gpu", {"gpu": gpu_name(plan.gpu_id, catalog)}),
-            specification=_specification(gpu),
-            count=plan.gpus,
-            unit_price=priced[0] if priced else None,
-            footnote=Topic.PRICE if priced else None,
-        )
-    ]
-    if plan.servers:
-        each = plan.gpus / plan.servers
-        size = (
-            Code("report.spec.server.one" if each == 1 else "report.spec.server", {"n": int(each)})
-            if each.is_integer()
-            else Code("report.spec.servers", {"n": plan.gpus})
-        )
-        listed.append(Line(name=Code("report.line.server"), specification=size, count=plan.servers, unit_price=None))
-    return tuple(listed)
+def lines(scenario: Scenario, plan: Plan, catalog: Catalog, site: Site) -> tuple[Line, ...]:
+    """The configuration, line by line, then what is charged as a share of it."""
+    money = scenario.money
+    hosts = {host.role: host for host in site.hosts}
+    by_cards = unit_price(catalog.gpus.get(plan.gpu_id), money) is not None
+    goods = tuple(_line(scenario, line, hosts.get(line.role), by_cards=by_cards) for line in site.lines if line.count)
+    net = totals(goods)
+    services = []
+    for key, share in (("installation", money.installation), ("spare_parts", money.spare_parts)):
+        if share:
+            services.append(
+                Line(
+                    name=Code(f"field.money.{key}"),
+                    specification=Code("report.spec.share", {"of_share": share}),
+                    count=1,
+                    unit_price=None if net.net is None else round(net.net * share, 2),
+                    key=key,
+                    unit="report.unit.item",
+                    tax=money.tax,
+                    at_least=net.at_least and net.net is not None,
+                )
+            )
+    return (*goods, *services)
 
 
-def _specification(gpu: Gpu | None) -> Code:
-    if gpu is None:
-        return Code("report.spec.unknown")
-    parts = [Code("report.spec.memory", {"kind": gpu.memory_type or "", "size_bytes": gpu.memory_gb * 1e9})]
-    if gpu.bandwidth_gb_s is not None:
-        parts.append(Code("report.spec.bandwidth", {"gb_s": gpu.bandwidth_gb_s}))
-    if gpu.tdp_w is not None:
-        parts.append(Code("report.spec.power", {"limit_w": gpu.tdp_w}))
-    parts.append(Code("report.spec.form", {"form": gpu.form_factor}))
-    return Code("report.list", {"parts": tuple(parts)})
+def _line(scenario: Scenario, line: SiteLine, host: Host | None, *, by_cards: bool) -> Line:
+    price = line.unit_price
+    known = price is not None and price.value is not None
+    return Line(
+        name=Code("report.line.spare", {"name": line.name}) if line.spare else line.name,
+        specification=_specification(line, host),
+        count=line.count,
+        unit_price=round(price.value, 2) if price is not None and price.value is not None else None,
+        footnote=Topic.PRICE if known and by_cards and line.role in _SERVERS else None,
+        key=line.key,
+        unit=f"report.unit.{_UNITS.get(line.role, 'device')}",
+        why=line.why,
+        discount=discount_of(scenario, line),
+        tax=scenario.money.tax,
+        at_least=bool(price is not None and price.at_least),
+        optional=line.optional,
+    )
 
 
-def total(plan: Plan, listed: tuple[Line, ...]) -> Quantity:
-    """What the cards cost; marked as a lower bound where a line has no price, unknown where none has."""
-    cards = plan.figures.get("purchase")
-    if cards is None:
-        return Quantity("purchase", None, Unit.MONEY)
-    return replace(cards, at_least=cards.at_least or any(line.unit_price is None for line in listed))
+def _specification(line: SiteLine, host: Host | None) -> Code:
+    parts: list[Code] = []
+    if host is not None and line.role in _SERVERS:
+        figures = {key: quantity.value for key, quantity in host.figures.items()}
+        ram = figures.get("ram_fitted") or figures.get("ram")
+        parts = [
+            Code(
+                "report.spec.processors", {"sockets": int(figures.get("sockets") or 0), "cores": int(figures.get("cores") or 0)}
+            ),
+            Code("report.spec.ram", {"ram_bytes": ram}),
+            Code("report.spec.nvme", {"nvme_bytes": figures.get("nvme")}),
+        ]
+    parts += _size(line)
+    return Code("report.list", {"parts": tuple(parts)}) if parts else Code("report.spec.none")
+
+
+def _size(line: SiteLine) -> Sequence[Code]:
+    said = []
+    if line.rack_units:
+        said.append(Code("report.spec.units", {"units": line.rack_units}))
+    if line.power_w:
+        said.append(Code("report.spec.power", {"limit_w": line.power_w}))
+    return said

@@ -25,17 +25,43 @@ from gpuplanner.texts import LANGUAGES
 __all__ = ["FORMATS", "QuoteContent", "Seller", "default_number", "default_stem", "write_quote"]
 
 
-def _pdf(worded: Words) -> bytes:
+def _pdf(_: QuoteContent, worded: Words) -> bytes:
     from gpuplanner.report.pdf.quote import quote_pdf
 
     return quote_pdf(worded)
 
 
-def _markdown(worded: Words) -> bytes:
+def _xlsx(content: QuoteContent, worded: Words) -> bytes:
+    from gpuplanner.report.xlsx.book import quote_xlsx
+
+    return quote_xlsx(content, worded)
+
+
+def _docx(content: QuoteContent, worded: Words) -> bytes:
+    from gpuplanner.report.docx.document import quote_docx
+
+    return quote_docx(content, worded)
+
+
+def _markdown(_: QuoteContent, worded: Words) -> bytes:
     return quote_markdown(worded).encode()
 
 
-FORMATS: Final[Mapping[str, Callable[[Words], bytes]]] = MappingProxyType({"pdf": _pdf, "md": _markdown})
+def _csv(content: QuoteContent, worded: Words) -> bytes:
+    from gpuplanner.report.delimited import quote_csv
+
+    return quote_csv(content, worded)
+
+
+def _json(content: QuoteContent, worded: Words) -> bytes:
+    from gpuplanner.report.quote_json import quote_json
+
+    return quote_json(content, worded)
+
+
+FORMATS: Final[Mapping[str, Callable[[QuoteContent, Words], bytes]]] = MappingProxyType(
+    {"pdf": _pdf, "xlsx": _xlsx, "docx": _docx, "md": _markdown, "csv": _csv, "json": _json}
+)
 
 
 def default_number(scenario: Scenario, day: Date) -> str:
@@ -94,7 +120,7 @@ def write_quote(
     content = compose(scenario, estimate, catalog, metadata)
     base = file_stem(*stem.split("_")) if stem else default_stem(scenario, day)
     made = [
-        (f"{base}_{lang}.{ending}", FORMATS[ending](worded))
+        (f"{base}_{lang}.{ending}", FORMATS[ending](content, worded))
         for lang in dict.fromkeys(languages)
         for worded in (words(content, lang),)
         for ending in dict.fromkeys(formats)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Final
 
 from gpuplanner.codes import code_text
 from gpuplanner.engine.result import Code, Memory, MemoryPart, Quantity, Status, Unit
-from gpuplanner.format import format_bytes, format_figure, format_integer, format_share
-from gpuplanner.report.content import Figure, Line, Option, QuoteContent, Topic, Verdict
+from gpuplanner.format import format_bytes, format_figure, format_share
+from gpuplanner.report.acceptance import cautious
+from gpuplanner.report.content import Basis, Figure, Option, QuoteContent, Topic, Verdict
 from gpuplanner.report.formulas import formula_table
 from gpuplanner.report.limits import AT_PERCENTILE
 from gpuplanner.report.plain import one_line
+from gpuplanner.report.prices_worded import configuration, sums, total_tile
+from gpuplanner.report.sections import sections
 from gpuplanner.report.training import course_table, part_key
 from gpuplanner.report.words import Cell, Column, LatencyBar, Mark, MemoryBar, Segment, Table, Tile, Words
 from gpuplanner.texts import text_in
 
 NOTHING: Final = "—"
+_TERMS_BESIDE: Final = 4
 _MARKS: Final = {
     Verdict.MEETS: Mark.GOOD,
     Verdict.EXPECTED: Mark.EXPECTED,
@@ -65,7 +71,9 @@ class _Wording:
             conclusion_rest=self._conclusion(),
             state=self._sentence(content.state),
             state_mark=_STATES[content.status],
-            tiles=tuple(self._tile(figure) for figure in content.figures),
+            tiles=tuple(
+                total_tile(content, self.lang) if figure.key == "purchase" else self._tile(figure) for figure in content.figures
+            ),
             latency_heading=say(
                 "report.heading.latency" if {"ttft", "e2e"} & set(content.option_keys) else "report.heading.time"
             ),
@@ -79,13 +87,13 @@ class _Wording:
                 *(self._sentence(code) for code in content.warnings),
             ),
             second_title=say("report.heading.second"),
-            configuration=self._configuration(),
-            total_label=say("report.total"),
-            total=self._money(content.total),
-            total_aside=self._total_aside(),
+            configuration=configuration(content, self.lang),
+            sums=sums(content, self.lang),
+            sums_aside=tuple(one_line(term) for term in meta.terms[:_TERMS_BESIDE]),
             performance=self._performance(),
             memory=self._memory(),
             formulas=formula_table(content, self.lang),
+            sections=sections(content, self.lang),
             footnotes=tuple(code_text(note.text, self.lang) for note in content.footnotes),
             foot=(
                 say("report.foot.number", number=meta.number, day=meta.day.isoformat()),
@@ -105,16 +113,33 @@ class _Wording:
     def _comma(self) -> str:
         return self._say("report.comma")
 
-    def _parties(self) -> tuple[tuple[str, str], ...]:
+    def _parties(self) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+        """Who it is between, and which quote it is."""
         meta = self.content.metadata
-        day = self._say("report.day", year=meta.day.year, month=meta.day.month, day=meta.day.day)
-        rows = [
+        who = (
             ("report.party.customer", self.content.customer),
+            ("report.party.contact", one_line(meta.contact)),
+            ("report.party.project", one_line(meta.project)),
             ("report.party.prepared_by", one_line(meta.prepared_by)),
+        )
+        which = (
             ("report.party.number", one_line(meta.number)),
-            ("report.party.date", day),
-        ]
-        return tuple((self._say(label), value) for label, value in rows if value)
+            ("report.party.revision", self._revision()),
+            ("report.party.date", self._day(meta.day)),
+            ("report.party.valid_until", self._day(meta.valid_until) if meta.valid_until else ""),
+        )
+        left, right = (tuple((self._say(label), value) for label, value in rows if value) for rows in (who, which))
+        return left, right
+
+    def _revision(self) -> str:
+        meta = self.content.metadata
+        state = self._say(f"report.state_of.{meta.state.value}")
+        if meta.replaces:
+            return self._say("report.revision.replaces", n=meta.revision, replaced=one_line(meta.replaces), state=state)
+        return self._say("report.revision", n=meta.revision, state=state)
+
+    def _day(self, day: date) -> str:
+        return self._say("report.day", year=day.year, month=day.month, day=day.day)
 
     def _conclusion(self) -> str:
         content = self.content
@@ -139,6 +164,10 @@ class _Wording:
     def _tile(self, figure: Figure) -> Tile:
         shown = format_figure(figure.quantity, self.lang, currency=self.content.currency)
         below = []
+        value = str(shown)
+        if self.content.metadata.basis is Basis.CAUTIOUS and (end := cautious(figure.quantity)) is not None:
+            value = str(format_figure(replace(figure.quantity, value=end), self.lang, currency=self.content.currency))
+            below.append(self._say("report.tile.cautious", expected=str(shown)))
         if figure.target is not None:
             below.append(self._say("report.tile.target", target=self._target(figure)))
         elif figure.key == "memory_per_gpu" and self.content.memory:
@@ -152,7 +181,7 @@ class _Wording:
             below.append(self._say("report.tile.no_price" if unknown and figure.key != "power" else f"report.tile.{figure.key}"))
         if shown.range_text:
             below.append(self._say("report.tile.range", range=shown.range_text))
-        return Tile(self._label(figure), str(shown), " · ".join(below), _MARKS[figure.verdict])
+        return Tile(self._label(figure), value, " · ".join(below), _MARKS[figure.verdict])
 
     def _target(self, figure: Figure) -> str:
         unit = figure.quantity.unit
@@ -173,45 +202,6 @@ class _Wording:
             target_text=self._say("report.chart.target", target=self._target(figure)) if figure.target is not None else "",
             mark=_MARKS[figure.verdict],
         )
-
-    def _configuration(self) -> Table:
-        titles = (
-            "report.column.name",
-            "report.column.specification",
-            "report.column.count",
-            "report.column.unit_price",
-            "report.column.amount",
-        )
-        columns = [
-            Column(self._say(title), share, right)
-            for title, share, right in zip(titles, (2, 4.6, 0.9, 1.3, 1.6), (False, False, True, True, True), strict=True)
-        ]
-        rows = tuple((Cell(str(number), quiet=True), *self._line(line)) for number, line in enumerate(self.content.lines, 1))
-        aside = self._say(f"report.money.{self.content.currency.lower()}")
-        return Table(self._say("report.heading.configuration"), (Column("", 0.25), *columns), rows, aside)
-
-    def _line(self, line: Line) -> tuple[Cell, ...]:
-        unknown = self._say("unit.unknown")
-        return (
-            Cell(code_text(line.name, self.lang), note=self.content.footnote_number(line.footnote)),
-            Cell(code_text(line.specification, self.lang), quiet=True),
-            Cell(format_integer(line.count, self.lang)),
-            Cell(unknown if line.unit_price is None else format_integer(line.unit_price, self.lang)),
-            Cell(unknown if line.amount is None else format_integer(line.amount, self.lang)),
-        )
-
-    def _money(self, quantity: Quantity) -> str:
-        """An amount to the last unit, as in an invoice."""
-        if quantity.value is None:
-            return self._say("unit.unknown")
-        return f"{'≥ ' if quantity.at_least else ''}{format_integer(quantity.value, self.lang)}"
-
-    def _total_aside(self) -> str:
-        total = self.content.total
-        unit = self._say(f"report.money.{self.content.currency.lower()}")
-        if total.value is None:
-            return self._say("report.total.unknown")
-        return self._say("report.total.at_least", unit=unit) if total.at_least else unit
 
     def _options(self) -> Table | None:
         content = self.content

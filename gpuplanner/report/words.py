@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gpuplanner.report.drawing.shapes import Drawing
+
 
 class Mark(StrEnum):
     """A state, told by sign and colour together."""
@@ -100,6 +102,36 @@ class MemoryBar:
 
 
 @dataclass(frozen=True, slots=True)
+class SumRow:
+    """A line of the sums under a bill of materials; ``amount`` for those who calculate, ``value`` for those who read."""
+
+    key: str
+    label: str
+    aside: str
+    value: str
+    amount: float | None
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing for formats that can draw; what it shows stands in tables too."""
+
+    title: str
+    aside: str
+    drawing: Drawing
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the document after its first two pages: a title, and tables, paragraphs and pictures in order."""
+
+    key: str
+    title: str
+    parts: tuple[Table | Picture | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """A whole quote in one language."""
 
@@ -109,7 +141,7 @@ class Words:
     title: str
     subtitle: str
     seller: tuple[str, ...]
-    parties: tuple[tuple[str, str], ...]
+    parties: tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]
     conclusion_heading: str
     conclusion: str
     conclusion_rest: str
@@ -125,12 +157,12 @@ class Words:
     assumptions: tuple[str, ...]
     second_title: str
     configuration: Table
-    total_label: str
-    total: str
-    total_aside: str
+    sums: tuple[SumRow, ...]
+    sums_aside: tuple[str, ...]
     performance: Table
     memory: MemoryBar | None
     formulas: Table | None
+    sections: tuple[Section, ...]
     footnotes: tuple[str, ...]
     foot: tuple[str, str]
     page_of: str  # a format with {page} and {pages}

@@ -16,6 +16,7 @@ from gpuplanner.errors import InputError
 from gpuplanner.report.compose import compose
 from gpuplanner.report.content import Metadata, QuoteContent, Topic, Verdict
 from gpuplanner.report.quote import default_number, default_stem, write_quote
+from gpuplanner.report.totals import amount, totals
 from gpuplanner.report.wording import words
 from gpuplanner.scenario.document import Deployment, Scenario, Targets, Workload, replace
 
@@ -37,14 +38,16 @@ def asking(gpu: str, **targets: float | None) -> Scenario:
 
 
 def test_priced_gpu_lists_price_and_source(catalog):
-    content = composed(asking("nvidia-h20-96gb"), catalog)
-    record = catalog.gpus["nvidia-h20-96gb"].best_price("CNY")
+    content = composed(asking("nvidia-h800-sxm5-80gb"), catalog)
+    gpu = catalog.gpus["nvidia-h800-sxm5-80gb"]
+    record = gpu.best_price("CNY")
     line = content.lines[0]
     rate = {"CNY": 1.0, "USD": 7.1}[record.currency]
-    assert line.unit_price == pytest.approx(record.amount * rate)
-    assert line.amount == pytest.approx(content.total.value)
-    assert content.total.at_least  # the servers' price is unknown
-    assert content.lines[1].unit_price is None
+    assert line.unit_price == pytest.approx(8 * record.amount * rate)  # no server of the catalogue: its cards
+    assert line.at_least
+    sums = totals(content.lines)
+    assert sums.gross == pytest.approx(sum(amount(one) or 0.0 for one in content.lines))
+    assert sums.at_least  # hosts and racks are not priced
     note = words(content, "en").footnotes[content.footnote_number(Topic.PRICE) - 1]
     assert record.date in note
     assert record.currency in note
@@ -57,14 +60,14 @@ def test_unknown_price_is_said_and_never_zero(catalog):
         if plan.status is not Status.IMPOSSIBLE and not catalog.gpus[plan.gpu_id].prices
     )
     content = composed(asking(gpu), catalog)
-    assert content.total.value is None
+    assert totals(content.lines).gross is None
     said = words(content, "en")
-    assert said.total == "unknown"
-    assert [row[-1].text for row in said.configuration.rows] == ["unknown", "unknown"]
+    assert [row.value for row in said.sums] == ["on request"]
+    assert {row[4].text for row in said.configuration.rows} == {"on request"}
     assert "No list price is published for this GPU; it must be asked for." in said.assumptions
     assert content.footnote_number(Topic.PRICE) == 0
     assert "purchase" not in [explanation.key for explanation in content.formulas]
-    assert said.tiles[0].value == "unknown"
+    assert said.tiles[0].value == "on request"
 
 
 def test_targets_and_verdicts(catalog):
@@ -142,7 +145,7 @@ def test_same_scenario_and_day_same_text(catalog, tmp_path):
     assert default_stem(scenario, DAY) == "ACME_Chat_2026-11-21"
 
 
-@pytest.mark.parametrize(("formats", "languages"), [(("docx",), ("en",)), (("md",), ("fr",))])
+@pytest.mark.parametrize(("formats", "languages"), [(("odt",), ("en",)), (("md",), ("fr",))])
 def test_unknown_format_and_language(catalog, tmp_path, formats, languages):
     scenario = asking("nvidia-h20-96gb")
     with pytest.raises(InputError, match=r"report\.refused"):

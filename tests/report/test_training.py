@@ -33,7 +33,7 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
 
 @pytest.mark.parametrize("lang", texts.LANGUAGES)
 @pytest.mark.parametrize("scenario", TRAINING, ids=lambda scenario: scenario.model.id)
-def test_a_quote_has_two_pages_and_no_figure_of_serving(scenario: Scenario, lang: str, catalog: Catalog) -> None:
+def test_a_quote_has_no_figure_of_serving(scenario: Scenario, lang: str, catalog: Catalog) -> None:
     worded = words(compose(scenario, estimate(scenario, catalog), catalog, META), lang)
     written = quote_markdown(worded)
     for absent in ("KV", "TTFT", "TPOT", "首 token", "First token", "vLLM"):
@@ -42,7 +42,7 @@ def test_a_quote_has_two_pages_and_no_figure_of_serving(scenario: Scenario, lang
     assert texts.text_in(lang, "training.moment.backward") in course
     assert texts.text_in(lang, "report.assume.training.no_time") in worded.assumptions
     assert len(worded.tiles) == 6
-    assert len(lay_out(worded).pages) == 2
+    assert 3 <= len(lay_out(worded).pages) <= 6
 
 
 @pytest.mark.parametrize("lang", texts.LANGUAGES)

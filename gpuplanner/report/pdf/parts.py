@@ -89,16 +89,15 @@ def _tile(figure: Tile, width: float) -> list[Block]:
     ]
 
 
-def table(sheet: Sheet, content: Table, size: float = 14.5) -> None:
+def table(sheet: Sheet, content: Table, size: float = 14.5, *, titled: bool = True) -> None:
     """A table with its heading; it breaks between rows and repeats its column titles."""
     rows = [_laid_row(content, row, size) for row in content.rows]
     first = _row_height(rows[0]) if rows else 0.0
-    heading(
-        sheet,
-        content.heading,
-        content.aside,
-        keep=_titles_height(content) + first + _row_height(rows[1] if len(rows) > 1 else []),
-    )
+    keep = _titles_height(content) + first + _row_height(rows[1] if len(rows) > 1 else [])
+    if titled:
+        heading(sheet, content.heading, content.aside, keep=keep)
+    else:
+        sheet.need(keep)
     _titles(sheet, content)
     for row in rows:
         height = _row_height(row)

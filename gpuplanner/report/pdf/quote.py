@@ -11,7 +11,7 @@ from PySide6.QtCore import QBuffer, QIODevice, QMarginsF
 from PySide6.QtGui import QGuiApplication, QPageLayout, QPageSize, QPainter, QPdfWriter
 
 from gpuplanner.palette import LIGHT
-from gpuplanner.report.pdf import charts, parts
+from gpuplanner.report.pdf import charts, parts, sections
 from gpuplanner.report.pdf.sheet import (
     DOTS_PER_INCH,
     FOOT,
@@ -20,15 +20,17 @@ from gpuplanner.report.pdf.sheet import (
     QUIET,
     SMALL,
     Align,
+    Block,
     Run,
     Sheet,
     Style,
     block,
 )
-from gpuplanner.report.words import Words
+from gpuplanner.report.words import SumRow, Words
 
 _RIGHT = MARGIN + INNER
 _HALF = (INNER - 56) / 2
+_VALUE = 0.42
 _TITLE_SIZES: Final = (36, 28, 22)
 _GAPS: Final = (60.0, 52.0, 44.0, 36.0, 28.0, 22.0)
 
@@ -73,6 +75,8 @@ def lay_out(words: Words) -> Sheet:
     sheet = Sheet(top=_head_height(words), pages=[])
     for draw in (_first_page, _second_page):
         sheet.pages += _airiest(draw, words).pages
+    rest = sections.lay_out(words, _head_height(words))
+    sheet.pages += rest.pages
     _heads_and_feet(sheet, words)
     return sheet
 
@@ -121,10 +125,9 @@ def _parties(sheet: Sheet, words: Words) -> None:
     sheet.y += 26
     sheet.line(MARGIN, sheet.y, _RIGHT, sheet.y)
     sheet.y += 20
-    half = max(1, len(words.parties) - 2)  # number and date at the right
     ends = [
-        parts.pairs(sheet, words.parties[:half], MARGIN, _HALF, 112),
-        parts.pairs(sheet, words.parties[half:], MARGIN + _HALF + 56, _HALF, 112),
+        parts.pairs(sheet, words.parties[0], MARGIN, _HALF, 112),
+        parts.pairs(sheet, words.parties[1], MARGIN + _HALF + 56, _HALF, 112),
     ]
     sheet.y = max(ends) + 12
     sheet.line(MARGIN, sheet.y, _RIGHT, sheet.y)
@@ -148,30 +151,43 @@ def _second_page(sheet: Sheet, words: Words, gap: float) -> None:
     parts.paragraph(sheet, words.second_title, Style(26, True))
     sheet.y += 12
     parts.table(sheet, words.configuration)
-    _total(sheet, words)
+    _sums(sheet, words)
     sheet.y += gap
     parts.table(sheet, words.performance)
     sheet.y += gap
     if words.memory:
         charts.memory(sheet, words.memory)
         sheet.y += gap - 8
-    if words.formulas:
-        parts.table(sheet, words.formulas, size=13.5)
-        sheet.y += gap - 10
-    for number, note in enumerate(words.footnotes, 1):
-        parts.paragraph(
-            sheet, [Run(f"{number}  ", Style(12, True, LIGHT.quiet)), Run(note, Style(12, colour=LIGHT.quiet))], Style(12)
-        )
 
 
-def _total(sheet: Sheet, words: Words) -> None:
-    sheet.y += 10
-    label = block([Run(words.total_label, Style(19, True)), Run(f"   {words.total_aside}", SMALL)], INNER * 0.62, Style(19))
-    value = block(words.total, INNER * 0.36, Style(19, True), Align.RIGHT)
-    sheet.need(max(label.height, value.height))
-    sheet.place(label, MARGIN, sheet.y)
-    sheet.place(value, _RIGHT - INNER * 0.36, sheet.y)
-    sheet.y += max(label.height, value.height)
+def _sums(sheet: Sheet, words: Words) -> None:
+    """The sums at the right, the first terms beside them."""
+    sheet.y += 8
+    left = MARGIN + _HALF + 8
+    width = _RIGHT - left
+    laid = [_sum_row(row, width) for row in words.sums]
+    sheet.need(sum(label.height + 9 for label, _ in laid) + 8)
+    top = sheet.y
+    for row, (label, value) in zip(words.sums, laid, strict=True):
+        if row.strong and len(laid) > 1:
+            sheet.y += 3
+            sheet.line(left, sheet.y, _RIGHT, sheet.y, LIGHT.text)
+            sheet.y += 6
+        sheet.place(label, left, sheet.y)
+        sheet.place(value, _RIGHT - width * _VALUE, sheet.y)
+        sheet.y += label.height + 8
+    end = top
+    for term in words.sums_aside:
+        laid_term = block(term, _HALF - 20, SMALL)
+        sheet.place(laid_term, MARGIN, end)
+        end += laid_term.height + 4
+    sheet.y = max(sheet.y, end)
+
+
+def _sum_row(row: SumRow, width: float) -> tuple[Block, Block]:
+    style = Style(19, True) if row.strong else Style(15)
+    label = block([Run(row.label, style), Run(f"   {row.aside}", SMALL)], width * (1 - _VALUE) - 8, style)
+    return label, block(row.value, width * _VALUE, style, Align.RIGHT)
 
 
 def _head_height(words: Words) -> float:

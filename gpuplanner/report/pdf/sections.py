@@ -1,0 +1,56 @@
+"""The pages after the first two: tables and paragraphs of the room, the cost, the test, the terms, the formulas."""
+
+from __future__ import annotations
+
+from gpuplanner.palette import LIGHT
+from gpuplanner.report.pdf import parts
+from gpuplanner.report.pdf.drawn import draw
+from gpuplanner.report.pdf.sheet import BOTTOM, INNER, Run, Sheet, Style
+from gpuplanner.report.words import Picture, Section, Table, Words
+
+_TITLE = Style(26, True)
+_GAP = 34.0
+_PAGE_END = 0.55  # a section starts on a new page where less than this share of one is left
+
+
+def lay_out(words: Words, top: float) -> Sheet:
+    """All of them, one after the other; the formulas and remarks last."""
+    sheet = Sheet(top=top, y=top)
+    for number, section in enumerate(words.sections):
+        _start(sheet, section.title, fresh=number == 0)
+        _section(sheet, section)
+    if words.formulas:
+        _start(sheet, words.formulas.heading, fresh=not words.sections)
+        parts.table(sheet, words.formulas, size=13.5, titled=False)
+        sheet.y += 18
+    for number, note in enumerate(words.footnotes, 1):
+        quiet = Style(12, colour=LIGHT.quiet)
+        parts.paragraph(sheet, [Run(f"{number}  ", Style(12, True, LIGHT.quiet)), Run(note, quiet)], quiet)
+    return sheet
+
+
+def _start(sheet: Sheet, title: str, *, fresh: bool) -> None:
+    """A section's title, on a new page unless much of this one is left."""
+    if not fresh:
+        sheet.y += _GAP
+        sheet.need((BOTTOM - sheet.top) * (1 - _PAGE_END))
+    parts.paragraph(sheet, title, _TITLE)
+    sheet.y += 12
+
+
+def _section(sheet: Sheet, section: Section) -> None:
+    for part in section.parts:
+        if isinstance(part, Table):
+            parts.table(sheet, part, size=13.5)
+            sheet.y += 26
+        elif isinstance(part, Picture):
+            _picture(sheet, part)
+        else:
+            parts.paragraph(sheet, part, Style(14))
+            sheet.y += 5
+
+
+def _picture(sheet: Sheet, picture: Picture) -> None:
+    parts.heading(sheet, picture.title, picture.aside, keep=picture.drawing.height * INNER / picture.drawing.width)
+    draw(sheet, picture.drawing)
+    sheet.y += 26

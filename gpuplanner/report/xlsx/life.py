@@ -1,0 +1,58 @@
+"""The cost over the life: the purchase comes from the sheet of prices, years and yearly amounts are inputs."""
+
+from __future__ import annotations
+
+from gpuplanner.codes import code_text
+from gpuplanner.palette import LIGHT
+from gpuplanner.report.content import QuoteContent
+from gpuplanner.report.words import Table, Words
+from gpuplanner.report.xlsx.page import MONEY, PERCENT, Book
+from gpuplanner.report.xlsx.prices import Sums
+
+
+def write(book: Book, content: QuoteContent, words: Words, totals: Sums) -> None:
+    """Write the sheet."""
+    life = content.life
+    assert life is not None
+    section = next(section for section in words.sections if section.key == "life")
+    page = book.sheet("report.sheet.life", (40, 34, 18, 18, 18))
+    book.title(page, section.title, book.say("report.sheet.inputs"))
+    given = {"bg_color": LIGHT.accent_ground, "font_color": LIGHT.accent, "locked": False}
+    for key, value, form in (("lifetime_years", life.years, "0.##"), ("residual", life.residual, PERCENT)):
+        book.text(page, page.row, 0, book.say(f"field.money.{key}"))
+        page.sheet.write_number(page.row, 2, value, book.look(**given, num_format=form))
+        page.row += 1
+    years, residual = f"$C${page.row - 1}", f"$C${page.row}"
+    page.row += 1
+    listed = section.parts[0]
+    assert isinstance(listed, Table)
+    over = book.say("report.column.over_life")
+    book.heads(page, [*(column.title for column in listed.columns[:4]), over], [column.right for column in listed.columns])
+    first = page.row + 1
+    money = book.look(num_format=MONEY, bottom=4)
+    paid = totals.value.gross or 0.0
+    book.text(page, page.row, 0, book.say("report.life.purchase"), bottom=4)
+    page.sheet.write_formula(page.row, 2, f"={totals.gross}", money, paid)
+    page.sheet.write_formula(page.row, 4, f"=C{first}", money, paid)
+    page.row += 1
+    whole = paid
+    for cost in life.costs:
+        if not cost.yearly:
+            continue
+        row = page.row + 1
+        book.text(page, page.row, 0, code_text(cost.name, book.lang), bottom=4)
+        book.text(page, page.row, 1, "; ".join(code_text(detail, book.lang) for detail in cost.detail), bottom=4)
+        page.sheet.write_number(page.row, 3, round(cost.amount.value or 0.0, 2), book.look(**given, num_format=MONEY, bottom=4))
+        page.sheet.write_formula(page.row, 4, f"=D{row}*{years}", money, round(cost.amount.value or 0.0, 2) * life.years)
+        whole += round(cost.amount.value or 0.0, 2) * life.years
+        page.row += 1
+    strong = book.look(num_format=MONEY, bold=True, top=1)
+    book.text(page, page.row, 0, book.say("report.life.residual"), bottom=4)
+    page.sheet.write_formula(page.row, 4, f"=-C{first}*{residual}", money, -paid * life.residual)
+    page.row += 1
+    book.text(page, page.row, 0, section.title, bold=True, top=1)
+    page.sheet.write_formula(page.row, 4, f"=SUM(E{first}:E{page.row})", strong, whole - paid * life.residual)
+    page.row += 3
+    for part in section.parts[1:]:
+        if isinstance(part, Table):
+            book.table(page, part)
