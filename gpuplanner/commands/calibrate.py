@@ -17,8 +17,7 @@ from gpuplanner.evidence.imports.draft import Draft, problems
 from gpuplanner.evidence.imports.importing import Opened, open_benchmarks
 from gpuplanner.evidence.imports.measure import Measured, calibrated, measured, without_custom
 from gpuplanner.evidence.imports.store import keep
-from gpuplanner.format import format_expected
-from gpuplanner.report.calibration import figure_name, measured_text, ratio_text
+from gpuplanner.report.calibration import effect_lines, measured_text, ratio_text
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.scenario.files import load_scenario, save_scenario
 from gpuplanner.texts import text
@@ -93,16 +92,7 @@ def _print(opened: Opened, found: list[Measured], scenario: Scenario, catalog: C
         return
     print()
     heads = [catalog.gpus[changed.gpu_id].name, *(text(f"benchmark.column.{name}") for name in ("before", "after", "ratio"))]
-    money = scenario.money.currency
-    rows = [
-        (
-            figure_name(change.key, scenario),
-            str(format_expected(change.before, currency=money)),
-            str(format_expected(change.after, currency=money)),
-            ratio_text(change.ratio),
-        )
-        for change in changed.changes
-    ]
+    rows = effect_lines(changed, scenario)
     print(columns(heads, rows, right=frozenset((1, 2, 3))))
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.model import Model
 from gpuplanner.engine.result import Plan
+from gpuplanner.evidence.imports.store import OWN, users_rows
 from gpuplanner.evidence.labels import engine_label
 from gpuplanner.evidence.predict import Prediction, figure_of, own_measurements, predict
 from gpuplanner.evidence.rows import Row, read_measurements
@@ -60,16 +61,23 @@ class Near:
     metric: str
     distance: float
     figure: str
+    own: bool = False  # of the user
 
 
 def _rows(figure: str) -> list[Row]:
-    """The measurements of a figure that come with the program; all others are let go again."""
+    """The measurements of a figure, those that come with the program and the user's own; all others are let go again."""
     table = "memory" if UNITS[figure] == "B" else "speed"
     files = [path for path in own_measurements() if path.parent.name == table]
-    return [row for row in read_measurements(files).rows if figure_of(row) == figure and row.unit == UNITS[figure]]
+    rows = (*read_measurements(files).rows, *users_rows())
+    return [row for row in rows if figure_of(row) == figure and row.unit == UNITS[figure]]
 
 
 _cached: list[tuple[Catalog, dict[str, list[Prediction]]]] = []
+
+
+def forget() -> None:
+    """Let the kept predictions go: the user's measurements have changed."""
+    _cached.clear()
 
 
 def nearest(scenario: Scenario, plan: Plan, key: str, catalog: Catalog, count: int = 5) -> tuple[Near, ...]:
@@ -181,4 +189,5 @@ def _near(item: Prediction, distance: float, catalog: Catalog) -> Near:
         metric=row.metric,
         distance=round(distance, 3),
         figure=item.figure,
+        own=row.quality == OWN,
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from gpuplanner.format import format_bytes, format_number, format_rate, format_seconds
+from gpuplanner.format import format_bytes, format_expected, format_integer, format_number, format_rate, format_seconds
 from gpuplanner.scenario.calibration import CalibrationRow, MeasuredFigure
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import has, text
+
+if TYPE_CHECKING:
+    from gpuplanner.engine.own.effect import Effect
 
 UNITS: Final = {
     MeasuredFigure.THROUGHPUT: "tok/s", MeasuredFigure.PREFILL: "tok/s", MeasuredFigure.TTFT: "ms", MeasuredFigure.TPOT: "ms",
@@ -40,3 +43,20 @@ def row_texts(row: CalibrationRow, byte_unit: str = "GB") -> tuple[str, str]:
 def ratio_text(ratio: float | None) -> str:
     """A factor: × 0.93."""
     return "–" if ratio is None else f"×\N{NO-BREAK SPACE}{ratio:.3g}"
+
+
+def effect_lines(found: Effect, scenario: Scenario) -> list[tuple[str, str, str, str]]:
+    """Each figure without and with own measurements, and the factor between; the number of GPUs first."""
+    currency = scenario.money.currency
+    gpus = (found.before.gpus, found.after.gpus)
+    lines = [
+        (
+            text("benchmark.column.gpus"),
+            *(format_integer(count) for count in gpus),
+            ratio_text(gpus[1] / gpus[0] if gpus[0] else None),
+        )
+    ]
+    for change in found.changes:
+        sides = (str(format_expected(side, currency=currency)) for side in (change.before, change.after))
+        lines.append((figure_name(change.key, scenario), *sides, ratio_text(change.ratio)))
+    return lines

@@ -51,6 +51,12 @@ class Asking:
         name, _ = QFileDialog.getOpenFileName(self._parent, text("ask.import"), str(folder), kinds)
         return Path(name) if name else None
 
+    def benchmarks_to_import(self, folder: Path) -> list[Path]:
+        """Results of benchmarks."""
+        kinds = f"{text('ask.benchmarks')} (*.json *.jsonl *.csv *.txt *.md *.log);;{text('ask.all_files')} (*)"
+        names, _ = QFileDialog.getOpenFileNames(self._parent, text("ask.benchmarks"), str(folder), kinds)
+        return [Path(name) for name in names]
+
     def folder(self, present: Path) -> Path | None:
         """A folder."""
         name = QFileDialog.getExistingDirectory(self._parent, text("ask.folder"), str(present))

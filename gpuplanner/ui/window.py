@@ -21,6 +21,7 @@ from gpuplanner.ui.actions import Actions, plain
 from gpuplanner.ui.asking import Asking
 from gpuplanner.ui.commander import Commander
 from gpuplanner.ui.document import Document
+from gpuplanner.ui.benchmarks.importing import Importing
 from gpuplanner.ui.filing import Filing
 from gpuplanner.ui.language import LanguageSwitch
 from gpuplanner.ui.menus import Menus, primary_button
@@ -57,6 +58,9 @@ class MainWindow(QMainWindow):
         self.document = Document(self.session, self)
         self.filing = Filing(self.session, self.document, preferences, Asking(self), self)
         self.keeper = RecoveryKeeper(self.session, self.document, self)
+        self.measurements = Importing(
+            self.session, lambda: self.filing.asking, self.filing.folder, self.document.noticed.emit, self
+        )
         self.commander = Commander(self)
         self.actions_by_key = Actions(self)
         self.commander.add_to(self.actions_by_key)

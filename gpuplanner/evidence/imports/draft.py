@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -17,9 +18,10 @@ from gpuplanner.scenario.document import Scenario
 
 #: What a person can fill in, in the order of the columns.
 COLUMNS: Final = (
-    "model", "gpu", "gpus", "tensor_parallel", "engine", "weights", "input_tokens", "output_tokens", "concurrency",
+    "model", "gpu", "gpus", "tensor_parallel", "engine", "weights", "kv", "input_tokens", "output_tokens", "concurrency",
 )  # fmt: skip
-NAMES: Final = frozenset({"model", "gpu", "engine", "weights"})
+NAMES: Final = frozenset({"model", "gpu", "engine", "weights", "kv"})
+_FORMAT: Final = re.compile(r"fp8|fp4|awq|gptq|int4|int8|w8a8|w4a16|nvfp4|mxfp4", re.IGNORECASE)
 _LONGEST: Final = 1e8
 
 
@@ -84,7 +86,8 @@ class Drafter:
             "gpus": run.gpus,
             "tensor_parallel": run.tensor_parallel,
             "engine": engine_id(run.engine, "", facts.engines) if run.engine else None,
-            "weights": weight_precision(run.weights, facts.precisions, facts.models.get(model or "")) if run.weights else None,
+            "weights": self._weights(run, model),
+            "kv": kv_precision(run.kv, facts.precisions) if run.kv else None,
             "input_tokens": run.input_tokens,
             "output_tokens": run.output_tokens,
             "concurrency": run.concurrency,
@@ -96,7 +99,10 @@ class Drafter:
             "gpus": degree * (run.pipeline_parallel or 1),
             "tensor_parallel": degree,
             "engine": asked.deployment.engine,
-            "weights": asked.precision.weights,
+            "weights": asked.precision.weights
+            if model in (None, model_id)
+            else weight_precision("", facts.precisions, facts.models[model]),
+            "kv": self._kv(run),
             "input_tokens": float(asked.workload.input_tokens),
             "output_tokens": float(asked.workload.output_tokens),
             "concurrency": 1.0 if run.task in {PREFILL, DECODE, MEMORY} else None,
@@ -105,8 +111,13 @@ class Drafter:
         assumed = {name for name, value in said.items() if value in (None, "") and values[name] not in (None, "")}
         if run.task == SERVING and run.concurrency is None:
             assumed.discard("concurrency")
-        kv = kv_precision(run.kv, facts.precisions) if run.kv else None
-        return Draft(file=file, run=run, kv=kv or self._kv(run), assumed=frozenset(assumed), **values)  # type: ignore[arg-type]
+        return Draft(file=file, run=run, assumed=frozenset(assumed), **values)  # type: ignore[arg-type]
+
+    def _weights(self, run: Run, model: str | None) -> str | None:
+        """The format that a file names, in words of its own or in the model's name."""
+        facts = self.catalog
+        told = run.weights or (run.model if _FORMAT.search(run.model) else "")
+        return weight_precision(told, facts.precisions, facts.models.get(model or "")) if told else None
 
     def _kv(self, run: Run) -> str:
         return (
@@ -124,17 +135,24 @@ def with_custom(scenario: Scenario, catalog: Catalog) -> Catalog:
 
 
 def _degree(run: Run, plan: Plan | None) -> int:
-    """GPUs that share the model, where the file doesn't say: as in the plan, but no more than there were."""
+    """GPUs that share the model, where the file doesn't say: all there were, else as in the plan."""
     if run.engine == "llama.cpp" or run.tool == "llama-bench":
         return 1
-    degree = plan.tensor_parallel if plan is not None and plan.tensor_parallel else 1
-    return min(degree, run.gpus) if run.gpus else degree
+    if run.gpus:
+        return max(1, run.gpus // (run.pipeline_parallel or 1))
+    return plan.tensor_parallel if plan is not None and plan.tensor_parallel else 1
 
 
 def problems(draft: Draft, catalog: Catalog) -> dict[str, Message]:
     """What keeps a draft from being used, by column; what a person typed is checked here."""
     out: dict[str, Message] = {}
-    known = {"model": catalog.models, "gpu": catalog.gpus, "engine": catalog.engines, "weights": catalog.precisions}
+    known = {
+        "model": catalog.models,
+        "gpu": catalog.gpus,
+        "engine": catalog.engines,
+        "weights": catalog.precisions,
+        "kv": catalog.precisions,
+    }
     for name, held in known.items():
         value = getattr(draft, name)
         if not value or value not in held:

@@ -21,6 +21,8 @@ _FIGURES: Final = {
     TPOT: MeasuredFigure.TPOT, PEAK: MeasuredFigure.MEMORY,
 }  # fmt: skip
 
+FARTHEST: Final = 4.0  # a run that is further off than so many times was another configuration
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -83,17 +85,26 @@ def _measured(draft: Draft, row: Row, item: Prediction, catalog: Catalog) -> Mea
         why = Named(f"evidence.reason.{item.reason.reason if item.reason is not None else 'fit'}")
         return Measured(draft, row, None, Message("benchmark.measure.none", {"reason": why}))
     metric = PEAK if row.table == "memory" else row.metric
-    engine = catalog.engines[draft.engine]
-    reserves = metric == PEAK and engine.profile is not None and engine.profile.budget != "on_demand"
+    aside = _aside(draft, row, item, catalog)
     kept = CalibrationRow(
         run=row.id.rsplit("-", 1)[0], figure=_FIGURES[metric], measured=row.value, estimated=item.value,
-        counts=not item.figure.endswith("_saturated") and not reserves, model=draft.model, gpu=draft.gpu, gpus=draft.gpus or 1,
+        counts=aside is None, model=draft.model, gpu=draft.gpu, gpus=draft.gpus or 1,
         tensor_parallel=draft.tensor_parallel or 1, engine=draft.engine, weights=draft.weights,
         input_tokens=draft.input_tokens, output_tokens=draft.output_tokens, concurrency=draft.concurrency,
         request_rate=draft.run.request_rate, file=draft.file[:200], date=draft.run.date,
     )  # fmt: skip
-    aside = Message("benchmark.measure.reserved" if reserves else "benchmark.measure.saturated")
-    return Measured(draft, row, kept, None if kept.counts else aside)
+    return Measured(draft, row, kept, None if aside is None else Message(f"benchmark.measure.{aside}"))
+
+
+def _aside(draft: Draft, row: Row, item: Prediction, catalog: Catalog) -> str | None:
+    """Why a row is kept but doesn't count; None where it does."""
+    profile = catalog.engines[draft.engine].profile
+    if row.table == "memory" and profile is not None and profile.budget != "on_demand":
+        return "reserved"
+    if item.figure.endswith("_saturated"):
+        return "saturated"
+    far = item.value is None or not 1 / FARTHEST <= item.value / row.value <= FARTHEST
+    return "far" if far else None
 
 
 def calibrated(scenario: Scenario, items: Iterable[Measured], catalog: Catalog) -> Scenario:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import logging
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,8 +13,11 @@ from typing import Final
 
 from gpuplanner import paths
 from gpuplanner.disk import make_folder, write_atomically
-from gpuplanner.evidence.rows import Row
+from gpuplanner.errors import InputError
+from gpuplanner.evidence.rows import Row, read_measurements
 
+log = logging.getLogger(__name__)
+OWN: Final = "own"  # quality of such rows
 _SPEED: Final = (
     "id", "task", "model", "gpu", "metric", "value", "weight_precision", "kv_precision", "gpus", "tp", "pp", "framework",
     "framework_version", "isl", "osl", "batch_or_concurrency", "request_rate", "source_table", "source", "date", "quality",
@@ -38,6 +42,17 @@ def folder() -> Path:
 def users_measurements() -> list[Path]:
     """The user's measurement files, in a fixed order; none where there are none."""
     return sorted(folder().glob("*.csv"))
+
+
+def users_rows() -> tuple[Row, ...]:
+    """The user's own measurements; a file that was damaged is left out."""
+    rows: list[Row] = []
+    for path in users_measurements():
+        try:
+            rows += read_measurements([path]).rows
+        except InputError as error:
+            log.warning("%s", error.sentence("en"))
+    return tuple(rows)
 
 
 def keep(rows: Sequence[Row]) -> list[Path]:

@@ -71,7 +71,7 @@ def _run(told: Mapping[str, Any], place: str) -> Run:
     quantised = word(told["quantization"])
     slots = positive(told["in_flight"])
     return Run(
-        TOOL, place, SERVING if slots else OFFLINE, figures, model=word(told["model"]), gpu=word(told["gpu"]),
+        TOOL, place, SERVING if slots else OFFLINE, figures, model=word(told["model"]), gpu=word(told["gpu"]).partition(",")[0],
         gpus=(tensor or 1) * (pipeline or 1) if tensor else None, tensor_parallel=tensor, pipeline_parallel=pipeline,
         engine="TensorRT-LLM", version=word(told["version"]),
         weights=quantised if quantised not in {"", "None"} else word(told["dtype"]), kv=_kv(word(told["kv_cache_dtype"])),

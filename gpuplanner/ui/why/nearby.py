@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from gpuplanner.engine.result import Plan, Unit
 from gpuplanner.scenario.document import Scenario
+from gpuplanner.texts import text
 from gpuplanner.ui.background import Background, Pulse, Work
 from gpuplanner.ui.why.measured import Measured
 
@@ -102,7 +103,7 @@ def _measured(item: Near, catalog: Catalog, key: str) -> Measured:
         measured=item.measured * factor,
         estimated=item.predicted * factor,
         unit=unit,
-        source=source_label(item.source),
+        source=text("benchmark.source", file=item.source) if item.own else source_label(item.source),
         detail="\n".join(filter(None, (item.source, item.metric, item.date))),
         about=FIGURES[key] if key in _STAND_IN else "",
     )

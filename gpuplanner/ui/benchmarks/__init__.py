@@ -1,0 +1,1 @@
+"""Importing measurements of one's own, and what they change."""
