@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 
 from gpuplanner.commands.facts import load_and_tell
-from gpuplanner.disk import make_folder, write_atomically
 from gpuplanner.engine.estimate import estimate
 from gpuplanner.errors import InputError
-from gpuplanner.report.deploy.build import DeployFile, deployment_files, suiting
+from gpuplanner.report.deploy.build import deployment_files, suiting
+from gpuplanner.report.deploy.write import write_files
 from gpuplanner.scenario.files import load_scenario
 from gpuplanner.texts import text
 
@@ -37,20 +37,3 @@ def run(args: argparse.Namespace) -> int:
     for path in write_files(deployment_files(scenario, catalog, answer, asked), args.out):
         print(path)
     return 0
-
-
-def write_files(files: tuple[DeployFile, ...], folder: Path) -> list[Path]:
-    """Write the files under a folder; scripts may be run.
-
-    Raises:
-        InputError: the folder can't be written.
-    """
-    written = []
-    for file in files:
-        path = folder / file.path
-        make_folder(path.parent)
-        write_atomically(path, file.text.encode())
-        if file.runs:
-            path.chmod(0o755)
-        written.append(path)
-    return written

@@ -19,9 +19,9 @@ from gpuplanner.texts import text
 from gpuplanner.ui import faults
 from gpuplanner.ui.actions import Actions, plain
 from gpuplanner.ui.asking import Asking
+from gpuplanner.ui.benchmarks.importing import Importing
 from gpuplanner.ui.commander import Commander
 from gpuplanner.ui.document import Document
-from gpuplanner.ui.benchmarks.importing import Importing
 from gpuplanner.ui.filing import Filing
 from gpuplanner.ui.language import LanguageSwitch
 from gpuplanner.ui.menus import Menus, primary_button
@@ -217,6 +217,7 @@ class MainWindow(QMainWindow):
         estimate = self.session.estimate
         answered = estimate is not None and estimate.chosen is not None
         self.actions_by_key["quote"].setEnabled(answered)
+        self.actions_by_key["deploy"].setEnabled(answered)
         self.quote_button.setEnabled(answered)
         self.notices.withdraw("notice.no_estimate")
 
