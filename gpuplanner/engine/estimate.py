@@ -20,7 +20,7 @@ from gpuplanner.engine.load.verdict import verdict_of
 from gpuplanner.engine.memory.formulas import kv_cache_bytes, limit_bytes, spread_requests
 from gpuplanner.engine.request import CannotEstimateError, Request, resolve
 from gpuplanner.engine.result import Code, Estimate, Memory, MemoryPart, Plan, Quantity, Status, Unit, Verdict
-from gpuplanner.scenario.document import Availability, Objective, Scenario, WorkloadKind
+from gpuplanner.scenario.document import Objective, Scenario, WorkloadKind
 
 _RANK = {Status.MEETS: 0, Status.EXPECTED: 1, Status.MISSES: 2, Status.IMPOSSIBLE: 3}
 
@@ -53,7 +53,7 @@ def estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
     needed = None
     if batch:
         needed = scenario.workload.batch_requests * request.output_tokens / (scenario.workload.batch_hours * 3600)
-    found = candidates(request, every, overrides, needed, scenario.deployment.availability is Availability.N_PLUS_ONE)
+    found = candidates(request, every, overrides, needed, scenario.deployment.availability)
     best = choose(found, scenario.targets, scenario.deployment.objective, len(every.gpus), batch=batch)
     tally = Tally(scenario, catalog, request)
     room = headroom(request, found, best, scenario.targets)

@@ -7,7 +7,7 @@ from gpuplanner.engine.result import Code, Estimate, Plan
 from gpuplanner.report import passes, phrases, training
 from gpuplanner.report.content import Setting
 from gpuplanner.report.names import engine_name, model_name
-from gpuplanner.scenario.document import Availability, Scenario
+from gpuplanner.scenario.document import Scenario
 
 
 def deployment(scenario: Scenario, estimate: Estimate, plan: Plan, catalog: Catalog) -> tuple[Setting, ...]:
@@ -62,7 +62,7 @@ def assumptions(scenario: Scenario, plan: Plan, catalog: Catalog) -> tuple[Code,
         said.append(Code("report.assume.load", {"load": phrases.load(scenario)}))
         if workload.cached_prefix and workload.kind.writes:
             said.append(Code("report.assume.prefix", {"cached_share": workload.cached_prefix}))
-        said.append(Code(f"report.assume.spare.{'n_plus_1' if deploy.availability is Availability.N_PLUS_ONE else 'none'}"))
+        said.append(Code(f"report.assume.spare.{deploy.availability.value}"))
     said.append(Code("report.assume.range"))
     purchase = plan.figures.get("purchase")
     if purchase is not None and purchase.value is not None:

@@ -18,7 +18,7 @@ from gpuplanner.engine.site.build import site
 from gpuplanner.engine.site.chassis import chassis_for
 from gpuplanner.engine.site.needs import need_of
 from gpuplanner.engine.site.result import Need, Site
-from gpuplanner.scenario.document import Objective, Scenario
+from gpuplanner.scenario.document import Availability, Objective, Scenario
 
 Estimator = Callable[[Scenario, Catalog], Estimate]
 
@@ -114,6 +114,7 @@ def _tenant(work: Placed, plan: Plan, *, shared: bool) -> Tenant | None:
         busy=_busy(plan),
         hours=work.hours,
         shares=shared and not trains and degree == 1,
+        apart=work.scenario.deployment.availability is Availability.N_PLUS_ONE,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from gpuplanner.engine.estate.works import brought_to_the_form, work_of
 from gpuplanner.scenario.document import Scenario, Work
 
@@ -68,9 +70,9 @@ def timed(scenario: Scenario, row: int, first: float, last: float) -> Scenario:
     return _changed(scenario, row, hours)
 
 
-def _changed(scenario: Scenario, row: int, update: dict[str, object]) -> Scenario:
+def _changed(scenario: Scenario, row: int, update: Mapping[str, object]) -> Scenario:
     estate = scenario.estate
     more = list(estate.more)
     place = row - (row > position(scenario))
-    more[place] = more[place].model_copy(update=update)
+    more[place] = more[place].model_copy(update=dict(update))
     return scenario.model_copy(update={"estate": estate.model_copy(update={"more": tuple(more)})})

@@ -17,7 +17,10 @@ MOST_BUSY = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """Replicas of one workload, all alike: memory of each GPU by part, the share of time they compute, the hours they run."""
+    """Replicas of one workload, all alike: memory of each GPU by part, the share of time they compute, the hours they run.
+
+    ``spare`` replicas stand by; ``apart``: for the loss of a server, so in another one.
+    """
 
     letter: str
     gpu_id: str
@@ -30,6 +33,7 @@ class Tenant:
     busy: float
     hours: tuple[bool, ...]
     shares: bool
+    apart: bool = False
 
     @property
     def need_bytes(self) -> float:
@@ -95,12 +99,37 @@ def pack(tenants: Sequence[Tenant], per_server: Mapping[str, int]) -> list[Slot]
             for slot in _place(slots, tenant, per_server[tenant.gpu_id]):
                 slot.put(tenant, replica)
     for kind in dict.fromkeys(tenant.gpu_id for tenant in tenants):
-        wanted = max(tenant.spare * tenant.degree for tenant in tenants if tenant.gpu_id == kind)
+        mine = [tenant for tenant in tenants if tenant.gpu_id == kind and tenant.spare]
+        _outlive(slots, [tenant for tenant in mine if tenant.apart], kind, per_server[kind])
+        wanted = sum(tenant.spare * tenant.degree for tenant in mine if not tenant.apart)
         for _ in range(wanted):
-            empty = next((slot for slot in slots if slot.gpu_id == kind and not slot.tenants and not slot.spare), None)
-            chosen = empty or _open(slots, kind, per_server[kind])[0]
-            chosen.spare = True
+            _set_aside(slots, kind, per_server[kind], 1, set())
     return slots
+
+
+def _outlive(slots: list[Slot], tenants: Sequence[Tenant], kind: str, per_server: int) -> None:
+    """Set GPUs aside so that whatever runs on any one server finds room in the others."""
+    letters = {tenant.letter for tenant in tenants}
+    block = min(max((tenant.degree for tenant in tenants), default=1), per_server)
+    for server in sorted({slot.server for slot in slots if slot.gpu_id == kind}):
+        hit = {(tenant.letter, replica) for slot in slots if slot.server == server for tenant, replica in slot.tenants}
+        lost = [
+            slot for slot in slots if any((one.letter, number) in hit and one.letter in letters for one, number in slot.tenants)
+        ]
+        around = {slot.server for slot in lost} | {server}
+        while sum(slot.spare and slot.gpu_id == kind and slot.server not in around for slot in slots) < len(lost):
+            _set_aside(slots, kind, per_server, block, around)
+
+
+def _set_aside(slots: list[Slot], kind: str, per_server: int, count: int, but: set[int]) -> None:
+    """Let so many GPUs of one server stand by, of none of the servers ``but``; a new server where none has room."""
+    empty: dict[int, list[Slot]] = {}
+    for slot in slots:
+        if slot.gpu_id == kind and slot.server not in but and not slot.tenants and not slot.spare:
+            empty.setdefault(slot.server, []).append(slot)
+    free = next((group for group in empty.values() if len(group) >= count), None) or _open(slots, kind, per_server)
+    for slot in free[:count]:
+        slot.spare = True
 
 
 def _place(slots: list[Slot], tenant: Tenant, per_server: int) -> list[Slot]:

@@ -17,6 +17,7 @@ from gpuplanner.engine.passes.request import PassRequest, pass_request
 from gpuplanner.engine.passes.speed import Devices, operator_times, stage_times
 from gpuplanner.engine.passes.work import CONVOLUTION, SCORES, Floats, Stage
 from gpuplanner.engine.result import Code, Explanation, PassPlan
+from gpuplanner.engine.site.growth import planned_growth
 from gpuplanner.scenario.document import LoadKind
 
 PARTS: Final = ("text_encoders", "denoiser", "autoencoder", "encoder", "network", "decoder")
@@ -251,7 +252,7 @@ def request_rate(book: PassBook) -> Explanation:
     factor = workload.peak_factor / (workload.busy_hours * 3600) if daily else 1.0
     given = {
         "load": Given(workload.load, _ENTERED, "workload.load"),
-        "growth": Given(book.scenario.deployment.growth, _ENTERED, "deployment.growth"),
+        "growth": Given(planned_growth(book.scenario) - 1, _ENTERED, "deployment.growth"),
         "factor": Given(factor, _ENTERED, "workload.peak_factor" if daily else None),
     }
     return book.opened("request_rate", "passes.offered", given, result=result)

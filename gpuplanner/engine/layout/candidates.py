@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from gpuplanner.engine.arrays import distinct, distinct_with_first
 from gpuplanner.engine.fleet import Fleet
 from gpuplanner.engine.layout.rows import Overrides, Rows, legal_rows, worth_timing
+from gpuplanner.engine.layout.spares import spares
 from gpuplanner.engine.load.carry import carried, load_of, settled
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.speed.pace import extended
 from gpuplanner.engine.speed.serving import Serving, serve
 from gpuplanner.engine.speed.step import StepModel, step_model
-from gpuplanner.scenario.document import Objective, Targets
+from gpuplanner.scenario.document import Availability, Objective, Targets
 
 Floats = NDArray[np.float64]
 GRID = distinct(np.round(2.0 ** np.arange(0, 11.5, 0.5)))  # 1 to about 2,048 requests in flight, half octaves
@@ -44,7 +45,12 @@ class Candidates:
 
 
 def candidates(
-    request: Request, fleet: Fleet, overrides: Overrides, batch_rate: float | None, n_plus_1: bool, grid: Floats = GRID
+    request: Request,
+    fleet: Fleet,
+    overrides: Overrides,
+    batch_rate: float | None,
+    availability: Availability,
+    grid: Floats = GRID,
 ) -> Candidates:
     """Evaluate everything.
 
@@ -53,7 +59,7 @@ def candidates(
         fleet: all GPUs.
         overrides: what the user fixed.
         batch_rate: output tokens per second a batch needs to be done in time.
-        n_plus_1: whether spare replicas stand by for the loss of one server.
+        availability: which spare replicas stand by.
         grid: requests in flight per replica that are tried.
     """
     every = legal_rows(request, fleet, overrides)
@@ -79,24 +85,9 @@ def candidates(
         batch = settled(request, serving, replicas, len(grid))
         serving = serve(request, model, batch, pipeline, budget)
     width = (rows.tensor_parallel * rows.pipeline_parallel)[:, None]
-    servers, spare = _servers(replicas, width, fleet.node[rows.gpu][:, None], n_plus_1=n_plus_1)
+    servers, spare = spares(replicas, width, fleet.node[rows.gpu][:, None], availability)
     admissible = np.broadcast_to(batch <= most, replicas.shape) & ((replicas + spare) * width <= overrides.max_gpus)
     return Candidates(every, rows, model, serving, replicas, admissible, spare, servers, np.maximum(most, 1.0), budget)
-
-
-def _servers(replicas: Floats, width: Any, node: Any, *, n_plus_1: bool) -> tuple[Floats, Floats]:
-    """Servers, and the replicas that stand by so that the load survives the loss of one server.
-
-    Replicas are spread evenly over one server more than the load needs: what the fullest of them holds is spare. A replica
-    that spans
-    servers is lost as a whole, so one more of it stands by.
-    """
-    each = np.maximum(np.floor(node / width), 1.0)
-    needed = np.where(width > node, replicas * np.ceil(width / node), np.ceil(replicas / each))
-    if not n_plus_1:
-        return needed, np.zeros_like(replicas)
-    spare = np.where(width > node, 1.0, np.ceil(replicas / needed))
-    return needed + np.where(width > node, np.ceil(width / node), 1.0), spare
 
 
 def _batches(request: Request, most: Floats, grid: Floats) -> tuple[Any, Any]:

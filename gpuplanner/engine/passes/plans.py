@@ -13,6 +13,7 @@ from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.catalog.schema.precision import Execution, Refusal
 from gpuplanner.engine.choice import chosen
+from gpuplanner.engine.layout.spares import spares
 from gpuplanner.engine.passes.figures import Carried, figures, misses, status_of
 from gpuplanner.engine.passes.memory import PassMemory, params_of, pass_memory
 from gpuplanner.engine.passes.planning import Loaded, choose, loaded
@@ -22,7 +23,7 @@ from gpuplanner.engine.passes.work import Floats, Stage
 from gpuplanner.engine.request import CannotEstimateError
 from gpuplanner.engine.result import Code, Estimate, Memory, PassPart, PassPlan, Plan, Status
 from gpuplanner.engine.wiring import Wiring, card_size_gb, wiring
-from gpuplanner.scenario.document import Availability, Objective, Scenario
+from gpuplanner.scenario.document import Objective, Scenario
 from gpuplanner.scenario.passes import GenerationChoice, PipelineOffload
 
 BATCHES: Final = tuple(2**i for i in range(11))
@@ -149,11 +150,10 @@ class PassPlanner:
         carried = self._carried(spot, column, option)
         values = figures(self.scenario, self.catalog, self.request, gpu, carried, float(self.memory.need[column]))
         memory = self._memory(gpu, column)
-        total = carried.replicas + carried.spare
         return Plan(
             gpu_id=gpu.id, status=status_of(values, self.request), tensor_parallel=1, pipeline_parallel=1,
             replicas=carried.replicas, spare_replicas=carried.spare,
-            servers=int(np.ceil(total / self.every.node[place])), batch=int(self.batches[column]),
+            servers=self._stand_by(carried.replicas, place)[0], batch=int(self.batches[column]),
             compute_format=way.compute_format, fallback=_fallback(self.request, way), memory=memory, figures=values,
             reasons=misses(values, self.request), warnings=(Code("warning.usable_estimated"),) if gpu.usable_is_estimated else (),
             passes=self._pass(spot, column, carried),
@@ -164,13 +164,18 @@ class PassPlanner:
         found = self.found
         replicas = int(found.replicas[at])
         items = float(self.batches[column])
-        spare = 1 if self.scenario.deployment.availability is Availability.N_PLUS_ONE else 0
+        spare = self._stand_by(replicas, self.able.places[spot])[1]
         return Carried(
             replicas, spare, float(found.at_once[at]), float(self.times[spot, column]), float(found.service[at]),
             float(found.busy[at]), float(found.queue[at]), float(found.mean[at]), float(found.late[at]),
             sum(float(t[spot, column]) for name, t in self.parts if name == "denoiser") * self.offload,
             float(found.capacity[at]), min(float(found.rate[at]), float(found.capacity[at])), items,
         )  # fmt: skip
+
+    def _stand_by(self, replicas: int, place: int) -> tuple[int, int]:
+        """Servers, and replicas that stand by."""
+        servers, spare = spares(float(replicas), 1.0, float(self.every.node[place]), self.scenario.deployment.availability)
+        return int(servers), int(spare)
 
     def _pass(self, spot: int, column: int, carried: Carried) -> PassPlan:
         load, names = self.request.load, dict.fromkeys(name for name, _ in self.parts)

@@ -13,6 +13,7 @@ from gpuplanner.engine.passes.stages import PassLoad, stages_of
 from gpuplanner.engine.passes.work import Stage
 from gpuplanner.engine.request import CannotEstimateError
 from gpuplanner.engine.result import Code
+from gpuplanner.engine.site.growth import planned_growth
 from gpuplanner.scenario.document import LoadKind, Scenario, WorkloadKind
 
 GENERATES: Final = frozenset({ModelKind.IMAGE_DIFFUSION, ModelKind.VIDEO_DIFFUSION})
@@ -135,7 +136,7 @@ def _encoding(scenario: Scenario) -> PassLoad:
 def _carried(scenario: Scenario) -> tuple[float | None, float | None, float | None]:
     """Rate, requests in flight (or users) and think time, with growth."""
     workload = scenario.workload
-    load = workload.load * (1 + scenario.deployment.growth)
+    load = workload.load * planned_growth(scenario)
     match workload.load_kind:
         case LoadKind.CONCURRENCY:
             return None, max(1.0, load), None

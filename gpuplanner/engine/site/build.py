@@ -82,10 +82,11 @@ def _limits(scenario: Scenario) -> Limits:
 def _figures(
     scenario: Scenario, catalog: Catalog, lines: Sequence[Line], racks: Sequence[Rack], kept_bytes: float
 ) -> Mapping[str, Quantity]:
-    def exact(key: str, value: float, unit: Unit = Unit.COUNT) -> Quantity:
-        return Quantity(key, value, unit, provenance=Provenance.MODELLED)
+    def exact(key: str, value: float, unit: Unit = Unit.COUNT, *, power: bool = False) -> Quantity:
+        return Quantity(key, value, unit, provenance=Provenance.MODELLED, at_least=power and is_open)
 
     room = catalog.rules["room-planning"].values
+    is_open = any(line.rack_units and line.power_w is None for line in lines)
     load = sum((line.power_w or 0.0) * line.count for line in lines)
     frame = catalog.equipment["rack"].weight_kg or 0.0
     weight = sum((line.weight_kg or 0.0) * line.count for line in lines if line.rack_units) + frame * len(racks)
@@ -94,12 +95,14 @@ def _figures(
         "servers": exact("servers", float(sum(line.count for line in lines if line.role.value.endswith("_server")))),
         "rack_units": exact("rack_units", float(sum(rack.used_units for rack in racks))),
         "racks": exact("racks", float(len(racks))),
-        "power_load": exact("power_load", load, Unit.WATTS),
-        "power_nameplate": exact("power_nameplate", sum((line.nameplate_w or 0.0) * line.count for line in lines), Unit.WATTS),
-        "power_meter": exact("power_meter", float(formulas.power_meter_w(load, scenario.money.pue)), Unit.WATTS),
-        "heat": exact("heat", load, Unit.WATTS),
-        "heat_btu": exact("heat_btu", float(formulas.heat_btu_h(load))),
-        "ups": exact("ups", float(formulas.ups_va(load, room["power_factor"]))),
+        "power_load": exact("power_load", load, Unit.WATTS, power=True),
+        "power_nameplate": exact(
+            "power_nameplate", sum((line.nameplate_w or 0.0) * line.count for line in lines), Unit.WATTS, power=True
+        ),
+        "power_meter": exact("power_meter", float(formulas.power_meter_w(load, scenario.money.pue)), Unit.WATTS, power=True),
+        "heat": exact("heat", load, Unit.WATTS, power=True),
+        "heat_btu": exact("heat_btu", float(formulas.heat_btu_h(load)), power=True),
+        "ups": exact("ups", float(formulas.ups_va(load, room["power_factor"])), power=True),
         "weight": exact("weight", weight),
         "floor_load": exact("floor_load", heaviest / room["rack_footprint_m2"]),
         "storage": exact("storage", kept_bytes, Unit.BYTES),
@@ -120,6 +123,8 @@ def _warnings(scenario: Scenario, pools: Sequence[Pool], racks: Sequence[Rack]) 
     for pool in pools:
         if pool.chassis.product is None and pool.gpu.form_factor.startswith(("SXM", "OAM")):
             codes.append(Code("site.warning.generic_server", {"gpu": pool.gpu.name}))
+        if pool.chassis.load_w is None:
+            codes.append(Code("site.warning.power_unknown", {"gpu": pool.gpu.name}))
         if pool.need.offload_bytes:
             codes.append(Code("site.warning.offload_ram"))
     return tuple(code for i, code in enumerate(codes) if code not in codes[:i])

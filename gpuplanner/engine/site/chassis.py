@@ -18,13 +18,16 @@ _WHOLE = ("dgx", "oem-8gpu", "domestic-8gpu", "rack")
 
 @dataclass(frozen=True, slots=True)
 class Chassis:
-    """A server as planned with. ``nameplate_w`` and ``load_w`` with its cards; ``product`` is set for one of the catalogue."""
+    """A server as planned with. ``nameplate_w`` and ``load_w`` with its cards, None where theirs is unknown.
+
+    ``product`` is set for one of the catalogue.
+    """
 
     gpus: int
     rack_units: int
     weight_kg: float
-    nameplate_w: float
-    load_w: float
+    nameplate_w: float | None
+    load_w: float | None
     sockets: int
     liquid: bool
     generic: Equipment
@@ -55,14 +58,14 @@ def chassis_for(catalog: Catalog, gpu: Gpu, asked: str | None, gpus: int, degree
     ratio = catalog.rules["server-max-vs-gpu-tdp"].values["nameplate_per_tdp"]
     share = catalog.rules["average-vs-nameplate"].values["load_per_nameplate"]
     published = product.power_max_kw if product else None
-    nameplate = published * 1000 if published else float(server_nameplate_w(count, gpu.tdp_w or 0.0, ratio))
+    nameplate = published * 1000 if published else float(server_nameplate_w(count, gpu.tdp_w, ratio)) if gpu.tdp_w else None
     rack = product is not None and product.kind == "rack"
     return Chassis(
         gpus=count,
         rack_units=(product.rack_units if product else None) or (42 if rack else generic.rack_units or 1),
         weight_kg=(product.weight_kg if product else None) or generic.weight_kg or 0.0,
         nameplate_w=nameplate,
-        load_w=float(power_load_w(nameplate, share)),
+        load_w=float(power_load_w(nameplate, share)) if nameplate is not None else None,
         sockets=(product.cpu.sockets if product and product.cpu else None) or generic.sockets or 1,
         liquid=bool(product and product.cooling == "liquid"),
         generic=generic,

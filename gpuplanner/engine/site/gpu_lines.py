@@ -34,11 +34,14 @@ class Pool:
 def pool_of(scenario: Scenario, catalog: Catalog, need: Need) -> Pool:
     """The servers for a need."""
     gpu = catalog.gpus[need.gpu_id]
-    chassis = chassis_for(catalog, gpu, scenario.site.server, need.gpus + need.spare, need.degree)
+    together = need.gpus if need.apart else need.gpus + need.spare
+    chassis = chassis_for(catalog, gpu, scenario.site.server, together, need.degree)
     spans = need.degree > chassis.gpus or (need.trains and need.gpus > chassis.gpus)
     if need.servers:
         return Pool(need, gpu, chassis, need.servers, need.spare_servers, spans)
     servers = servers_for(need.gpus, need.degree, chassis.gpus)
+    if need.apart:
+        return Pool(need, gpu, chassis, servers, math.ceil(need.degree / chassis.gpus), spans)
     return Pool(need, gpu, chassis, servers, servers_for(need.gpus + need.spare, need.degree, chassis.gpus) - servers, spans)
 
 
@@ -71,7 +74,8 @@ def pool_lines(scenario: Scenario, pool: Pool, shares: tuple[float, ...]) -> lis
     if left:
         why.append(Code("site.why.left", {"gpus": left}))
     if not chassis.nameplate_published:
-        why.append(Code("site.why.nameplate", {"power_w": chassis.nameplate_w}))
+        known = Code("site.why.nameplate", {"power_w": chassis.nameplate_w})
+        why.append(known if chassis.nameplate_w is not None else Code("site.why.power_unknown", {"gpu": pool.gpu.name}))
     main = Line(
         key=pool.key,
         role=Role.TRAINING_SERVER if need.trains else Role.GPU_SERVER,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.result import Estimate, Plan
 from gpuplanner.engine.site.result import Need
-from gpuplanner.scenario.document import Scenario
+from gpuplanner.scenario.document import Availability, Scenario
 
 
 def need_of(scenario: Scenario, catalog: Catalog, answer: Estimate, plan: Plan, label: str = "") -> Need | None:
@@ -30,6 +30,7 @@ def need_of(scenario: Scenario, catalog: Catalog, answer: Estimate, plan: Plan, 
         checkpoint_bytes=(checkpoint.value or 0.0) if checkpoint else 0.0,
         offload_bytes=scenario.serving.host_kv_gib * 2**30 if workload.kind.writes else 0.0,
         label=label,
+        apart=plan.spare_replicas > 0 and scenario.deployment.availability is Availability.N_PLUS_ONE,
     )
 
 

@@ -162,7 +162,8 @@ class Need:
     ``degree`` of them belong together: a replica spans two servers only if it must. ``trains`` tells training nodes apart.
     ``request_rate`` [req/s], ``request_bytes`` and ``answer_bytes`` make the client traffic; ``weight_bytes`` is a copy of the
     model's files, ``checkpoint_bytes`` one checkpoint, ``offload_bytes`` what a GPU keeps in host memory. ``label`` is the letter
-    of the workload. ``servers`` and ``spare_servers`` are set where a packing has fixed how many there are.
+    of the workload. ``servers`` and ``spare_servers`` are set where a packing has fixed how many there are. ``apart``: what
+    stands by is for the loss of a server, and stands in another one.
     """
 
     gpu_id: str
@@ -179,3 +180,4 @@ class Need:
     label: str = ""
     servers: int = 0
     spare_servers: int = 0
+    apart: bool = False

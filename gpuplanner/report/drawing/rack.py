@@ -69,7 +69,7 @@ def _rack(board: Board, rack: Rack, x: float, width: float, per_unit: float, num
 
 def _device(board: Board, device: Device, x: float, y: float, width: float, per_unit: float, cards: str) -> None:
     high = device.units * per_unit
-    name, power = code_text(device.name), format_si(device.power_w, "W")
+    name, power = code_text(device.name), format_si(device.power_w, "W") if device.power_w else ""
     said = [name, text("drawing.device.units", units=device.units, unit=device.unit), str(power)]
     if device.weight_kg:
         said.append(f"{format_number(device.weight_kg)} kg")

@@ -9,7 +9,7 @@ from gpuplanner.codes import code_text
 from gpuplanner.engine.result import Code, Estimate, Plan, Status
 from gpuplanner.report.answer import closest, headline
 from gpuplanner.report.names import gpu_name
-from gpuplanner.scenario.document import Scenario
+from gpuplanner.scenario.document import Availability, Scenario
 from gpuplanner.texts import text
 from gpuplanner.ui.results.figures import GLYPHS, Verdict, limits, verdict
 from gpuplanner.ui.results.load_state import STATES, headroom_words, load_words
@@ -58,7 +58,7 @@ def pills(estimate: Estimate, scenario: Scenario, byte_unit: str = "GB") -> tupl
     if plan is None or plan.status is Status.IMPOSSIBLE:
         return (PillText(Verdict.BAD, text("results.pill.impossible")),)
     found = [*_targets(plan, scenario), *_load(plan)]
-    if plan.spare_replicas:
+    if plan.spare_replicas and scenario.deployment.availability is not Availability.FIFTH:  # a fifth may stand in the same server
         found.append(PillText(Verdict.GOOD, text("results.pill.spare"), text("results.pill.spare.hint")))
     if plan.fallback is not None:
         said = code_text(plan.fallback, byte_unit=byte_unit)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from gpuplanner.catalog.load import load_catalog
@@ -91,7 +93,9 @@ def test_spares_and_growth_come_on_top(catalog: Catalog) -> None:
     spare = plan_of(estimate(asked("sdxl-base-1.0", "generate", load=5.0, deployment={"availability": "n_plus_1"}), catalog))
 
     assert 1.5 * plain.replicas <= grown.replicas <= 2.5 * plain.replicas
-    assert spare.gpus == plain.gpus + 1
+    needed = math.ceil(plain.gpus / 8)  # servers of eight: what the fullest of one server more holds stands by
+    assert spare.gpus == plain.gpus + math.ceil(plain.gpus / needed)
+    assert spare.servers == needed + 1
 
 
 @pytest.mark.parametrize(
