@@ -18,6 +18,7 @@ from gpuplanner.engine.result import Estimate
 from gpuplanner.errors import InputError, shown
 from gpuplanner.report.answer import spoken
 from gpuplanner.report.as_json import estimate_json
+from gpuplanner.report.parts_json import PARTS, PLANS, chosen_parts, with_parts
 from gpuplanner.scenario.document import Scenario, replace
 from gpuplanner.scenario.files import load_scenario, read_line
 from gpuplanner.texts import text
@@ -33,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help=text("cli.option.json"))
     parser.add_argument("--jsonl", action="store_true", help=text("cli.option.jsonl"))
     parser.add_argument("--gpu", metavar="ID", help=text("cli.option.gpu"))
+    parser.add_argument("--only", metavar="PARTS", help=text("cli.option.only"))
     parser.add_argument("--lang", choices=texts.LANGUAGES, help=text("cli.option.lang"))
 
 
@@ -48,19 +50,21 @@ def run(args: argparse.Namespace) -> int:
         raise InputError("cli.estimate.file_or_lines")
     catalog = load_and_tell()
     _require_gpu(args.gpu, catalog)
+    parts = chosen_parts(args.only, (PLANS,) if args.jsonl else (PLANS, *PARTS))
     if args.jsonl:
-        return _run_lines(sys.stdin.buffer, catalog, args.gpu)
-    return _run_file(args, catalog)
+        return _run_lines(sys.stdin.buffer, catalog, args.gpu, parts)
+    return _run_file(args, catalog, parts)
 
 
-def _run_file(args: argparse.Namespace, catalog: Catalog) -> int:
+def _run_file(args: argparse.Namespace, catalog: Catalog, parts: frozenset[str]) -> int:
     loaded = load_scenario(args.file)
     for warning in loaded.warnings:
         if warning.code != "warning.file.protected":  # nothing is written here
             print(warning.sentence(), file=sys.stderr)
     scenario, found = _estimated(loaded.scenario, catalog, args.gpu)
     if args.json:
-        print(_document(estimate_json(scenario, found, catalog, args.gpu)))
+        answer = estimate_json(scenario, found, catalog, args.gpu)
+        print(_document(with_parts(answer, scenario, found, catalog, parts)))
     else:
         _print_table(scenario, found, catalog, args.gpu)
     if found.refusal is None:
@@ -111,11 +115,11 @@ def _require_gpu(gpu: str | None, catalog: Catalog) -> None:
     raise InputError("cli.estimate.no_such_gpu", gpu=shown(gpu), near=", ".join(near) or "gpuplanner catalog list gpus")
 
 
-def _run_lines(stream: BinaryIO, catalog: Catalog, gpu: str | None) -> int:
+def _run_lines(stream: BinaryIO, catalog: Catalog, gpu: str | None, parts: frozenset[str]) -> int:
     """Answer line by line, so that a reader at the other end of a pipe needn't wait for the last."""
     bad = total = 0
     for number, line in _lines(stream):
-        answer = _line_answer(number, line, catalog, gpu)
+        answer = _line_answer(number, line, catalog, gpu, parts)
         total += 1
         bad += "error" in answer
         print(_dumped(answer), flush=True)
@@ -124,10 +128,13 @@ def _run_lines(stream: BinaryIO, catalog: Catalog, gpu: str | None) -> int:
     return BAD_INPUT if bad else 0
 
 
-def _line_answer(number: int, line: bytes | None, catalog: Catalog, gpu: str | None) -> dict[str, Any]:
+def _line_answer(
+    number: int, line: bytes | None, catalog: Catalog, gpu: str | None, parts: frozenset[str]
+) -> dict[str, Any]:
     try:
         scenario, found = _estimated(_read(number, line), catalog, gpu)
-        return {"line": number, **estimate_json(scenario, found, catalog, gpu)}
+        answer = estimate_json(scenario, found, catalog, gpu)
+        return {"line": number, **with_parts(answer, scenario, found, catalog, parts)}
     except InputError as error:
         return {"line": number, "error": {"code": error.code, "text_en": error.sentence("en"), "text_zh": error.sentence("zh")}}
 

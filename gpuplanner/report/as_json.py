@@ -48,7 +48,7 @@ def estimate_json(scenario: Scenario, estimate: Estimate, catalog: Catalog, only
             "text_en": answer_text(scenario, estimate, catalog, "en"),
             "text_zh": answer_text(scenario, estimate, catalog, "zh"),
         },
-        "refusal": _code(estimate.refusal) if estimate.refusal else None,
+        "refusal": code_json(estimate.refusal) if estimate.refusal else None,
         "plans": [_plan(plan, catalog) for plan in plans],
         "warnings": _codes(estimate.warnings),
     }
@@ -71,11 +71,11 @@ def _plan(plan: Plan, catalog: Catalog) -> dict[str, Any]:
         else None,
         "batch": plan.batch or None,
         "compute_format": plan.compute_format or None,
-        "fallback": _code(plan.fallback) if plan.fallback else None,
+        "fallback": code_json(plan.fallback) if plan.fallback else None,
         "training": _training(plan.training) if plan.training else None,
         "passes": _passes(plan.passes) if plan.passes else None,
         "memory": _memory(plan.memory) if plan.memory else None,
-        "figures": {key: _quantity(quantity) for key, quantity in plan.figures.items()},
+        "figures": {key: quantity_json(quantity) for key, quantity in plan.figures.items()},
         "reasons": _codes(plan.reasons),
         "remedies": _codes(plan.remedies),
         "warnings": _codes(plan.warnings),
@@ -132,7 +132,8 @@ def _passes(made: PassPlan) -> dict[str, Any]:
     }
 
 
-def _quantity(quantity: Quantity) -> dict[str, Any]:
+def quantity_json(quantity: Quantity) -> dict[str, Any]:
+    """A figure with its range."""
     return {
         "value": quantity.value,
         "low": quantity.low,
@@ -145,10 +146,11 @@ def _quantity(quantity: Quantity) -> dict[str, Any]:
 
 
 def _codes(codes: Iterable[Code]) -> list[dict[str, Any]]:
-    return [_code(code) for code in codes]
+    return [code_json(code) for code in codes]
 
 
-def _code(code: Code) -> dict[str, Any]:
+def code_json(code: Code) -> dict[str, Any]:
+    """A message in both languages."""
     return {
         "code": code.code,
         "params": {name: _value(value) for name, value in code.params.items()},
@@ -160,7 +162,7 @@ def _code(code: Code) -> dict[str, Any]:
 def _value(value: object) -> object:
     """A parameter as JSON: numbers and words as they are, nested codes as objects, the rest as text."""
     if isinstance(value, Code):
-        return _code(value)
+        return code_json(value)
     if isinstance(value, (bool, int, float, str)) or value is None:
         return value
     if isinstance(value, (list, tuple)):

@@ -18,6 +18,8 @@ def last_day(stated: str) -> date | None:
         if len(numbers) == 3:
             return date(*numbers)
         year, month = (numbers[0], numbers[1]) if len(numbers) == 2 else (numbers[0], 12)
+        if not 1 <= month <= 12:
+            return None
         return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
     except (ValueError, IndexError, OverflowError):
         return None

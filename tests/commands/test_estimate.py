@@ -29,6 +29,8 @@ SCHEMA = {
     "refusal": type(None),
     "plans": list,
     "warnings": list,
+    "money": dict,
+    "cloud": dict,
 }
 PLAN = {
     "gpu": str,
