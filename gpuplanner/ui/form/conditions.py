@@ -72,6 +72,11 @@ def of_users(scenario: Scenario) -> bool:
     return waited_for(scenario) and scenario.workload.load_kind is LoadKind.USERS
 
 
+def indexes(scenario: Scenario) -> bool:
+    """A retrieval service keeps an index of vectors."""
+    return answers(scenario) and scenario.site.vectors > 0
+
+
 def trains(scenario: Scenario) -> bool:
     """Weights change."""
     return scenario.workload.kind.trains

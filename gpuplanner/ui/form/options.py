@@ -105,6 +105,17 @@ def _engine_name(engine: ServingEngine) -> str:
     return text(key) if has(key) else engine.name
 
 
+def servers(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
+    """Automatic, and the servers that hold the GPU asked for, or any; the scenario's own too."""
+    found = [Option(None, text("form.automatic"))]
+    asked, chosen = scenario.deployment.gpu, scenario.site.server
+    if catalog is None:
+        return found if chosen is None else [*found, Option(chosen, chosen)]
+    whole = [server for server in catalog.servers.values() if server.gpu_count and server.gpu_id in catalog.gpus]
+    listed = [server for server in whole if asked in (None, server.gpu_id) or server.id == chosen]
+    return found + [Option(server.id, server.name) for server in sorted(listed, key=lambda server: server.name.casefold())]
+
+
 def gpus(catalog: Catalog | None) -> list[Entry]:
     """Automatic, then every GPU, by vendor."""
     automatic = Entry(None, text("form.automatic"), text("form.gpu.automatic"))
