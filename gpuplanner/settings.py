@@ -46,7 +46,8 @@ class Settings(BaseModel):
     """All settings; each has a default that works.
 
     ``scenario_folder`` None is :func:`default_scenario_folder`. ``table`` is what the GPU table wrote down of
-    itself (columns, sort, filters); empty for the usual. ``window_geometry`` is Qt's own bytes in base64.
+    itself (columns, sort, filters); empty for the usual. ``library_folders`` are listed beside ``scenario_folder``; ``library`` is
+    how the list was left. ``window_geometry`` is Qt's own bytes in base64.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False, defer_build=True)
@@ -55,6 +56,8 @@ class Settings(BaseModel):
     theme: Theme = Theme.SYSTEM
     byte_unit: ByteUnit = ByteUnit.GB
     scenario_folder: _Text | None = None
+    library_folders: tuple[_Text, ...] = ()
+    library: dict[_Text, JsonValue] = {}
     table: dict[_Text, JsonValue] = {}
     window_geometry: _Text = ""
     panel_sizes: tuple[int, ...] = ()

@@ -50,10 +50,11 @@ class Commander(QObject):
             Command("redo", undo.redo, "Ctrl+Shift+Z"),
             Command("search", self.search, "Ctrl+K"),
             Command("page_plan", self.show_plan, "Ctrl+1", checkable=True),
-            Command("page_load", self.show_load, "Ctrl+2", checkable=True),
-            Command("page_estate", self.show_estate, "Ctrl+3", checkable=True),
-            Command("page_cost", self.show_cost, "Ctrl+4", checkable=True),
-            Command("page_evidence", self.show_evidence, "Ctrl+5", checkable=True),
+            Command("page_scenarios", self.show_scenarios, "Ctrl+2", checkable=True),
+            Command("page_load", self.show_load, "Ctrl+4", checkable=True),
+            Command("page_estate", self.show_estate, "Ctrl+5", checkable=True),
+            Command("page_cost", self.show_cost, "Ctrl+6", checkable=True),
+            Command("page_evidence", self.show_evidence, "Ctrl+7", checkable=True),
             Command("inputs", self.show_inputs, "Alt+1"),
             Command("scenarios", self.show_library, "Alt+2"),
             Command("why", self.toggle_why, "F4", checkable=True),
@@ -165,6 +166,10 @@ class Commander(QObject):
     def show_plan(self) -> None:
         """The answer in the centre."""
         self._window.bench.show_page("plan")
+
+    def show_scenarios(self) -> None:
+        """All scenario files, in the centre."""
+        self._window.bench.show_page("scenarios")
 
     def show_load(self) -> None:
         """How the plan behaves under load, in the centre."""

@@ -21,6 +21,7 @@ from gpuplanner.ui.actions import Actions, plain
 from gpuplanner.ui.asking import Asking
 from gpuplanner.ui.benchmarks.importing import Importing
 from gpuplanner.ui.commander import Commander
+from gpuplanner.ui.desk import Desk
 from gpuplanner.ui.document import Document
 from gpuplanner.ui.filing import Filing
 from gpuplanner.ui.language import LanguageSwitch
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self.menus.add_right(self.search, self.quote_button)
         self.bench = Workbench(self.session, self)
         self.notices = self.bench.notices
+        self.desk = Desk(self)
         self.setCentralWidget(self.bench)
         self.status = StatusBar(self.session, self.document, self)
         self.setStatusBar(self.status)

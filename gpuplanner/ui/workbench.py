@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -12,6 +13,7 @@ from gpuplanner.texts import text
 from gpuplanner.ui.advice.panel import AdvicePanel
 from gpuplanner.ui.form.form import Form
 from gpuplanner.ui.notices import Notices
+from gpuplanner.ui.page import Page, SizedPage
 from gpuplanner.ui.plan_page import PlanPage
 from gpuplanner.ui.scenarios_tab import ScenariosTab
 from gpuplanner.ui.servers.panel import ServersPanel
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 LEFT_PX, RIGHT_PX = 290, 300
 INPUTS, SCENARIOS = 0, 1
 WHY, SERVERS, ADVICE = 0, 1, 2
+WHOLE = ("scenarios", "compare", "estate", "cost")
 
 
 class Workbench(QWidget):
@@ -62,6 +65,8 @@ class Workbench(QWidget):
         self.estate: EstatePage | None = None
         self.cost: CostPage | None = None
         self.evidence: EvidencePage | None = None
+        self.makers: dict[str, Callable[[QWidget], SizedPage]] = {}  # of pages that others bring
+        self._made: dict[str, SizedPage] = {}
         self._apart: tuple[tuple[int, ...], bool] | None = None  # widths and right panel, while a page has the whole width
         self._theme: Theme | None = None
         self._byte_unit = "GB"
@@ -103,10 +108,16 @@ class Workbench(QWidget):
             self._make_estate()
         if name == "cost" and self.cost is None:
             self._make_cost()
+        if name in self.makers and name not in self._made:
+            page = self._made[name] = self.makers[name](self.pages)
+            page.set_byte_unit(self._byte_unit)
+            page.retranslate()
+            self._add_page(page)
         pages: dict[str, QWidget | None] = {
+            **{key: page for key, page in self._made.items() if isinstance(page, QWidget)},
             "evidence": self.evidence, "load": self.load, "estate": self.estate, "cost": self.cost,
         }  # fmt: skip
-        self._give_width(name in ("estate", "cost"))
+        self._give_width(name in WHOLE)
         self.pages.setCurrentWidget(pages.get(name) or self.page)
         self.page_shown.emit(name)
 
@@ -190,6 +201,8 @@ class Workbench(QWidget):
             self.load.set_byte_unit(unit)
         if self.estate is not None:
             self.estate.set_byte_unit(unit)
+        for page in self._made.values():
+            page.set_byte_unit(unit)
         self.why.set_byte_unit(unit)
         self.servers.set_byte_unit(unit)
         self.advice.set_byte_unit(unit)
@@ -249,14 +262,16 @@ class Workbench(QWidget):
         self.cost.figure_wanted.connect(self.explain)
         self._add_page(self.cost)
 
-    def _add_page(self, page: CostPage | EvidencePage | LoadPage | EstatePage) -> None:
+    def _add_page(self, page: Page) -> None:
+        assert isinstance(page, QWidget)
         self.pages.addWidget(page)
         if self._theme is not None:
             page.apply_theme(self._theme)
 
-    def _later_pages(self) -> list[CostPage | EvidencePage | LoadPage | EstatePage]:
+    def _later_pages(self) -> list[Page]:
         """The pages that were made, because they were shown."""
-        return [page for page in (self.load, self.estate, self.cost, self.evidence) if page is not None]
+        made: list[Page] = [page for page in (self.load, self.estate, self.cost, self.evidence) if page is not None]
+        return [*made, *self._made.values()]
 
     def _name_library(self, count: int) -> None:
         label = text("tab.scenarios")

@@ -58,7 +58,7 @@ def unstored(monkeypatch: pytest.MonkeyPatch) -> None:
 def opened(window: MainWindow, qtbot: QtBot) -> EvidencePage:
     """The page, by its shortcut."""
     window.activateWindow()
-    qtbot.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(window, Qt.Key.Key_7, Qt.KeyboardModifier.ControlModifier)
     page = window.bench.evidence
     assert page is not None
     assert page.isVisible()

@@ -1,0 +1,1 @@
+"""The page "Scenarios": all scenario files of the library's folders."""

@@ -1,0 +1,409 @@
+"""The page "Scenarios": rail, list and details."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QAction, QDesktopServices, QHideEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QWidget
+
+from gpuplanner.errors import InputError
+from gpuplanner.palette import Theme
+from gpuplanner.scenario.cards import Card
+from gpuplanner.scenario.examples import Example, examples
+from gpuplanner.scenario.index import Listing
+from gpuplanner.texts import text
+from gpuplanner.ui.background import Background, Pulse
+from gpuplanner.ui.library.answers import Answers
+from gpuplanner.ui.library.arrange import GROUPS, SORTS, Order, Scope
+from gpuplanner.ui.library.centre import Centre
+from gpuplanner.ui.library.detail import Detail, detail_of
+from gpuplanner.ui.library.keeper import Keeper
+from gpuplanner.ui.library.listing import Lister
+from gpuplanner.ui.library.model import LibraryModel
+from gpuplanner.ui.library.pane import DetailPane
+from gpuplanner.ui.library.rail import Rail
+from gpuplanner.ui.library.tag_menu import TagMenu
+from gpuplanner.ui.notices import Notice
+from gpuplanner.ui.session import Session
+
+if TYPE_CHECKING:
+    from gpuplanner.catalog.schema.catalog import Catalog
+
+MOST_COMPARED: Final = 6
+_DETAIL_MS: Final = 60
+_KEYS: Final = {"open": "Return", "rename": "F2", "trash": "Del", "compare": "Ctrl+D", "find": "Ctrl+F", "clear": "Esc"}
+
+
+class LibraryPage(QWidget):
+    """Lists the scenarios of folders; reads nothing before it is first shown.
+
+    Signals:
+        open_wanted: a path.
+        template_wanted: a path whose copy shall begin.
+        example_wanted: an :class:`Example`.
+        new_wanted: an empty scenario.
+        compare_wanted: paths.
+        moved: a file was renamed, from and to.
+        noticed: a :class:`Notice`.
+        folder_wanted: a folder shall be added to the library.
+        folder_dropped: one shall leave it.
+        arranged: how the list is arranged, to be kept.
+    """
+
+    open_wanted = Signal(object)
+    template_wanted = Signal(object)
+    example_wanted = Signal(object)
+    new_wanted = Signal()
+    compare_wanted = Signal(object)
+    moved = Signal(object, object)
+    noticed = Signal(object)
+    folder_wanted = Signal()
+    folder_dropped = Signal(object)
+    arranged = Signal(object)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.model = LibraryModel(self)
+        self.rail, self.pane = Rail(self), DetailPane(self)
+        self.centre = Centre(self.model, self)
+        self.lister, self.answers, self.keeper = Lister(self), Answers(self), Keeper(self)
+        self._details = Background(self)
+        self._detail_timer = QTimer(self)
+        self._detail_timer.setSingleShot(True)
+        self._detail_timer.setInterval(_DETAIL_MS)
+        self._counts_timer = QTimer(self)
+        self._counts_timer.setSingleShot(True)
+        self._counts_timer.setInterval(_DETAIL_MS)
+        self._shown: Card | None = None
+        self._problems: tuple[str, ...] = ()
+        self._wanted: Path | None = None
+        self._renames = False
+        self.commands = {
+            key: self._command(key) for key in (*_KEYS, "duplicate", "variant", "template", "archive", "tag", "show")
+        }
+        self._lay_out()
+        self._connect()
+        self.set_catalog()
+
+    def set_folders(self, folders: Sequence[Path]) -> None:
+        """List these folders and what is inside them."""
+        self.lister.set_roots(folders)
+
+    def set_catalog(self) -> None:
+        """Follow the session's catalogue."""
+        catalog = self._session.catalog
+        self.model.set_catalog(catalog)
+        self.answers.set_catalog(catalog)
+        self._detail_timer.start()
+
+    def restore_state(self, kept: dict[str, object]) -> None:
+        """Arrange the list as it was left; what makes no sense is passed over."""
+        group, sort, view = kept.get("group"), kept.get("sort"), kept.get("view")
+        order = Order(
+            str(group) if group in GROUPS else "customer",
+            str(sort) if sort in SORTS else "changed",
+            kept.get("down") is not False,
+        )
+        self.centre.set_order(order)
+        if view == "cards":
+            self.centre.show_view("cards")
+
+    def state(self) -> dict[str, object]:
+        """How the list is arranged."""
+        order = self.centre.order
+        return {"group": order.group, "sort": order.sort, "down": order.down, "view": self.centre.shown_view}
+
+    def selected(self) -> list[Card]:
+        """The scenarios that are selected, in the order they are listed."""
+        return self.centre.selected()
+
+    def select(self, paths: Sequence[Path]) -> None:
+        """Select files and bring the first into view."""
+        self.centre.select(paths)
+
+    def refresh(self) -> None:
+        """Read the folders again."""
+        self.lister.refresh()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still to be shown."""
+        working = self.lister.background.busy or self.answers.busy or self._details.busy
+        return working or self._detail_timer.isActive() or self._counts_timer.isActive()
+
+    def stop(self) -> None:
+        """Stop what runs beside the window."""
+        self.lister.stop()
+        self.answers.stop()
+        self._details.stop()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Folders are followed while the page is seen."""
+        super().showEvent(event)
+        self.lister.wake(True)
+        self.centre.view.setFocus()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """And not while it isn't."""
+        super().hideEvent(event)
+        self.lister.wake(False)
+
+    def retranslate(self) -> None:
+        """Follow a change of language."""
+        for part in (self.rail, self.centre, self.pane):
+            part.retranslate()
+        for key, action in self.commands.items():
+            action.setText(text(f"library.{key}"))
+        self._count()
+        self._follow_selection()
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of ``theme``."""
+        for part in (self.rail, self.centre, self.pane):
+            part.apply_theme(theme)
+
+    def set_byte_unit(self, unit: str) -> None:
+        """Show sizes in "GB" or "GiB"."""
+        self.pane.set_byte_unit(unit)
+
+    def run(self, key: str) -> None:
+        """Carry out a command on what is selected."""
+        cards = self.selected()
+        paths = [card.path for card in cards]
+        if key == "find":
+            self.centre.start_search()
+        elif key == "clear":
+            self.centre.clear()
+        elif paths:
+            self._run(key, cards, paths)
+
+    def _run(self, key: str, cards: list[Card], paths: list[Path]) -> None:
+        does: dict[str, Callable[[], object]] = {
+            "open": partial(self._open, cards[0]),
+            "rename": self.centre.edit_name,
+            "trash": partial(self.keeper.trash, paths),
+            "duplicate": partial(self.keeper.duplicate, paths),
+            "variant": partial(self._variant, cards[0]),
+            "archive": partial(self.keeper.archive, paths, not all(card.archived for card in cards)),
+            "template": partial(self.keeper.as_template, paths, not all(card.template for card in cards)),
+            "tag": partial(self._tag, cards),
+            "show": partial(_show, paths[0]),
+            "compare": partial(self._compare, paths),
+        }
+        done = does[key]()
+        made = getattr(done, "made", ())
+        if made:
+            self._wanted, self._renames = made[0], key == "variant"
+
+    def _open(self, card: Card) -> None:
+        (self.template_wanted if card.template else self.open_wanted).emit(card.path)
+
+    def _variant(self, card: Card) -> object:
+        return self.keeper.variant(card.path, text("library.variant.name", name=card.name)[:200])
+
+    def _compare(self, paths: list[Path]) -> None:
+        if 2 <= len(paths) <= MOST_COMPARED:
+            self.compare_wanted.emit(paths)
+
+    def _tag(self, cards: list[Card]) -> None:
+        tags = sorted({tag for card in self.model.cards for tag in card.tags}, key=str.casefold)
+        menu = TagMenu(cards, tags, self)
+        paths = [card.path for card in cards]
+        menu.added.connect(lambda tag: self.keeper.tag(paths, add=(tag,)))
+        menu.removed.connect(lambda tag: self.keeper.tag(paths, remove=(tag,)))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.centre.tag_button.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
+
+    def _variants_of(self, card: Card) -> list[Card]:
+        folder = card.path.parent
+        return [other for other in self.model.cards if other.parent == card.path.name and other.path.parent == folder]
+
+    def _renamed(self, path: Path, name: str) -> None:
+        card = next((card for card in self.model.cards if card.path == path), None)
+        if card is not None:
+            done = self.keeper.rename(path, name, [other.path for other in self._variants_of(card)])
+            self._wanted = done.moved[0][1] if done.moved else path
+
+    def _listed(self, listing: Listing, took_ms: float) -> None:
+        before = [card.path for card in self.selected()]
+        if listing.cards != self.model.cards:
+            self.model.set_cards(listing.cards)
+            self.centre.select(before)
+        said = tuple(problem.sentence() for problem in listing.problems)
+        if said != self._problems:
+            self._problems = said
+            for place, problem in enumerate(listing.problems[:2]):
+                self.noticed.emit(Notice(problem, "caution", f"library.folder.{place}"))
+        self.centre.say_listed(len(listing.cards), took_ms)
+        if self._wanted is not None and self.model.index_of(self._wanted).isValid():
+            self.centre.select([self._wanted])
+            self._wanted = None
+            if self._renames:
+                self._renames = False
+                self.centre.edit_name()
+        self._count()
+        self._follow_selection()
+
+    def _count(self) -> None:
+        self.rail.show_counts(self.model.counts(self.lister.roots), self.lister.roots)
+
+    def _answers_found(self, answers: object) -> None:
+        if isinstance(answers, dict):
+            self.model.set_answers(answers)
+            self._counts_timer.start()
+
+    def _follow_selection(self) -> None:
+        self.centre.show_selection(MOST_COMPARED)
+        self._detail_timer.start()
+
+    def _begin_detail(self) -> None:
+        card, catalog = self.centre.current(), self._session.catalog
+        if card is None or catalog is None:
+            self._shown = None
+            self.pane.show_nothing()
+            return
+        if card.problem is not None:
+            self._shown = None
+            self.pane.show_nothing(InputError(card.problem.code, **card.problem.params))
+            return
+        self._shown = card
+        parent = card.path.parent / card.parent if card.parent and "/" not in card.parent and "\\" not in card.parent else None
+        self._details.start(partial(_detail, card.path, parent, catalog))
+
+    def _detail_found(self, detail: object) -> None:
+        card = self._shown
+        if card is None:
+            return
+        if isinstance(detail, Detail):
+            variants = self._variants_of(card)
+            self.pane.show_detail(
+                detail, card, variants, [self.model.answer(other) for other in variants], self.model.answer(card)
+            )
+        elif isinstance(detail, InputError):
+            self.pane.show_nothing(detail)
+
+    def _command(self, key: str) -> QAction:
+        action = QAction(self)
+        action.triggered.connect(partial(self.run, key))
+        if key in _KEYS and key != "open":  # the views tell of Enter themselves
+            action.setShortcut(QKeySequence(_KEYS[key]))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.addAction(action)
+        return action
+
+    def _menu(self, place: QPoint) -> None:
+        cards = self.selected()
+        if not cards:
+            return
+        menu = QMenu(self)
+        for keys in (
+            ("open", "show"),
+            ("variant", "duplicate", "rename"),
+            ("tag", "template", "archive"),
+            ("compare",),
+            ("trash",),
+        ):
+            for key in keys:
+                action = self.commands[key]
+                action.setEnabled(key != "compare" or 2 <= len(cards) <= MOST_COMPARED)
+                menu.addAction(action)
+            menu.addSeparator()
+        self.commands["archive"].setText(text("library.unarchive" if all(card.archived for card in cards) else "library.archive"))
+        self.commands["template"].setText(
+            text("library.no_template" if all(card.template for card in cards) else "library.template")
+        )
+        menu.exec(place)
+        self.commands["compare"].setEnabled(True)
+        menu.deleteLater()
+
+    def _new_menu(self) -> None:
+        menu = QMenu(self)
+        menu.addAction(text("library.new.empty")).triggered.connect(self.new_wanted)
+        templates = [card for card in self.model.cards if card.template and not card.archived]
+        for head, entries in (
+            ("library.scope.templates", [(card.name, partial(self.template_wanted.emit, card.path)) for card in templates[:20]]),
+            ("menu.examples", [(example.title(), partial(self._example, example)) for example in examples()]),
+        ):
+            if entries:
+                menu.addSection(text(head).replace("&", ""))
+            for label, does in entries:
+                menu.addAction(label.replace("&", "&&")).triggered.connect(does)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        button = self.centre.new_button
+        menu.popup(button.mapToGlobal(QPoint(0, button.height())))
+
+    def _example(self, example: Example) -> None:
+        self.example_wanted.emit(example)
+
+    def _dropped(self, paths: object) -> None:
+        if isinstance(paths, list) and self.lister.roots:
+            scope = self.model.scope
+            folder = Path(scope.value) if scope.kind == "folder" else self.lister.roots[0]
+            self.keeper.adopt(paths, folder)
+
+    def _scope_chosen(self, scope: Scope) -> None:
+        self.model.arrange(scope=scope)
+        self._follow_selection()
+
+    def _connect(self) -> None:
+        centre, pane = self.centre, self.pane
+        self.lister.listed.connect(self._listed)
+        self.answers.found.connect(self._answers_found)
+        self.model.answer_missing.connect(self.answers.want)
+        self.keeper.changed.connect(self.lister.refresh)
+        self.keeper.moved.connect(self.moved)
+        self.keeper.noticed.connect(self.noticed)
+        self.rail.chosen.connect(self._scope_chosen)
+        self.rail.folder_wanted.connect(self.folder_wanted)
+        self.rail.folder_dropped.connect(self.folder_dropped)
+        self._detail_timer.timeout.connect(self._begin_detail)
+        self._counts_timer.timeout.connect(self._count)
+        self._details.done.connect(self._detail_found)
+        self._session.catalog_changed.connect(self.set_catalog)
+        centre.selection_changed.connect(self._follow_selection)
+        centre.renamed.connect(self._renamed)
+        centre.dropped.connect(self._dropped)
+        centre.menu_wanted.connect(self._menu)
+        centre.new_wanted.connect(self._new_menu)
+        centre.command.connect(self.run)
+        centre.arranged.connect(self._arranged)
+        pane.open_wanted.connect(partial(self.run, "open"))
+        pane.variant_wanted.connect(partial(self.run, "variant"))
+        pane.duplicate_wanted.connect(partial(self.run, "duplicate"))
+        pane.menu_wanted.connect(self._pane_menu)
+        pane.path_wanted.connect(lambda path: self.centre.select([path]))
+
+    def _arranged(self) -> None:
+        self.arranged.emit(self.state())
+
+    def _pane_menu(self) -> None:
+        self._menu(self.pane.more_button.mapToGlobal(QPoint(0, 0)))
+
+    def _lay_out(self) -> None:
+        splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        splitter.setHandleWidth(1)
+        splitter.setChildrenCollapsible(False)
+        for part in (self.rail, self.centre, self.pane):
+            splitter.addWidget(part)
+            splitter.setStretchFactor(splitter.indexOf(part), int(part is self.centre))
+        self.rail.setMinimumWidth(150)
+        self.pane.setMinimumWidth(270)
+        splitter.setSizes([204, 10_000, 350])
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(splitter)
+
+
+def _detail(path: Path, parent: Path | None, catalog: Catalog, pulse: Pulse) -> Detail | InputError:
+    del pulse
+    return detail_of(path, parent, catalog)
+
+
+def _show(path: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))

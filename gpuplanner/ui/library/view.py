@@ -1,0 +1,218 @@
+"""The views of the library: a table with groups, and cards. Both list the same model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QListView, QStyleOptionViewItem, QTreeView, QWidget
+
+from gpuplanner.palette import Theme
+from gpuplanner.scenario.files import SUFFIX
+from gpuplanner.ui.library.arrange import COLUMNS, SORTS, Head
+from gpuplanner.ui.library.delegate import CardDelegate, RowDelegate
+from gpuplanner.ui.library.model import LibraryModel
+
+_AT: Final = {name: place for place, name in enumerate(COLUMNS)}
+#: Of the room that is left after the tick; the narrowest in pixels.
+_SHARES: Final = {"name": (0.24, 130), "model": (0.22, 120), "answer": (0.22, 130), "price": (0.11, 76), "changed": (0.10, 88)}
+_TICK_PX: Final = 30
+
+
+def dropped(event: QDragEnterEvent | QDragMoveEvent | QDropEvent) -> list[Path]:
+    """The scenario files that are dragged from elsewhere."""
+    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    return [path for path in paths if path.suffix.lower() == SUFFIX]
+
+
+class TableView(QTreeView):
+    """Rows under the heads of their groups.
+
+    Signals:
+        sort_wanted: name of a column.
+        dropped: paths of files dragged in.
+    """
+
+    sort_wanted = Signal(str)
+    dropped = Signal(object)
+
+    def __init__(self, model: LibraryModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self.delegate = RowDelegate(model, self)
+        self.delegate.set_font(self.font())
+        self.setModel(model)
+        self.setItemDelegate(self.delegate)
+        self.setRootIsDecorated(False)
+        self.setItemsExpandable(False)
+        self.setUniformRowHeights(True)
+        self.setAllColumnsShowFocus(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        _usual(self)
+        header = self.header()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setStretchLastSection(True)
+        header.setSectionsClickable(True)
+        header.setMinimumSectionSize(20)
+        header.sectionClicked.connect(self._header_clicked)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of ``theme``."""
+        self.delegate.apply_theme(theme)
+        self.viewport().update()
+
+    def show_order(self) -> None:
+        """Mark the column that the list is sorted by."""
+        order = self._model.order
+        self.header().setSortIndicatorShown(True)
+        way = Qt.SortOrder.DescendingOrder if order.down else Qt.SortOrder.AscendingOrder
+        self.header().setSortIndicator(_AT[order.sort], way)
+
+    def drawRow(self, painter: QPainter, options: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Heads reach across all columns; the row with the focus has a bar at its left."""
+        row = self._model.row(index)
+        here = index.row() == self.currentIndex().row() and self.hasFocus()
+        rect: QRect = options.rect
+        if isinstance(row, Head):
+            self.delegate.head(painter, rect, row, current=here)
+            return
+        super().drawRow(painter, options, index)
+        if index.row() == self.currentIndex().row():
+            painter.fillRect(rect.left(), rect.top(), 3, rect.height() - 1, self.palette().highlight())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Columns share the width."""
+        super().resizeEvent(event)
+        room = self.viewport().width() - _TICK_PX
+        self.setColumnWidth(0, _TICK_PX)
+        for name, (share, least) in _SHARES.items():
+            self.setColumnWidth(_AT[name], max(least, round(room * share)))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A head folds its group; a tick adds its row to the selection or takes it out."""
+        index = self.indexAt(event.position().toPoint())
+        row = self._model.row(index)
+        if event.button() is Qt.MouseButton.LeftButton and isinstance(row, Head):
+            self._model.toggle(row)
+            return
+        if event.button() is Qt.MouseButton.LeftButton and row is not None and index.column() == 0:
+            flags = QItemSelectionModel.SelectionFlag
+            self.selectionModel().setCurrentIndex(index.siblingAtColumn(1), flags.NoUpdate)
+            self.selectionModel().select(index, flags.Toggle | flags.Rows)
+            return
+        super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter, Space, Left and Right fold the group whose head is current."""
+        row = self._model.row(self.currentIndex())
+        if isinstance(row, Head) and event.key() in (
+            Qt.Key.Key_Return,
+            Qt.Key.Key_Enter,
+            Qt.Key.Key_Space,
+            Qt.Key.Key_Left,
+            Qt.Key.Key_Right,
+        ):
+            place = self.currentIndex().row()
+            if event.key() not in (Qt.Key.Key_Left, Qt.Key.Key_Right) or (row.key in self._model.folded) == (
+                event.key() == Qt.Key.Key_Right
+            ):
+                self._model.toggle(row)
+                self.setCurrentIndex(self._model.index(place, 1))
+            return
+        super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files from elsewhere may come in."""
+        _accept(self, event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Anywhere."""
+        _accept(self, event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Copy what was dropped into the library."""
+        if event.source() is not self and (paths := dropped(event)):
+            event.acceptProposedAction()
+            self.dropped.emit(paths)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Rows follow the font."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange and hasattr(self, "delegate"):
+            self.delegate.set_font(self.font())
+
+    def _header_clicked(self, section: int) -> None:
+        if COLUMNS[section] in SORTS:
+            self.sort_wanted.emit(COLUMNS[section])
+
+
+class CardView(QListView):
+    """The same as cards.
+
+    Signals:
+        dropped: paths of files dragged in.
+    """
+
+    dropped = Signal(object)
+
+    def __init__(self, model: LibraryModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.delegate = CardDelegate(model, self)
+        self.delegate.set_font(self.font())
+        self.setModel(model)
+        self.setModelColumn(1)
+        self.setItemDelegate(self.delegate)
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setMovement(QListView.Movement.Static)
+        self.setUniformItemSizes(True)
+        self.setLayoutMode(QListView.LayoutMode.Batched)
+        self.setSpacing(0)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        _usual(self)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of ``theme``."""
+        self.delegate.apply_theme(theme)
+        self.viewport().update()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files from elsewhere may come in."""
+        _accept(self, event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Anywhere."""
+        _accept(self, event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Copy what was dropped into the library."""
+        if event.source() is not self and (paths := dropped(event)):
+            event.acceptProposedAction()
+            self.dropped.emit(paths)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Cards follow the font."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange and hasattr(self, "delegate"):
+            self.delegate.set_font(self.font())
+
+
+def _usual(view: QAbstractItemView) -> None:
+    view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+    view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+    view.setDragEnabled(True)
+    view.setAcceptDrops(True)
+    view.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
+    view.setDefaultDropAction(Qt.DropAction.CopyAction)
+
+
+def _accept(view: QAbstractItemView, event: QDragEnterEvent | QDragMoveEvent) -> None:
+    if event.source() is not view and dropped(event):
+        event.acceptProposedAction()
+    else:
+        event.ignore()
