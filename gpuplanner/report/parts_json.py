@@ -26,8 +26,20 @@ def _cloud(scenario: Scenario, estimate: Estimate, catalog: Catalog) -> dict[str
     return cloud_json(scenario, estimate, catalog)
 
 
+def _site(scenario: Scenario, estimate: Estimate, catalog: Catalog) -> dict[str, Any] | None:
+    from gpuplanner.report.site_json import site_json
+
+    return site_json(scenario, estimate, catalog)
+
+
+def _estate(scenario: Scenario, estimate: Estimate, catalog: Catalog) -> dict[str, Any] | None:
+    from gpuplanner.report.site_json import estate_json
+
+    return estate_json(scenario, estimate, catalog)
+
+
 #: Every part by its field; None where there is nothing to say.
-PARTS: Final[Mapping[str, Part]] = {"money": _money, "cloud": _cloud}
+PARTS: Final[Mapping[str, Part]] = {"site": _site, "estate": _estate, "money": _money, "cloud": _cloud}
 
 
 def chosen_parts(asked: str | None, usual: Iterable[str]) -> frozenset[str]:
