@@ -13,6 +13,7 @@ from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.load.curve import PERCENTILES
 from gpuplanner.engine.load.draws import Ints, drawn_lengths
 from gpuplanner.engine.load.replica import most_requests, replica_of
+from gpuplanner.engine.own.apply import corrected_run
 from gpuplanner.engine.point import Point
 from gpuplanner.engine.request import Request, resolve
 from gpuplanner.engine.result import Plan
@@ -108,7 +109,7 @@ def simulate_plan(
     served = simulate(
         step_table(replica, most), rules, load, progress, replicas=side_by_side, balancing=scenario.serving.balancing
     )
-    return _result(replica, plan, load, served, side_by_side)
+    return _result(replica, plan, load, corrected_run(served, replica.model.inputs), side_by_side)
 
 
 def _load(request: Request, plan: Plan, lengths: tuple[Ints, Ints], replicas: int, seed: int) -> Load:

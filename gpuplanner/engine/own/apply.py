@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gpuplanner.engine.fleet import Fleet
     from gpuplanner.engine.layout.rows import Rows
     from gpuplanner.engine.request import Request
+    from gpuplanner.engine.simulate.run import Served
     from gpuplanner.engine.speed.serving import Serving
 
 Floats = NDArray[np.float64]
@@ -60,3 +61,16 @@ def corrected(serving: Serving, inputs: Mapping[str, Any]) -> Serving:
         throughput=own_rate(serving.throughput, pace),
         request_rate=serving.batch / e2e_mean,
     )
+
+
+def own_pace(inputs: Mapping[str, Any]) -> float:
+    """The factor on the steps of a single layout; 1 where nothing was measured."""
+    return float(np.ravel(inputs["own_pace"])[0]) if "own_pace" in inputs else 1.0
+
+
+def corrected_run(served: Served, inputs: Mapping[str, Any]) -> Served:
+    """A simulated run, whose steps are at the measured pace, with first tokens as they were measured."""
+    if "own_ttft" not in inputs:
+        return served
+    more = served.ttft_s * (float(np.ravel(inputs["own_ttft"])[0]) / own_pace(inputs) - 1.0)
+    return replace(served, ttft_s=served.ttft_s + more, e2e_s=served.e2e_s + more)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gpuplanner.engine.own.apply import own_pace
 from gpuplanner.engine.point import Point
 from gpuplanner.engine.speed.pace import pace_of
 
@@ -54,5 +55,6 @@ def step_table(point: Point, most: int) -> StepTable:
     each = prefill[None, :] / stages
     prompts = each / max(point.request.uncached_tokens, 1.0)
     pace = pace_of(point.request, point.model)
-    seconds = np.broadcast_to(stages * pace.time_s(decoding, each, prompts), (most + 1, len(prefill)))
+    own = own_pace(point.model.inputs)  # what the user's own measurements make of it
+    seconds = np.broadcast_to(own * stages * pace.time_s(decoding, each, prompts), (most + 1, len(prefill)))
     return StepTable(tuple(prefill.tolist()), tuple(tuple(row) for row in seconds.tolist()))

@@ -180,7 +180,8 @@ def llama_bench() -> list[dict[str, Any]]:
         "build_commit": "69f7e7116", "build_number": 6321, "cpu_info": "AMD Ryzen 9", "gpu_info": "NVIDIA GeForce RTX 4090",
         "backends": "CUDA",
         "model_filename": "models/Qwen2.5-7B-Instruct-Q4_K_M.gguf", "model_type": "qwen2 7B Q4_K - Medium",
-        "model_size": 4677120000, "model_n_params": 7615616512, "n_batch": 2048, "n_ubatch": 512, "type_k": "f16", "type_v": "f16",
+        "model_size": 4677120000, "model_n_params": 7615616512, "n_batch": 2048, "n_ubatch": 512,
+        "type_k": "f16", "type_v": "f16",
         "n_gpu_layers": 99, "n_depth": 0, "test_time": "2026-08-28T16:57:00Z", "avg_ns": 70285660, "stddev_ns": 982040,
         "stddev_ts": 12.0, "samples_ns": [70285660], "samples_ts": [7285.6],
     }  # fmt: skip
