@@ -307,6 +307,11 @@ def _si_scale(value: float, unit: str) -> _Scale:
     return _Scale(factor, letter + unit)
 
 
+def _energy_scale(value: float, lang: str) -> _Scale:  # noqa: ARG001 - one signature for all scales
+    factor, unit = _step(value, ((1e6, "GWh"), (1e4, "MWh"), (1.0, "kWh")))
+    return _Scale(1e3 if unit == "MWh" else factor, unit)
+
+
 def _unit(name: str, lang: str) -> str:
     return texts.text_in(lang, f"unit.{name}")
 
@@ -335,6 +340,7 @@ _CHOICES: Final[dict[str, Callable[[float, str], _Scale]]] = {
     "h": _hours_scale,
     "item/s": _items_scale,
     "share": _share_scale,
+    "kWh": _energy_scale,
     "1": _count_scale,
     "tok": lambda value, lang: _counted(value, _unit("tokens", lang), lang),
     "req": lambda value, lang: _counted(value, _unit("requests", lang), lang),

@@ -42,6 +42,21 @@ class ByteUnit(StrEnum):
     GIB = "GiB"
 
 
+class Company(BaseModel):
+    """Who makes offers; stands at the head of quotes. ``logo`` is the path of a picture, ``terms`` sentences, one a line."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
+
+    name: Annotated[str, Field(max_length=200)] = ""
+    address: Annotated[str, Field(max_length=500)] = ""
+    contact: Annotated[str, Field(max_length=500)] = ""
+    prepared_by: Annotated[str, Field(max_length=200)] = ""
+    logo: Annotated[str, Field(max_length=4096)] = ""
+    colour: Annotated[str, Field(pattern=r"^(#[0-9a-fA-F]{6})?$")] = ""
+    valid_days: Annotated[int, Field(ge=0, le=3650)] = 30
+    terms: _Text = ""
+
+
 class Settings(BaseModel):
     """All settings; each has a default that works.
 
@@ -65,6 +80,7 @@ class Settings(BaseModel):
     folded_sections: dict[_Text, bool] = {}
     quote_formats: tuple[_Text, ...] = ("pdf",)
     quote_folder: _Text = ""
+    company: Company = Company()
 
     def folder(self) -> Path:
         """Where scenario files are looked for and saved first."""

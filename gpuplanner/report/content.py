@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -75,7 +76,11 @@ class Metadata:
     project: str = ""
     valid_until: date | None = None
     basis: Basis = Basis.EXPECTED
-    terms: tuple[str, ...] = ()
+    terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def terms_in(self, lang: str) -> tuple[str, ...]:
+        """The terms in a language."""
+        return tuple(self.terms.get(lang, ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from gpuplanner import assets
 from gpuplanner.report.plain import one_line
+from gpuplanner.report.templates import render
 from gpuplanner.report.words import Cell, Words
 
 TEMPLATE: Final = "quote.md.j2"
@@ -40,19 +40,7 @@ def cell_text(cell: Cell) -> Literal:
 
 def quote_markdown(words: Words) -> str:
     """The quote as a Markdown document. The template runs in a sandbox and escapes whatever it prints."""
-    from jinja2 import FileSystemLoader, StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(assets.resources() / "templates"),
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
-    document = environment.get_template(TEMPLATE).render(quote=words, literal=Literal, cell_text=cell_text)
+    document = render(TEMPLATE, {"quote": words, "literal": Literal, "cell_text": cell_text}, _finalize)
     return re.sub(r"\n{3,}", "\n\n", document).lstrip("\n")
 
 

@@ -18,48 +18,48 @@ from gpuplanner.report.content import Metadata, QuoteContent, Seller
 from gpuplanner.report.markdown import quote_markdown
 from gpuplanner.report.plain import file_stem, one_line
 from gpuplanner.report.wording import words
-from gpuplanner.report.words import Words
+from gpuplanner.report.words import Paper, Words
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import LANGUAGES
 
-__all__ = ["FORMATS", "QuoteContent", "Seller", "default_number", "default_stem", "write_quote"]
+__all__ = ["FORMATS", "QuoteContent", "Seller", "default_number", "default_stem", "write_documents", "write_quote"]
 
 
-def _pdf(_: QuoteContent, worded: Words) -> bytes:
+def _pdf(_: QuoteContent, worded: Words, paper: Paper) -> bytes:
     from gpuplanner.report.pdf.quote import quote_pdf
 
-    return quote_pdf(worded)
+    return quote_pdf(worded, paper)
 
 
-def _xlsx(content: QuoteContent, worded: Words) -> bytes:
+def _xlsx(content: QuoteContent, worded: Words, paper: Paper) -> bytes:
     from gpuplanner.report.xlsx.book import quote_xlsx
 
-    return quote_xlsx(content, worded)
+    return quote_xlsx(content, worded, paper)
 
 
-def _docx(content: QuoteContent, worded: Words) -> bytes:
+def _docx(content: QuoteContent, worded: Words, paper: Paper) -> bytes:
     from gpuplanner.report.docx.document import quote_docx
 
-    return quote_docx(content, worded)
+    return quote_docx(content, worded, paper)
 
 
-def _markdown(_: QuoteContent, worded: Words) -> bytes:
+def _markdown(_: QuoteContent, worded: Words, _paper: Paper) -> bytes:
     return quote_markdown(worded).encode()
 
 
-def _csv(content: QuoteContent, worded: Words) -> bytes:
+def _csv(content: QuoteContent, worded: Words, _paper: Paper) -> bytes:
     from gpuplanner.report.delimited import quote_csv
 
     return quote_csv(content, worded)
 
 
-def _json(content: QuoteContent, worded: Words) -> bytes:
+def _json(content: QuoteContent, worded: Words, _paper: Paper) -> bytes:
     from gpuplanner.report.quote_json import quote_json
 
     return quote_json(content, worded)
 
 
-FORMATS: Final[Mapping[str, Callable[[QuoteContent, Words], bytes]]] = MappingProxyType(
+FORMATS: Final[Mapping[str, Callable[[QuoteContent, Words, Paper], bytes]]] = MappingProxyType(
     {"pdf": _pdf, "xlsx": _xlsx, "docx": _docx, "md": _markdown, "csv": _csv, "json": _json}
 )
 
@@ -118,9 +118,21 @@ def write_quote(
     day = date or Date.today()
     metadata = Metadata(number or default_number(scenario, day), day, __version__, one_line(prepared_by), seller)
     content = compose(scenario, estimate, catalog, metadata)
-    base = file_stem(*stem.split("_")) if stem else default_stem(scenario, day)
+    return write_documents(content, folder, formats, languages, stem or default_stem(scenario, day))
+
+
+def write_documents(
+    content: QuoteContent, folder: Path, formats: Sequence[str], languages: Sequence[str], stem: str, paper: Paper = Paper.A4
+) -> list[Path]:
+    """Write a quote's documents, as :func:`write_quote` does.
+
+    Raises:
+        InputError: when a format or language is unknown, a template of the user's can't be run, or the folder can't be written.
+    """
+    _check(formats, languages)
+    base = file_stem(*stem.split("_"))
     made = [
-        (f"{base}_{lang}.{ending}", FORMATS[ending](content, worded))
+        (f"{base}_{lang}.{ending}", FORMATS[ending](content, worded, paper))
         for lang in dict.fromkeys(languages)
         for worded in (words(content, lang),)
         for ending in dict.fromkeys(formats)

@@ -40,7 +40,7 @@ def quote_json(content: QuoteContent, words: Words) -> bytes:
         "figures": {figure.key: encode(figure) for figure in (*content.figures, *content.performance)},
         "life": encode(content.life),
         "checks": encode(content.checks),
-        "words": encode(words),
+        "words": {key: value for key, value in encode(words).items() if key != "logo"},
     }
     made["metadata"] = {key: value for key, value in encode(content.metadata).items() if key != "seller"}
     return (json.dumps(made, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()

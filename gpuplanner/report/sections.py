@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from gpuplanner.codes import code_text
-from gpuplanner.engine.result import Quantity, Unit
-from gpuplanner.engine.site.result import Edge, Node, Rack, Site
+from gpuplanner.engine.result import Code, Quantity, Unit
+from gpuplanner.engine.site.result import Device, Edge, Node, Rack, Site
 from gpuplanner.format import format_figure, format_integer, format_number, format_si
 from gpuplanner.report.content import Check, Cost, LifeCost, QuoteContent, Room
 from gpuplanner.report.drawing.rack import racks_drawing
@@ -14,7 +14,7 @@ from gpuplanner.report.drawing.shapes import Drawing, moved
 from gpuplanner.report.drawing.topology import topology_drawing
 from gpuplanner.report.plain import one_line
 from gpuplanner.report.words import Cell, Column, Picture, Section, Table
-from gpuplanner.texts import spoken_in, text_in
+from gpuplanner.texts import has, spoken_in, text_in
 
 NOTHING: Final = "—"
 _WIDTH, _HEIGHT, _RACK, _SPACE = 760.0, 400.0, 190.0, 24.0  # of the drawing
@@ -22,19 +22,24 @@ _RACKS_BESIDE: Final = 2
 _SITE_UNITS: Final = {"weight": "kg", "floor_load": "kg/m²", "rack_units": "U", "heat_btu": "BTU/h"}
 
 
-def sections(content: QuoteContent, lang: str) -> tuple[Section, ...]:
-    """Those that there is something to say in."""
-    made = []
-    if content.room is not None:
-        made.append(_room(content.room, lang))
-    if content.life is not None:
-        made.append(_life(content.life, content.currency, lang))
-    if content.checks:
-        made.append(_acceptance(content, lang))
-    if content.metadata.terms:
-        terms = tuple(one_line(term) for term in content.metadata.terms)
-        made.append(Section("terms", text_in(lang, "report.heading.terms"), terms))
-    return tuple(made)
+PARTS: Final = ("room", "life", "acceptance", "terms", "formulas")
+"""What an outline may name."""
+
+
+def sections(content: QuoteContent, lang: str, parts: tuple[str, ...] = PARTS) -> tuple[Section, ...]:
+    """Those that there is something to say in, in the order of ``parts``."""
+    made = {
+        "room": _room(content.room, lang) if content.room is not None else None,
+        "life": _life(content.life, content.currency, lang) if content.life is not None else None,
+        "acceptance": _acceptance(content, lang) if content.checks else None,
+        "terms": _terms(content, lang) if content.metadata.terms_in(lang) else None,
+    }
+    return tuple(section for part in parts if (section := made.get(part)) is not None)
+
+
+def _terms(content: QuoteContent, lang: str) -> Section:
+    said = tuple(one_line(term) for term in content.metadata.terms_in(lang))
+    return Section("terms", text_in(lang, "report.heading.terms"), said)
 
 
 def _room(room: Room, lang: str) -> Section:
@@ -110,13 +115,21 @@ def _racks(racks: tuple[Rack, ...], lang: str) -> Table:
 def _devices(rack: Rack, lang: str) -> list[str]:
     """Devices of a rack by their line, with the units they fill."""
     found: dict[str, list[int]] = {}
-    names = {device.line: code_text(device.name, lang) for device in reversed(rack.devices)}
+    names = {device.line: _kind(device, lang) for device in rack.devices}
     for device in rack.devices:
         found.setdefault(device.line, []).append(device.unit)
     return [
         text_in(lang, "report.rack.devices", n=len(units), name=names[line], units=", ".join(f"U{unit}" for unit in units))
         for line, units in found.items()
     ]
+
+
+def _kind(device: Device, lang: str) -> str:
+    """What a device is, without its number."""
+    name = device.name.params.get("name") if device.name.code == "site.device" else None
+    if isinstance(name, Code):
+        return code_text(name, lang)
+    return text_in(lang, name) if isinstance(name, str) and has(name) else code_text(device.name, lang)
 
 
 def _links(nodes: tuple[Node, ...], edges: tuple[Edge, ...], lang: str) -> Table:

@@ -53,7 +53,7 @@ def assumptions(scenario: Scenario, plan: Plan, catalog: Catalog) -> tuple[Code,
     workload, deploy, money = scenario.workload, scenario.deployment, scenario.money
     said: list[Code] = []
     if workload.kind.trains:
-        said += training.assumptions(scenario)
+        said += training.assumptions(scenario, plan)
     else:
         if workload.kind.passes:
             said += passes.assumptions(scenario, catalog)

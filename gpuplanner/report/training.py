@@ -79,15 +79,13 @@ def settings(scenario: Scenario, plan: Plan) -> tuple[Setting, ...]:
     return tuple(rows)
 
 
-def assumptions(scenario: Scenario) -> tuple[Code, ...]:
+def assumptions(scenario: Scenario, plan: Plan) -> tuple[Code, ...]:
     """What a reader must know of the recipe to judge the memory."""
     chosen = scenario.training
     lengths = {"tokens": chosen.sequence_tokens, "n": chosen.global_batch}
-    return (
-        Code("report.assume.training.lengths", lengths),
-        Code("report.assume.training.peak"),
-        Code("report.assume.training.no_time"),
-    )
+    said = (Code("report.assume.training.lengths", lengths), Code("report.assume.training.peak"))
+    timed = plan.figures.get("training_time")
+    return said if timed is not None and timed.value is not None else (*said, Code("report.assume.training.no_time"))
 
 
 def part_key(part: MemoryPart, memory: Memory) -> str:

@@ -15,7 +15,8 @@ from gpuplanner.report.formulas import formula_table
 from gpuplanner.report.limits import AT_PERCENTILE
 from gpuplanner.report.plain import one_line
 from gpuplanner.report.prices_worded import configuration, sums, total_tile
-from gpuplanner.report.sections import sections
+from gpuplanner.report.sections import PARTS, sections
+from gpuplanner.report.templates import outline
 from gpuplanner.report.training import course_table, part_key
 from gpuplanner.report.words import Cell, Column, LatencyBar, Mark, MemoryBar, Segment, Table, Tile, Words
 from gpuplanner.texts import text_in
@@ -55,7 +56,7 @@ class _Wording:
 
     def words(self) -> Words:
         content, meta = self.content, self.content.metadata
-        say = self._say
+        say, parts = self._say, outline(PARTS)
         return Words(
             lang=self.lang,
             colon=say("report.colon"),
@@ -89,17 +90,19 @@ class _Wording:
             second_title=say("report.heading.second"),
             configuration=configuration(content, self.lang),
             sums=sums(content, self.lang),
-            sums_aside=tuple(one_line(term) for term in meta.terms[:_TERMS_BESIDE]),
+            sums_aside=tuple(one_line(term) for term in meta.terms_in(self.lang)[:_TERMS_BESIDE]),
             performance=self._performance(),
             memory=self._memory(),
-            formulas=formula_table(content, self.lang),
-            sections=sections(content, self.lang),
+            formulas=formula_table(content, self.lang) if "formulas" in parts else None,
+            sections=sections(content, self.lang, parts),
             footnotes=tuple(code_text(note.text, self.lang) for note in content.footnotes),
             foot=(
                 say("report.foot.number", number=meta.number, day=meta.day.isoformat()),
                 say("report.foot.catalogue", date=content.catalog_date, digest=content.catalog_digest[:12], version=meta.version),
             ),
             page_of=say("report.foot.page", page="{page}", pages="{pages}"),
+            logo=meta.seller.logo if meta.seller else b"",
+            colour=meta.seller.colour if meta.seller else "",
         )
 
     def _say(self, key: str, **params: object) -> str:

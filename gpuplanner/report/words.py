@@ -8,6 +8,13 @@ from enum import StrEnum
 from gpuplanner.report.drawing.shapes import Drawing
 
 
+class Paper(StrEnum):
+    """What a document is printed on."""
+
+    A4 = "a4"
+    LETTER = "letter"
+
+
 class Mark(StrEnum):
     """A state, told by sign and colour together."""
 
@@ -166,3 +173,5 @@ class Words:
     footnotes: tuple[str, ...]
     foot: tuple[str, str]
     page_of: str  # a format with {page} and {pages}
+    logo: bytes = b""
+    colour: str = ""

@@ -40,7 +40,9 @@ def test_a_quote_has_no_figure_of_serving(scenario: Scenario, lang: str, catalog
         assert absent not in written
     course = [cell.text for row in worded.performance.rows for cell in row]
     assert texts.text_in(lang, "training.moment.backward") in course
-    assert texts.text_in(lang, "report.assume.training.no_time") in worded.assumptions
+    timed = estimate(scenario, catalog).plan().figures.get("training_time")
+    untold = texts.text_in(lang, "report.assume.training.no_time") in worded.assumptions
+    assert untold == (timed is None or timed.value is None)
     assert len(worded.tiles) == 6
     assert 3 <= len(lay_out(worded).pages) <= 6
 

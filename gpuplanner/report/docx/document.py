@@ -10,16 +10,16 @@ from gpuplanner.palette import LIGHT
 from gpuplanner.report.content import QuoteContent
 from gpuplanner.report.docx import package
 from gpuplanner.report.docx.xml import WIDTH, cell, grid, pairs, paragraph, row, run, table
-from gpuplanner.report.words import MemoryBar, SumRow, Table, Tile, Words
+from gpuplanner.report.words import MemoryBar, Paper, SumRow, Table, Tile, Words
 
 _TILES: Final = 3
 _QUIET: Final = "5E6B7C"
 _NARROWEST: Final = 60
 
 
-def quote_docx(content: QuoteContent, words: Words) -> bytes:
+def quote_docx(content: QuoteContent, words: Words, paper: Paper = Paper.A4) -> bytes:
     """The document as bytes; the same quote gives the same bytes."""
-    parts = package.parts(content, words, "".join(_body(words)))
+    parts = package.parts(content, words, "".join(_body(words)), paper)
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in parts.items():

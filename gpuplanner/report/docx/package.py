@@ -6,15 +6,16 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from gpuplanner.report.content import QuoteContent
-from gpuplanner.report.docx.xml import paragraph, run
+from gpuplanner.report.docx.xml import WIDTH, paragraph, run
 from gpuplanner.report.logo import ending, size
-from gpuplanner.report.words import Words
+from gpuplanner.report.words import Paper, Words
 
 _XML: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _W: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _R: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 _DRAWING: Final = "http://schemas.openxmlformats.org/drawingml/2006"
+_SIZES: Final = {Paper.A4: (11906, 16838), Paper.LETTER: (12240, 15840)}
 _TYPES: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _FONTS: Final = {"en": ("Calibri", "Microsoft YaHei"), "zh": ("Calibri", "Microsoft YaHei")}
 _EMU_PER_MM: Final = 36_000
@@ -22,7 +23,7 @@ _LOGO_MM: Final = 10.0
 _LONGEST_LOGO_MM: Final = 60.0
 
 
-def parts(content: QuoteContent, words: Words, body: str) -> dict[str, bytes]:
+def parts(content: QuoteContent, words: Words, body: str, paper: Paper) -> dict[str, bytes]:
     """All files of the package by name."""
     seller = content.metadata.seller
     logo = seller.logo if seller else b""
@@ -34,7 +35,7 @@ def parts(content: QuoteContent, words: Words, body: str) -> dict[str, bytes]:
             ("metadata/core-properties", "docProps/core.xml"),
         ),
         "docProps/core.xml": _core(words, content),
-        "word/document.xml": _document(body),
+        "word/document.xml": _document(body, paper),
         "word/styles.xml": _styles(words.lang, seller.colour if seller else ""),
         "word/header1.xml": _header(words, logo),
         "word/footer1.xml": _footer(words),
@@ -82,10 +83,13 @@ def _core(words: Words, content: QuoteContent) -> str:
     )
 
 
-def _document(body: str) -> str:
+def _document(body: str, paper: Paper) -> str:
+    width, height = _SIZES[paper]
+    side = (width - WIDTH) // 2
     page = (
         '<w:sectPr><w:headerReference w:type="default" r:id="rId2"/><w:footerReference w:type="default" r:id="rId3"/>'
-        '<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1500" w:right="1134" w:bottom="1134" w:left="1134" w:header="600"'
+        f'<w:pgSz w:w="{width}" w:h="{height}"/><w:pgMar w:top="1500" w:right="{side}" w:bottom="1134" w:left="{side}"'
+        ' w:header="600"'
         ' w:footer="500" w:gutter="0"/></w:sectPr>'
     )
     return f'<w:document xmlns:w="{_W}" xmlns:r="{_R}"><w:body>{body}{page}</w:body></w:document>'

@@ -68,9 +68,7 @@ def table(content: Table) -> str:
     widths = [round(WIDTH * column.share / total) for column in content.columns]
     head = row(
         (
-            cell(
-                paragraph(run(column.title, bold=True, colour="5E6B7C"), "Cell", right=column.right, keep=True), width, top=True
-            )
+            cell(paragraph(run(column.title, bold=True, colour="5E6B7C"), "Cell", right=column.right, keep=True), width, top=True)
             for column, width in zip(content.columns, widths, strict=True)
         ),
         head=True,

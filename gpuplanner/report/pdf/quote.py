@@ -8,17 +8,21 @@ from functools import cache
 from typing import Final
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF
-from PySide6.QtGui import QGuiApplication, QPageLayout, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QGuiApplication, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
 
 from gpuplanner.palette import LIGHT
+from gpuplanner.report.logo import size
 from gpuplanner.report.pdf import charts, parts, sections
 from gpuplanner.report.pdf.sheet import (
     DOTS_PER_INCH,
+    FINENESS,
     FOOT,
+    HEIGHT,
     INNER,
     MARGIN,
     QUIET,
     SMALL,
+    WIDTH,
     Align,
     Block,
     Run,
@@ -26,19 +30,22 @@ from gpuplanner.report.pdf.sheet import (
     Style,
     block,
 )
-from gpuplanner.report.words import SumRow, Words
+from gpuplanner.report.words import Paper, SumRow, Words
 
 _RIGHT = MARGIN + INNER
 _HALF = (INNER - 56) / 2
 _VALUE = 0.42
+_LOGO_HIGH, _LOGO_WIDEST = 40.0, 260.0
 _TITLE_SIZES: Final = (36, 28, 22)
+_SIZES: Final = {Paper.A4: QPageSize.PageSizeId.A4, Paper.LETTER: QPageSize.PageSizeId.Letter}
 _GAPS: Final = (60.0, 52.0, 44.0, 36.0, 28.0, 22.0)
 
 
-def quote_pdf(words: Words) -> bytes:
+def quote_pdf(words: Words, paper: Paper = Paper.A4) -> bytes:
     """The quote as a PDF file.
 
-    Works without a display: where no Qt application runs, one is started on the offscreen platform.
+    Works without a display: where no Qt application runs, one is started on the offscreen platform. On Letter the pages of A4
+    are set a little smaller.
     """
     if QGuiApplication.instance() is None:
         _offscreen()
@@ -46,12 +53,13 @@ def quote_pdf(words: Words) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
-    writer.setPageLayout(QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF()))
+    writer.setPageLayout(QPageLayout(QPageSize(_SIZES[paper]), QPageLayout.Orientation.Portrait, QMarginsF()))
     writer.setResolution(DOTS_PER_INCH)
     writer.setTitle(words.title)
     writer.setCreator(words.foot[1])
     painter = QPainter(writer)
     try:
+        _fit(painter, writer.width(), writer.height())
         for number, steps in enumerate(sheet.pages):
             if number:
                 writer.newPage()
@@ -61,6 +69,14 @@ def quote_pdf(words: Words) -> bytes:
         painter.end()
     buffer.close()
     return bytes(buffer.data().data())
+
+
+def _fit(painter: QPainter, width: int, height: int) -> None:
+    """Our page in the middle of the paper's."""
+    scale = min(width / (WIDTH * FINENESS), height / (HEIGHT * FINENESS))
+    if abs(scale - 1) > 0.002:
+        painter.translate((width - WIDTH * FINENESS * scale) / 2, (height - HEIGHT * FINENESS * scale) / 2)
+        painter.scale(scale, scale)
 
 
 @cache
@@ -211,7 +227,22 @@ def _heads_and_feet(sheet: Sheet, words: Words) -> None:
 
 def _head(page: Sheet, words: Words) -> None:
     name, *rest = words.seller
-    page.place(block(name, INNER * 0.55, Style(17, True)), MARGIN, 64)
+    left = MARGIN + _logo(page, words.logo)
+    page.place(block(name, MARGIN + INNER * 0.55 - left, Style(17, True)), left, 64)
     laid = block("\u2028".join(rest), INNER * 0.42, SMALL, Align.RIGHT)
     page.place(laid, _RIGHT - INNER * 0.42, 64)
-    page.line(MARGIN, 120, _RIGHT, 120, LIGHT.text)
+    page.line(MARGIN, 120, _RIGHT, 120, words.colour or LIGHT.text, 2.0 if words.colour else 1.3)
+
+
+def _logo(page: Sheet, logo: bytes) -> float:
+    """Draw the company's logo; tells how much room it took."""
+    if not logo:
+        return 0.0
+    reader_size = size(logo)
+    picture = QImage.fromData(logo) if all(reader_size) else QImage()
+    if picture.isNull():  # its head was checked when it was chosen; what can't be drawn is left out
+        return 0.0
+    width = min(_LOGO_WIDEST, _LOGO_HIGH * picture.width() / picture.height())
+    high = width * picture.height() / picture.width()
+    page.image(picture, MARGIN, 62 + (_LOGO_HIGH - high) / 2, width, high)
+    return width + 14

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTextCharFormat, QTextLayout, QTextOption
 
 from gpuplanner.palette import LIGHT
 from gpuplanner.report.pdf.fonts import font
@@ -172,6 +172,11 @@ class Sheet:
             painter.drawLine(QPointF(x1 * FINENESS, y1 * FINENESS), QPointF(x2 * FINENESS, y2 * FINENESS))
 
         self.pages[-1].append(step)
+
+    def image(self, picture: QImage, x: float, y: float, width: float, height: float) -> None:
+        """A picture, stretched to a rectangle."""
+        area = QRectF(x * FINENESS, y * FINENESS, width * FINENESS, height * FINENESS)
+        self.pages[-1].append(lambda painter: painter.drawImage(area, picture))
 
     def box(self, x: float, y: float, width: float, height: float, fill: str) -> None:
         """A filled rectangle."""

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import xlsxwriter
 
 from gpuplanner.report.content import QuoteContent
-from gpuplanner.report.words import Words
+from gpuplanner.report.words import Paper, Words
 from gpuplanner.report.xlsx import acceptance, life, prices, summary, tables
 from gpuplanner.report.xlsx.page import Book
 
 
-def quote_xlsx(content: QuoteContent, words: Words) -> bytes:
+def quote_xlsx(content: QuoteContent, words: Words, paper: Paper = Paper.A4) -> bytes:
     """The workbook as bytes; the same quote gives the same bytes."""
     stream = io.BytesIO()
     options = {
@@ -32,17 +32,17 @@ def quote_xlsx(content: QuoteContent, words: Words) -> bytes:
                 "created": datetime(day.year, day.month, day.day, tzinfo=UTC),
             }
         )
-        book = Book(workbook, words.lang)
+        book = Book(workbook, words.lang, paper)
         first = book.sheet("report.sheet.summary")
         totals = prices.write(book, content, words)
         summary.write(book, first, content, words, totals)
         tables.performance(book, content, words)
         if words.memory is not None:
             tables.memory(book, words.memory)
-        if content.life is not None:
+        if any(section.key == "life" for section in words.sections):
             life.write(book, content, words, totals)
         tables.sections(book, words)
-        if content.checks:
+        if any(section.key == "acceptance" for section in words.sections):
             acceptance.write(book, content, words)
         tables.basis(book, words)
     return stream.getvalue()

@@ -11,10 +11,11 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from gpuplanner.palette import LIGHT
-from gpuplanner.report.words import Table
+from gpuplanner.report.words import Paper, Table
 from gpuplanner.texts import text_in
 
 _FONTS: Final = {"en": "Calibri", "zh": "Microsoft YaHei"}
+_PAPERS: Final = {Paper.A4: 9, Paper.LETTER: 1}
 _LONGEST: Final = 32_000  # what a cell holds
 MONEY: Final = "#,##0.00"
 PERCENT: Final = "0.##%"
@@ -32,9 +33,10 @@ class Page:
 class Book:
     """The workbook, its language and formats."""
 
-    def __init__(self, workbook: Workbook, lang: str) -> None:
+    def __init__(self, workbook: Workbook, lang: str, paper: Paper = Paper.A4) -> None:
         self.workbook = workbook
         self.lang = lang
+        self.paper = paper
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
 
     def say(self, key: str, **params: object) -> str:
@@ -42,11 +44,11 @@ class Book:
         return text_in(self.lang, key, **params)
 
     def sheet(self, key: str, widths: Sequence[float] = (), *, landscape: bool = True) -> Page:
-        """A new sheet that prints on A4, as wide as the page."""
+        """A new sheet that prints as wide as the page."""
         name = self.say(key)
         made = self.workbook.add_worksheet(name)
         made.hide_gridlines(2)
-        made.set_paper(9)
+        made.set_paper(_PAPERS[self.paper])
         if landscape:
             made.set_landscape()
         made.fit_to_pages(1, 0)

@@ -1,0 +1,112 @@
+"""Making a quote from a scenario, and what would be other if it were made today."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from gpuplanner import __version__
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.result import Estimate, Quantity, Unit
+from gpuplanner.errors import InputError, Message
+from gpuplanner.report.compose import compose
+from gpuplanner.report.content import Line, Metadata, QuoteContent, State
+from gpuplanner.report.quotes.quote import Event, Quote
+from gpuplanner.report.totals import totals
+from gpuplanner.scenario.document import Scenario
+
+_LEAST = 0.005  # of the value: less is rounding
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A figure as quoted and as it would be now. ``name`` is the key of a text."""
+
+    name: str
+    was: Quantity | None
+    now: Quantity | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What today's facts and program would change. ``refused`` says why nothing could be offered any more."""
+
+    catalog: bool
+    program: bool
+    figures: tuple[Change, ...] = ()
+    refused: Message | None = None
+
+    @property
+    def none(self) -> bool:
+        """Whether the same would be offered."""
+        return not self.figures and self.refused is None
+
+
+def now() -> str:
+    """This moment as it is kept."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def draft(
+    scenario: Scenario, estimate: Estimate, catalog: Catalog, metadata: Metadata, at: str, lines: tuple[Line, ...] | None = None
+) -> Quote:
+    """A draft with all that it will ever say.
+
+    Args:
+        scenario: what was asked.
+        estimate: what followed.
+        catalog: the facts it followed from.
+        metadata: number, customer's contact, terms and so on.
+        at: now.
+        lines: instead of the site's own.
+
+    Raises:
+        InputError: when there is nothing to offer.
+    """
+    content = compose(scenario, estimate, catalog, replace(metadata, state=State.DRAFT))
+    if lines is not None:
+        content = replace(content, lines=lines)
+    kept = json.dumps(scenario.model_dump(mode="json"), ensure_ascii=False)
+    return Quote(content, kept, (Event(at, State.DRAFT, metadata.prepared_by),))
+
+
+def changes(quote: Quote, catalog: Catalog) -> Changes:
+    """What would be other if the same were quoted today.
+
+    Raises:
+        InputError: when the scenario in the quote can't be read by this version.
+    """
+    from gpuplanner.engine.estimate import estimate
+    from gpuplanner.scenario.files import read_line
+
+    scenario = read_line(quote.scenario.encode(), quote.metadata.number)
+    catalog_differs = catalog.digest != quote.content.catalog_digest
+    program_differs = quote.metadata.version != __version__
+    try:
+        fresh = compose(scenario, estimate(scenario, catalog), catalog, quote.metadata)
+    except InputError as error:
+        return Changes(catalog_differs, program_differs, refused=error.message)
+    was, is_now = _figures(quote.content), _figures(fresh)
+    differing = tuple(
+        Change(name, was.get(name), is_now.get(name))
+        for name in dict.fromkeys((*was, *is_now))
+        if _differs(was.get(name), is_now.get(name))
+    )
+    return Changes(catalog_differs, program_differs, differing)
+
+
+def _figures(content: QuoteContent) -> dict[str, Quantity]:
+    """What a customer would notice: the total, each figure, how many of everything."""
+    made = {"report.total": totals(content.lines).quantity}
+    made |= {f"report.figure.{figure.key}": figure.quantity for figure in (*content.performance, *content.figures)}
+    gpus = sum(line.count for line in content.lines if line.key.startswith("gpu_server"))
+    made["site.figure.servers"] = Quantity("servers", float(gpus), Unit.COUNT)
+    return made
+
+
+def _differs(was: Quantity | None, is_now: Quantity | None) -> bool:
+    before, after = (quantity.value if quantity is not None else None for quantity in (was, is_now))
+    if before is None or after is None:
+        return before is not after
+    return abs(after - before) > _LEAST * max(abs(before), abs(after))
