@@ -17,8 +17,10 @@ from gpuplanner.engine.architecture.shares import Share, share
 from gpuplanner.engine.architecture.stored import WeightBytes, weight_bytes
 from gpuplanner.engine.lengths import ALIKE, Spread, means_of
 from gpuplanner.engine.memory.beside import NOTHING, Beside, adapter_params, image_bytes, image_tokens, one_layer_params
+from gpuplanner.engine.memory.eager import without_graphs
 from gpuplanner.engine.own.correction import Correction, corrections
 from gpuplanner.engine.result import Code
+from gpuplanner.engine.site.growth import planned_growth
 from gpuplanner.scenario.document import LoadKind, Scenario, WorkloadKind
 from gpuplanner.scenario.serving import ServingChoice, Speculation
 
@@ -138,7 +140,8 @@ def resolve(scenario: Scenario, catalog: Catalog) -> Request:
         spread=means.spread,
         **_load(scenario),
     )
-    request = request_for(model, weights, kv, engine, engine.profile, lengths)
+    profile = without_graphs(engine.profile) if scenario.serving.cuda_graphs is False else engine.profile
+    request = request_for(model, weights, kv, engine, profile, lengths)
     constant = catalog.calibration.constant
     launched = constant("overhead.launched_layer_s") if scenario.serving.cuda_graphs is False else 0.0
     draft = _draft_request(scenario, catalog, kv, engine, lengths)
@@ -282,7 +285,7 @@ def _load(scenario: Scenario) -> dict[str, float]:
     workload = scenario.workload
     if workload.kind is WorkloadKind.BATCH:
         return {}
-    load = workload.load * (1 + scenario.deployment.growth)
+    load = workload.load * planned_growth(scenario)
     match workload.load_kind:
         case LoadKind.CONCURRENCY:
             return {"concurrency": max(1.0, load)}

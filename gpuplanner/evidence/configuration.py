@@ -38,7 +38,8 @@ _ATTENTION_COPIES: Final = re.compile(r"attention[-_ ]?dp|dp[-_ ]?att|\bDEP\d*\b
 _ANY_ENGINE: Final = "vllm"
 _DEGREES: Final = (1, 2, 4, 8)
 _FIT_TOKENS: Final = 8192  # a deployment page that names no length means one that is of use
-_LONG_TOKENS: Final = 32768  # vLLM starts only when its cache holds the longest request; beyond this people set a length
+_LONG_TOKENS: Final = 131072  # vLLM starts only when its cache holds the longest request; beyond this people set a length
+_NEW_MONTHS: Final = 3
 _FEW_TOKENS: Final = 2048  # a script that tries the model out
 
 
@@ -107,7 +108,7 @@ class Configurer:
         place = self._place(row)
         if place is None:
             return NotDone(Reason.GPU, row.gpu)
-        run_by = self._run_by(row)
+        run_by = self._run_by(row, model)
         if run_by is None:
             return NotDone(Reason.ENGINE, row.framework)
         engine, profile = run_by
@@ -154,7 +155,7 @@ class Configurer:
             return StandIn(gpu, _float(row.extra.get("total_gpu_memory_gib"), 2**30))
         return stand_in(row, self.catalog.gpus) if row.table == "memory" else None
 
-    def _run_by(self, row: Row) -> tuple[str, MemoryProfile] | None:
+    def _run_by(self, row: Row, model: Model) -> tuple[str, MemoryProfile] | None:
         host = host_profile(row.framework, self.catalog) if row.table == "speed" else None
         if host is not None:
             return host
@@ -167,7 +168,7 @@ class Configurer:
             engine = self.catalog.engines[engine].port_of or engine
         profiles = self.catalog.engines[engine].profiles if engine is not None else ()
         if engine is not None and profiles:
-            date = row.date if row.table == "memory" else ""
+            date = (row.date or _soon_after(model)) if row.table == "memory" else ""
             return engine, profiles[profile_index(profiles, row.version, row.framework, date)]
         return None
 
@@ -188,20 +189,30 @@ def _default_context(profile: MemoryProfile) -> int:
     return {"share_of_total": _LONG_TOKENS, "on_demand": _FEW_TOKENS}.get(profile.budget, _FIT_TOKENS)
 
 
+def _soon_after(model: Model) -> str:
+    """Month of a log that bears no date: people publish them while a model is new."""
+    match = re.match(r"(\d{4})-(\d{2})", model.release_date or "")
+    if not match:
+        return ""
+    months = 12 * int(match[1]) + int(match[2]) - 1 + _NEW_MONTHS
+    return f"{months // 12}-{months % 12 + 1:02}"
+
+
 def profile_index(profiles: tuple[MemoryProfile, ...], version: str, framework: str = "", date: str = "") -> int:
     """Which profile holds for a version; the newest when the version isn't understood (a fork, a date, none).
 
-    A row that gives no version at all is of the newest release that was out at its ``date``.
+    A row that gives no version at all is of the newest release that was out at its ``date``, a fork of one from before.
     """
     # "TensorRT 10.2" is the version of the library: the engine is one compiled with it, as the older releases made them
     if framework.casefold() in {"tensorrt", "cuda", "jetpack"}:
         return len(profiles) - 1
     number = None if re.search(r"fork|nightly|image|dev\d{5}", version) else version_number(version)
     if number is None:
-        dated = date[:7] if re.match(r"\d{4}-\d{2}", date) and not re.search("fork|nightly|image", version) else ""
+        dated = date[:7] if re.match(r"\d{4}-\d{2}", date) and not re.search("nightly|image", version) else ""
         if not dated or not all(profile.released for profile in profiles):
             return 0
-        return next((i for i, profile in enumerate(profiles) if (profile.released or "") <= dated), len(profiles) - 1)
+        last = f"{dated}-00" if "fork" in version else f"{dated}-99"  # a fork leaves from what was out before its month
+        return next((i for i, profile in enumerate(profiles) if f"{profile.released}-01" <= last), len(profiles) - 1)
     return next((i for i, profile in enumerate(profiles) if admits(profile.versions, number)), len(profiles) - 1)
 
 
@@ -301,7 +312,7 @@ def _placed(row: Row, setup: Setup, gpu: str, model: Model, load: float | None) 
             gpus = row.tp * pipeline
         return Configuration(row, setup, gpu, ((row.tp, pipeline, 1),), gpus, load)
     gpus = row.gpus or 1
-    if row.pp is not None and row.table == "speed":
+    if row.pp is not None and (row.table == "speed" or row.pp > 1):
         return Configuration(row, setup, gpu, ((max(1, gpus // pipeline), pipeline, 1),), gpus, load)
     heads = max(layer.heads for layer in model.language.layers) if model.language else 1
     if row.task == "fits":

@@ -16,6 +16,7 @@ from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.engine.fleet import Fleet, build_fleet
 from gpuplanner.engine.layout.rows import Rows, memory_rows
 from gpuplanner.engine.memory.beside import Beside, one_layer_params
+from gpuplanner.engine.memory.eager import without_graphs
 from gpuplanner.engine.request import CannotEstimateError, Lengths, Request, request_for
 from gpuplanner.engine.speed.step import StepModel, device_columns, step_model
 from gpuplanner.evidence.answers import memory_answer, speed_answers
@@ -165,6 +166,5 @@ def _built(gpus: Sequence[Gpu], catalog: Catalog, request: Request) -> Fleet:
 
 
 def _running(setup: Setup) -> MemoryProfile:
-    """The profile as it ran: without graphs where they were switched off."""
-    names = ("graph_bytes", "graph_bytes_per_layer", "graph_bytes_per_hidden", "graph_bytes_per_expert")
-    return setup.profile if setup.graphs else setup.profile.model_copy(update=dict.fromkeys(names, 0.0))
+    """The profile as it ran."""
+    return setup.profile if setup.graphs else without_graphs(setup.profile)

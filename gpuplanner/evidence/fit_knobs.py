@@ -63,6 +63,7 @@ KNOBS: Final = (
     Knob("vllm", ">=0.17,<0.21", "communication_bytes", "B", _OUTSIDE, _several_gpus),
     Knob("vllm", ">=0.6,<0.9", "context_bytes", "B", _OUTSIDE, _one_gpu),
     Knob("vllm", ">=0.6,<0.9", "communication_bytes", "B", _OUTSIDE, _several_gpus),
+    Knob("vllm", ">=0.17,<0.21", "graph_bytes_per_width", "B", _GRAPHS, _any),
     Knob("vllm", ">=0.17,<0.21", "graph_bytes_per_layer", "B", _GRAPHS, _any),
     Knob("vllm", ">=0.6,<0.9", "graph_bytes_per_hidden", "B", _GRAPHS, _any),
     Knob("pytorch", ">=4.45", "mlp_tensors", "1", _PEAK, _long_prompt),

@@ -20,15 +20,20 @@ from gpuplanner.evidence.rows import Row
 from gpuplanner.evidence.standin import stand_in
 from gpuplanner.evidence.training_rows import TrainingRuns
 from gpuplanner.evidence.training_setups import habit
-from gpuplanner.scenario.document import Recompute
+from gpuplanner.scenario.document import Recompute, TrainingPrecision, TuningMethod
 
 TASKS: Final = frozenset({"finetune", "pretrain"})
-_RECOMPUTES: Final = re.compile(r"factory|swift|qwen finetune|verl|openrlhf|grpo|titan|megatron")  # unless told not to
+_RECOMPUTES: Final = re.compile(  # unless told not to
+    r"factory|swift|qwen finetune|verl|openrlhf|grpo|titan|megatron|cogvideo finetune"
+)
 _COPIES: Final = re.compile(r"factory|diffusers|unsloth|accelerate|kohya")  # data parallel unless a sharding is configured
 _DRAWS: Final = re.compile(r"simpletuner|diffusers|kohya|cogvideo|comfyui")
 _ALL_IN_ONE: Final = re.compile(r"\bppo\b", re.IGNORECASE)  # policy and critic are trained, each beside a frozen copy
 _WITH_REFERENCE: Final = re.compile(r"\b(grpo|dpo)\b", re.IGNORECASE)
 _ROLLOUTS: Final = (re.compile(r"\bverl\b"), 0.4)  # keeps an engine that writes on the same GPUs, with this share of them
+_NOTE: Final = re.compile(r"\s*\((?![^)]*\d ?B\b)[^)]*\)$")  # behind a name, where it isn't the size
+_EVERY: Final = re.compile(r"checkpointing interval(\d)")  # only each so many-th layer is computed again
+_SHARDED_16: Final = re.compile(r"factory|swift|qwen finetune|openrlhf|deepspeed")  # DeepSpeed keeps FP32 weights
 _OFFLOAD: Final = re.compile(r"(?<!no )(cpu )?offload(?!ing off)", re.IGNORECASE)
 
 
@@ -44,7 +49,7 @@ class TrainingFits:
         """1 where the run fits and 0 where it doesn't, or why that isn't known; None when the row is of another kind."""
         if row.table != "memory" or row.task != "fits" or row.extra.get("task") not in TASKS:
             return None
-        found = self._runs.run(replace(row, model=re.sub(r"\s*\([^)]*\)$", "", row.model)))
+        found = self._runs.run(replace(row, model=_NOTE.sub("", row.model)))
         if isinstance(found, NotDone):
             return found
         room = self._room(row)
@@ -54,7 +59,11 @@ class TrainingFits:
         if _DRAWS.search(row.framework.casefold()) and self._catalog.models[model_id].language is not None:
             return NotDone(Reason.MODEL, row.model)  # a language model can't stand in for one that draws
         try:
-            need = self._need(row, shape, chosen(row, setup, shape, room))
+            setup = chosen(row, setup, shape, room)
+            need = self._need(row, shape, setup)
+            if every := _EVERY.search(" ".join(row.extra)):
+                whole = self._need(row, shape, replace(setup, recompute=Recompute.FULL))
+                need -= (need - whole) / int(every[1])
             if _ROLLOUTS[0].search(row.framework.casefold()):
                 room *= 1.0 - _ROLLOUTS[1]
         except NotTrainableError:
@@ -97,8 +106,17 @@ def chosen(row: Row, setup: Setup, shape: Shape, room: float) -> Setup:
         setup = replace(setup, zero=int(stage[1]) if stage else most)
     framework = row.framework.casefold()
     if not row.training.get("recompute") and setup.recompute is Recompute.NONE and not isinstance(shape, TowersShape):
-        recomputes = _RECOMPUTES.search(framework) or re.search(r"(?<!no )gradient checkpointing(?! flag)", words)
+        recomputes = _RECOMPUTES.search(framework) or re.search(
+            r"(?<!no )gradient checkpointing(?! flag)|checkpointing layer", words
+        )
         setup = replace(setup, recompute=Recompute.FULL) if recomputes else setup
+    if setup.zero and _SHARDED_16.search(framework) and setup.method is TuningMethod.FULL:
+        setup = replace(setup, precision=TrainingPrecision.MIXED, step_gradient_bytes=4.0, bucket_bytes=2e9)
     if _OFFLOAD.search(words):
         setup = replace(setup, offload_optimizer=True, offload_params=setup.zero >= 3)
+    if "ramtorch" in words:  # weights stay in host memory and come layer by layer
+        setup = replace(setup, offload_params=True)
+    if (sharded := re.search(r"\bFSDP (\d+)", words)) and (row.gpus or 1) % int(sharded[1]) == 0:
+        degree = (row.gpus or 1) // int(sharded[1])
+        setup = replace(setup, data_parallel=int(sharded[1]), tensor_parallel=degree, sequence_parallel=degree > 1)
     return setup

@@ -6,12 +6,16 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+_CALLED: Final = {  # what sources call a model that has another name
+    "chroma": "chroma1-hd", "hidream": "hidream-i1-full", "kandinsky 5 image 6b": "kandinsky-5-image-6b",
+    "kandinsky 5 video 2b": "kandinsky-5-video-2b", "longcat video": "longcat-video", "krea 2 (12b)": "krea-2",
+}  # fmt: skip
 _SIZES: Final = {"S": "small", "B": "base", "L": "large", "H": "huge", "G": "giant"}
 
 
 def spellings(name: str) -> Iterator[str]:
     """A name, and what else papers mean by it: "CLIP-L/14" is clip-vit-large-patch14, "BERT-base" the uncased one."""
-    yield name
+    yield _CALLED.get(name.casefold(), name)
     patched = re.fullmatch(r"(\w*?)-?([SBLHG])/(\d+)", name)
     if patched:
         family = patched[1].casefold()

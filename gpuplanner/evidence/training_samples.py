@@ -8,6 +8,7 @@ from typing import Final
 from gpuplanner.evidence.rows import Row
 
 _USUAL_TOKENS: Final = 512  # of a fine-tuning sample where nothing is said
+_PRETRAINING_TOKENS: Final = 4096
 _MANY: Final = 4  # samples of a batch, of which a mean tells more than the longest
 _LONG_SAMPLE: Final = 1024  # of data sets people tune on, few samples are longer
 _LONG_OF_MEAN: Final = 1.6  # the longest of the samples that a step meets, over their mean
@@ -20,7 +21,7 @@ _PATCH: Final = 14
 def tokens_of(row: Row) -> float:
     """Tokens of a sequence. Where samples aren't packed, a script's length is only where it cuts."""
     if not row.isl:
-        return _USUAL_TOKENS
+        return _PRETRAINING_TOKENS if row.extra.get("task") == "pretrain" else _USUAL_TOKENS
     if mean := re.search(r"mean (\d+) tokens", row.extra.get("dataset", "")):
         return min(row.isl, _LONG_OF_MEAN * float(mean[1]))
     cuts = (
@@ -42,9 +43,18 @@ def patches(row: Row) -> float:
 
 def picture(row: Row) -> tuple[int | None, int | None, int | None]:
     """Width, height and frames of a sample, as far as the row tells; a clip of one frame is a picture."""
-    side = whole(row.training.get("image_size"), 0)
+    words = " ".join(row.extra)
+    square = re.search(r"(\d{3,4}) px", words)
+    side = whole(row.training.get("image_size"), int(square[1]) if square else 0)
     width, height = (whole(row.extra.get(name), side) or _USUAL_PICTURE for name in ("width", "height"))
-    return width, height, whole(row.extra.get("frames"), 1)
+    frames = whole(row.extra.get("frames"), 1)
+    if clip := re.search(r"(\d+)x(\d{3,4})x(\d{3,4}) \(FxHxW\)", words):
+        return int(clip[3]), int(clip[2]), int(clip[1])
+    if sized := re.search(r"(?<![\dx])(\d{3,4})x(\d{3,4})(?![\dx])", words):
+        width, height = int(sized[1]), int(sized[2])
+    if many := re.search(r"(\d+) frames", words):
+        frames = int(many[1])
+    return width, height, frames
 
 
 def image_size(row: Row) -> int | None:
@@ -59,7 +69,10 @@ def image_size(row: Row) -> int | None:
 
 def batch_of(row: Row) -> int:
     """Samples a GPU works on at once; 1 where nothing is said."""
-    return max(1, int(float(row.batch))) if row.batch.replace(".", "").isdigit() else 1
+    if row.batch.replace(".", "").isdigit():
+        return max(1, int(float(row.batch)))
+    said = re.search(r"\bbatch (\d+)", " ".join(row.extra))
+    return max(1, int(said[1])) if said else 1
 
 
 def whole(text: str | None, usual: int) -> int:

@@ -27,7 +27,8 @@ from gpuplanner.scenario.document import Kernels, LossKind, Recompute, TrainingP
 _USUAL_RANK: Final = 8
 _UNSHIFTED: Final = "2024-10"  # since then the common library moves the labels instead of the logits
 _METHODS: Final = {"full": TuningMethod.FULL, "qlora": TuningMethod.QLORA, "dora": TuningMethod.DORA, "galore": TuningMethod.FULL}
-_PACKED: Final = re.compile(r"awq|gptq|aqlm|2bit")
+_WORKED_BEFORE: Final = re.compile(r"simpletuner|cogvid")
+_PACKED: Final = re.compile(r"awq|gptq|aqlm|2bit|^int4$")
 _QUANTISED: Final = re.compile(r"nf4|int4|int8|fp8 storage|4bit|awq|gptq|aqlm|2bit")
 
 
@@ -102,15 +103,20 @@ def setup_of(row: Row, model: Model) -> Setup:
         gradient_bytes=found.gradient_bytes if not adapters else None,
         virtual_stages=whole(extra.get("vpp"), 1),
         buckets=found.buckets,
-        trains_ends=extra.get("train_embedding_and_head") == "1",
+        trains_ends=extra.get("train_embedding_and_head") == "1" or "trains embedding and output" in " ".join(extra),
         step_gradient_bytes=4.0 if precision is TrainingPrecision.MIXED and found.gradient_bytes is None else 0.0,
         bucket_bytes=2e9 if precision is TrainingPrecision.MIXED and found.gradient_bytes is None else 0.0,
         image_size=image_size(row),
         vocabulary_loss=_guesses_words(row, model),
         written_scan=row.task == "train_peak_traced",
-        components_beside=row.task == "train_peak" and (found.keeps_components or "latents_and_text" not in extra),
+        components_beside=_beside(row) and (found.keeps_components or "latents_and_text" not in extra),
     )
     return latent_setup(setup, model, *picture(row))
+
+
+def _beside(row: Row) -> bool:
+    """Whether text encoders and autoencoder stay on the GPU; some programs work all samples through them before."""
+    return row.task == "train_peak" or (row.task == "fits" and not _WORKED_BEFORE.search(row.framework.casefold()))
 
 
 def _micro(row: Row, batch: int, pipeline: int, data: int, usual: int) -> tuple[int, int]:

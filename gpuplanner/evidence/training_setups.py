@@ -91,6 +91,7 @@ _HABITS: Final[tuple[tuple[str, Habit], ...]] = (
         ),
     ),
     (r"automodel", Habit(adapters=TrainingPrecision.BF16, kernels=Kernels.FUSED, adapter_bytes=2.0, compiled_loss=False)),
+    (r"kohya|sd-scripts", Habit(TrainingPrecision.AMP)),
     (r"cogvideox-factory", Habit(TrainingPrecision.AMP, foreach=True)),
     (r"deepspeed", Habit(TrainingPrecision.MIXED)),
     (r"unsloth", Habit(kernels=Kernels.FUSED, loss=LossKind.FUSED, recompute=Recompute.FULL)),

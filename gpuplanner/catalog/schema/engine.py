@@ -30,10 +30,10 @@ class MemoryProfile(Record):
     (``logit_bytes`` per sequence and vocabulary entry, ``sampler_tensors`` hidden states), on top of the experts'
     workspace, which formats named in ``no_expert_workspace`` don't need. ``context_bytes`` is driver context and library
     handles; ``communication_bytes`` the extra with tensor parallelism (``communication_slow_bytes`` where the GPUs
-    have no fast link), growing by ``communication_per_rank_bytes`` with
-    each rank beyond the second. CUDA graphs take ``graph_bytes`` and for each layer ``graph_bytes_per_layer``,
-    ``graph_bytes_per_hidden`` for each unit of the hidden width and ``graph_bytes_per_expert`` for each expert a token
-    goes to; ``graphs_in_budget`` False: they lie outside the budget and still need room. ``admits``: whether a request
+    have no fast link), growing by ``communication_per_rank_bytes`` with each rank beyond the second. CUDA graphs take
+    ``graph_bytes`` divided by the tensor degree, ``graph_bytes_per_width`` for each unit of the hidden width, and for each
+    layer ``graph_bytes_per_layer``, ``graph_bytes_per_hidden`` for each unit of the hidden width and
+    ``graph_bytes_per_expert`` for each expert a token goes to; ``graphs_in_budget`` False: they lie outside the budget and still need room. ``admits``: whether a request
     reserves its full length at once. ``runtime`` names the host side, whose overheads a step are fitted together.
 
     With ``on_demand`` nothing is set aside: cache and workspace take what the load needs. ``workspace`` says what the
@@ -63,6 +63,7 @@ class MemoryProfile(Record):
     communication_slow_bytes: NotNegative | None = None
     graph_bytes: NotNegative
     graph_bytes_per_layer: NotNegative
+    graph_bytes_per_width: NotNegative = 0.0
     graph_bytes_per_hidden: NotNegative = 0.0
     graph_bytes_per_expert: NotNegative = 0.0
     graphs_in_budget: bool

@@ -258,6 +258,8 @@ def engine(book: Book) -> Explanation:
     given = {
         "context": Given(profile.context_bytes, fitted),
         "graph": Given(profile.graph_bytes, fitted),
+        "tensor_parallel": Given(float(_cut(book)), Code("source.layout"), "deployment.tensor_parallel"),
+        "graph_per_width": Given(profile.graph_bytes_per_width, fitted),
         "graph_per_layer": Given(profile.graph_bytes_per_layer, fitted),
         "graph_per_hidden": Given(profile.graph_bytes_per_hidden, fitted),
         "hidden": Given(float(book.request.operators.hidden), config),

@@ -23,6 +23,7 @@ from gpuplanner.engine.request import Request
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 PIPELINE_DEGREES = (1, 2, 3, 4, 6, 8, 12, 16)
+LONGEST_WHOLE_PROMPT = 32768  # tokens; engines that read prompts in one go cut longer ones (vLLM before 0.9)
 _MOST_RANKS = 1 << 20
 PIPELINES_KEPT = 2  # per tensor degree: the shortest that fits, and the next
 
@@ -139,13 +140,13 @@ def memory_rows(
     elements = np.maximum(elements, 1.0)  # with all layers in host memory, too, what is read at the moment lies on the card
     per_request = memory.kv_cache_bytes(1, request.full_tokens, profile.block_tokens, elements, request.kv_bytes)
     batched = overrides.max_batched_tokens or fleet.batched_tokens[gpu]
-    if profile.whole_prompts and overrides.max_batched_tokens is None:
+    if profile.whole_prompts and overrides.max_batched_tokens is None and request.full_tokens <= LONGEST_WHOLE_PROMPT:
         batched = np.maximum(batched, request.full_tokens)
     seqs = overrides.max_seqs or fleet.max_seqs[gpu]
     activations, each = workspace(request, Step(cut, stage, batched, seqs, mlp_width(request) / cut, per_request * copies))
     engine = memory.engine_bytes(
-        profile.context_bytes, profile.graph_bytes, profile.graph_bytes_per_layer, profile.graph_bytes_per_hidden, ops.hidden,
-        profile.graph_bytes_per_expert, request.top_k, ops.layers * stage,
+        profile.context_bytes, profile.graph_bytes, cut, profile.graph_bytes_per_width, profile.graph_bytes_per_layer,
+        profile.graph_bytes_per_hidden, ops.hidden, profile.graph_bytes_per_expert, request.top_k, ops.layers * stage,
     )  # fmt: skip
     base = communication_base(profile, fleet.fast_link[gpu] > 0)
     communication = memory.communication_bytes(tp, base, profile.communication_per_rank_bytes)

@@ -131,12 +131,14 @@ def expert_workspace_bytes(
 @formula(
     "memory.engine",
     result="C",
-    text="c + g + L · (g_l + g_h · h + g_x · min(k, 6))",
+    text="c + g ÷ TP + g_w · h + L · (g_l + g_h · h + g_x · min(k, 6))",
     unit=Unit.BYTES,
     reference="Driver context and library handles, and captured CUDA graphs; fitted on start-up logs",
     symbols={
         "context": Symbol("c", "term.context_bytes", Unit.BYTES),
         "graph": Symbol("g", "term.graph_bytes", Unit.BYTES),
+        "tensor_parallel": Symbol("TP", "term.tensor_parallel"),
+        "graph_per_width": Symbol("g_w", "term.graph_bytes_per_width", Unit.BYTES),
         "graph_per_layer": Symbol("g_l", "term.graph_bytes_per_layer", Unit.BYTES),
         "graph_per_hidden": Symbol("g_h", "term.graph_bytes_per_hidden", Unit.BYTES),
         "hidden": Symbol("h", "term.hidden"),
@@ -146,11 +148,12 @@ def expert_workspace_bytes(
     },
 )
 def engine_bytes(
-    context: Values, graph: Values, graph_per_layer: Values, graph_per_hidden: Values, hidden: Values, graph_per_expert: Values,
-    top_k: Values, layers: Values,
+    context: Values, graph: Values, tensor_parallel: Values, graph_per_width: Values, graph_per_layer: Values,
+    graph_per_hidden: Values, hidden: Values, graph_per_expert: Values, top_k: Values, layers: Values,
 ) -> Values:  # fmt: skip
     """Driver context and CUDA graphs on one GPU. [B]"""
-    return context + graph + layers * (graph_per_layer + graph_per_hidden * hidden + graph_per_expert * np.minimum(top_k, 6))
+    each = graph_per_layer + graph_per_hidden * hidden + graph_per_expert * np.minimum(top_k, 6)
+    return context + graph / tensor_parallel + graph_per_width * hidden + layers * each
 
 
 @formula(

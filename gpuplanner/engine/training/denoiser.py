@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from gpuplanner.catalog.schema.shape_blocks import Block as Pieces
 from gpuplanner.catalog.schema.shape_blocks import BlocksShape, Convolution, Linear, Piece, Scores, Vector
 from gpuplanner.engine.training.builder import Builder
-from gpuplanner.engine.training.diffusion_layers import joined, modulated_layer, parallel_layer
+from gpuplanner.engine.training.diffusion_layers import idle_experts, joined, modulated_layer, parallel_layer
 from gpuplanner.engine.training.edges import trivial_loss
 from gpuplanner.engine.training.maps import resampled, residual, stem, text_layers
 from gpuplanner.engine.training.parts import Block, Network
@@ -21,6 +22,9 @@ from gpuplanner.engine.training.style import Activation, Norm, Style
 from gpuplanner.engine.training.tape import CROSS_PAIRS, PAIRS, SEQUENCES, TOKENS, Profile
 from gpuplanner.engine.training.towers import piece_weight
 from gpuplanner.scenario.document import TuningMethod
+
+_NOTICEABLE: Final = 0.02  # of a layer's parameters
+_LARGEST_PART: Final = 10**7
 
 
 def denoiser_network(shape: BlocksShape, setup: Setup) -> Network:
@@ -44,7 +48,9 @@ def _units(block: Pieces, setup: Setup) -> Iterator[Block]:
     """What is computed again at once: a layer of a transformer, a residual or attention module of a UNet."""
     names = [piece.name for piece in block.pieces]
     if any(isinstance(piece, Scores) for piece in block.pieces) and not any(name.startswith("transformer") for name in names):
-        yield Block(block.count, _with_rest(_transformer(block, setup), _unused(block.pieces), setup))
+        profile = _transformer(block, setup)
+        rest = _unused(block.pieces)
+        yield Block(block.count, _with_rest(profile, [*rest, *_overlooked(block, profile, rest)], setup))
         return
     for _, found in groupby(block.pieces, key=lambda piece: piece.name.split(".")[0]):
         pieces = {piece.name.split(".", 1)[-1]: piece for piece in found}
@@ -117,7 +123,23 @@ def _times(profile: Profile, factors: NDArray[np.float64]) -> Profile:
 
 def _unused(pieces: tuple[Piece, ...]) -> list[Piece]:
     """What a layer has beside the products that run on every token: tables, norms, what makes modulations."""
-    return [piece for piece in pieces if isinstance(piece, Vector) or (isinstance(piece, Linear) and piece.runs == "once")]
+    found = [piece for piece in pieces if isinstance(piece, Vector) or (isinstance(piece, Linear) and piece.runs == "once")]
+    return found + idle_experts({piece.name: piece for piece in pieces})
+
+
+def _overlooked(block: Pieces, profile: Profile, rest: list[Piece]) -> list[Piece]:
+    """What a layer of an unusual make holds that none of the products on the tape stands for: weights, and nothing else."""
+
+    def elements(pieces: Iterable[Piece]) -> float:
+        weights = [(piece_weight(piece, False, 1.0), piece.count) for piece in pieces]
+        return sum(weight.elements * count for weight, count in weights)
+
+    held = sum(weight.elements for weight in profile.weights if not weight.adapter)
+    missing = elements(block.pieces) - elements(rest) - held
+    if missing <= _NOTICEABLE * elements(block.pieces):
+        return []
+    parts = 1 + int(missing / _LARGEST_PART)
+    return [Vector(name="overlooked", params=round(missing / parts), count=parts)]
 
 
 def _with_rest(profile: Profile, pieces: list[Piece], setup: Setup) -> Profile:

@@ -35,8 +35,27 @@ def modulated_layer(pieces: Mapping[str, Piece], setup: Setup) -> Profile:
         out = build.add(out, _crossed(build, own, scores, keys, norms="cross_attention.norms" in found))
     wide, narrow = mlp.get("in"), mlp.get("out")
     if isinstance(wide, Linear) and isinstance(narrow, Linear):
-        out = build.add(out, _gated(build, feed_forward(build, _shifted(build, out), wide, narrow), x.bytes))
+        out = build.add(
+            out, _gated(build, feed_forward(build, _shifted(build, out), *_with_experts(pieces, wide, narrow)), x.bytes)
+        )
     return build.tape.profile(x.id, out.id)
+
+
+def idle_experts(pieces: Mapping[str, Piece]) -> list[Piece]:
+    """Experts beyond as many as a token goes to: they only lie there."""
+    experts = [piece for name, piece in pieces.items() if name.startswith("expert") and isinstance(piece, Linear)]
+    return list(experts[round(sum(piece.scale for piece in experts)) :])
+
+
+def _with_experts(pieces: Mapping[str, Piece], wide: Linear, narrow: Linear) -> tuple[Linear, Linear]:
+    """The feed-forward block every token takes, as wide as it and its experts together."""
+    held = [piece for name, piece in pieces.items() if name.startswith("expert") and isinstance(piece, Linear)]
+    more = round(sum(piece.rows_in * piece.scale for piece in held if piece.name.endswith(".out")))
+    gates = max(1, wide.cols_out // max(narrow.rows_in, 1))
+    return (
+        wide.model_copy(update={"cols_out": wide.cols_out + gates * more}),
+        narrow.model_copy(update={"rows_in": narrow.rows_in + more}),
+    )
 
 
 def parallel_layer(pieces: Mapping[str, Piece], setup: Setup) -> Profile:

@@ -24,6 +24,7 @@ from gpuplanner.engine.architecture.readers.encoders import ENCODERS, looks_enco
 from gpuplanner.engine.architecture.readers.fields import Fields, UnsupportedArchitecture
 from gpuplanner.engine.architecture.readers.images import IMAGES
 from gpuplanner.engine.architecture.readers.joint_dit import JOINT
+from gpuplanner.engine.architecture.readers.mixed_dit import MIXED
 from gpuplanner.engine.architecture.readers.multimodal import looks_multimodal, read_multimodal
 from gpuplanner.engine.architecture.readers.nets import NETS
 from gpuplanner.engine.architecture.readers.refusals import refuse_others
@@ -44,6 +45,7 @@ MAX_PARAMETERS: Final = 10**14
 _COMPONENTS: Final[Mapping[str, Callable[[Fields], BlocksShape]]] = {
     **JOINT,
     **CROSS,
+    **MIXED,
     **VIDEO_AUTOENCODERS,
     "UNet2DConditionModel": read_unet,
     "AutoencoderKL": read_autoencoder,
