@@ -39,8 +39,15 @@ class Answers:
     def place_to_save(self, proposed: Path) -> Path | None:
         return self._path(f"save {proposed.name}")
 
+    def drawing_to_save(self, proposed: Path, kind: str) -> Path | None:
+        return self._path(f"drawing {kind}")
+
     def model_to_import(self, folder: Path) -> Path | None:
         return self._path("import")
+
+    def benchmarks_to_import(self, folder: Path) -> list[Path]:
+        path = self._path("benchmarks")
+        return [] if path is None else [path]
 
     def folder(self, present: Path) -> Path | None:
         return self._path("folder")

@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gpuplanner.engine.estate.build import estate_of
 from gpuplanner.engine.estate.edits import MOST, added, duplicated, removed, renamed, timed
@@ -19,13 +19,15 @@ from gpuplanner.texts import text
 from gpuplanner.ui.estate import words
 from gpuplanner.ui.estate.cards import PlacementCard, SiteCard
 from gpuplanner.ui.estate.works_card import WorksCard
-from gpuplanner.ui.fields.choice import Option, Segmented
+from gpuplanner.ui.fields.choice import Choice, Option, Segmented
+from gpuplanner.ui.form.options import gpus
 from gpuplanner.ui.results.flow import FlowLayout
 from gpuplanner.ui.results.pill import Pill
 from gpuplanner.ui.results.strip import FigureStrip
 from gpuplanner.ui.session import Session
 
 GAP: Final = 10
+COMMON, OWN = "common", "own"
 
 
 class EstatePage(QWidget):
@@ -50,11 +52,14 @@ class EstatePage(QWidget):
         self.headline = QLabel(self)
         self.pills: list[Pill] = []
         self.strip = FigureStrip(self)
+        self.gpu, self.shared = Choice(self), QCheckBox(self)
         self.view = Segmented(self)
         self.works, self.placement, self.site = WorksCard(self), PlacementCard(self), SiteCard(self)
         self._flow = FlowLayout(gap=8)
         self._lay_out()
         self.view.edited.connect(lambda _value: self.renew())
+        self.gpu.edited.connect(self._choose_gpu)
+        self.shared.clicked.connect(lambda on: self._session.set("estate.shared", on, merges=False))
         self.works.wanted.connect(self.act)
         self.works.renamed.connect(lambda row, name: self._put(renamed(self._scenario, row, name), "rename_work"))
         self.works.timed.connect(lambda row, first, last: self._put(timed(self._scenario, row, first, last), "time_work"))
@@ -82,12 +87,26 @@ class EstatePage(QWidget):
         if session.catalog is None:
             return
         self._stale = False
+        self._show_choices()
         estate = estate_of(session.scenario, session.catalog, self.memo, together=self.together)
         self.estate = estate
         self._show_head(estate)
         self.works.set_estate(estate, session.scenario, session.catalog)
         self.placement.set_estate(estate, session.catalog, self._byte_unit)
         self.site.set_estate(estate, session.scenario, session.catalog)
+
+    def _show_choices(self) -> None:
+        """On which GPUs, and whether they may be shared."""
+        asked, catalog = self._scenario.estate, self._session.catalog
+        kinds = gpus(catalog)[1:] if catalog is not None else []
+        usual = [Option(key, text(f"estate.gpu.{key}"), text(f"estate.gpu.{key}.hint")) for key in (COMMON, OWN)]
+        self.gpu.set_options([*usual, *(Option(entry.value, entry.title) for entry in kinds)])
+        self.gpu.set_value(asked.gpu or (COMMON if asked.common else OWN))
+        self.shared.setChecked(asked.shared)
+
+    def _choose_gpu(self, choice: object) -> None:
+        gpu = None if choice in (COMMON, OWN) else choice
+        self._session.set_many("estate.gpu", {"estate.gpu": gpu, "estate.common": choice != OWN})
 
     def act(self, action: str, row: int) -> None:
         """Do something with a row: "add", "duplicate", "edit" or "remove"."""
@@ -126,6 +145,10 @@ class EstatePage(QWidget):
         )
         if self.view.value() is None:
             self.view.set_value("together")
+        self.shared.setText(text("field.estate.shared"))
+        self.shared.setToolTip(text("field.estate.shared.help"))
+        self.gpu.setToolTip(text("field.estate.gpu.help"))
+        self.gpu.setAccessibleName(text("field.estate.gpu"))
         for card in (self.works, self.placement, self.site):
             card.retranslate()
         if self.estate is not None:
@@ -187,8 +210,11 @@ class EstatePage(QWidget):
         head = QHBoxLayout()
         head.setSpacing(GAP)
         head.addLayout(self._flow, 1)
+        head.addWidget(self.shared, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self.gpu, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self.view, 0, Qt.AlignmentFlag.AlignTop)
         self.view.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.gpu.setFixedWidth(150)
         column.addLayout(head)
         column.addWidget(self.strip)
         left = QVBoxLayout()

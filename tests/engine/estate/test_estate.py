@@ -7,10 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gpuplanner.catalog.load import load_catalog
+from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.estate.build import estate_of
+from gpuplanner.engine.estate.edits import added, duplicated, removed, renamed, timed, works_in_order
+from gpuplanner.engine.estate.memo import Memo
 from gpuplanner.engine.estate.packing import MOST_BUSY, Tenant, pack
 from gpuplanner.engine.estate.works import brought_to_the_form, hours, letter, work_of, works_of
-from gpuplanner.engine.result import MemoryPart
+from gpuplanner.engine.estimate import estimate
+from gpuplanner.engine.result import Estimate, MemoryPart
 from gpuplanner.scenario.document import EstateChoice, Scenario, Work, replace
 
 CATALOG = load_catalog()
@@ -134,3 +138,76 @@ def test_a_workload_that_cannot_run_says_why_and_takes_nothing() -> None:
     scenario = scenario.model_copy(update={"estate": EstateChoice(more=(broken,))})
     row = estate_of(scenario, CATALOG).rows[1]
     assert (row.plan, row.gpus, [code.code for code in row.reasons]) == (None, 0.0, ["refusal.unknown_model"])
+
+
+def standing_by(name: str, *, degree: int, replicas: int, spare: int, apart: bool) -> Tenant:
+    parts = {MemoryPart.WEIGHTS: 60 * GIB}
+    return Tenant(name, "card", degree, replicas, spare, parts, 72 * GIB, 80 * GIB, 0.9, hours(0, 24), False, apart)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from([1, 2, 4, 8]), st.integers(1, 9)), min_size=1, max_size=5))
+def test_the_loss_of_any_server_leaves_room_for_what_ran_on_it(drawn: list[tuple[int, int]]) -> None:
+    tenants = [
+        standing_by(letter(i), degree=degree, replicas=count, spare=1, apart=True) for i, (degree, count) in enumerate(drawn)
+    ]
+    slots = pack(tenants, {"card": 8})
+    for server in {slot.server for slot in slots}:
+        lost = sum(bool(slot.tenants) for slot in slots if slot.server == server)
+        assert sum(slot.spare for slot in slots if slot.server != server) >= lost
+    assert not [slot for slot in slots if slot.spare and slot.tenants]
+
+
+def test_a_fifth_stands_by_wherever_there_is_room() -> None:
+    slots = pack([standing_by("A", degree=1, replicas=5, spare=1, apart=False)], {"card": 8})
+    assert (len(slots), sum(slot.spare for slot in slots)) == (8, 1)
+
+
+def test_each_alone_has_servers_of_its_own() -> None:
+    alone = estate_of(an_estate(), CATALOG, together=False)
+    owners: dict[int, set[str]] = {}
+    for gpu in alone.placement:
+        owners.setdefault(gpu.server, set()).update(share.letter for share in gpu.shares)
+    assert all(len(letters) == 1 for letters in owners.values())
+    assert sum(row.share for row in alone.rows) + alone.free / len(alone.placement) == pytest.approx(1.0)
+    servers = [line.count for line in alone.site.lines if line.role.value == "gpu_server"]
+    assert sum(servers) == alone.servers
+
+
+def test_rows_are_added_doubled_renamed_and_taken_away() -> None:
+    scenario = an_estate()
+
+    def order(one: Scenario) -> list[str]:
+        return [work.name for work in works_in_order(one)]
+
+    grown = added(scenario, Work(name="new"))
+    assert order(grown) == ["chat", "assistant", "drafts", "new"]
+    assert order(duplicated(grown, 0, "chat 2")) == ["chat", "chat 2", "assistant", "drafts", "new"]
+    moved = brought_to_the_form(grown, 2)
+    assert order(added(moved, Work(name="first"), -1)) == ["first", "chat", "assistant", "drafts", "new"]
+    assert order(removed(moved, 2)) == ["chat", "assistant", "new"]
+    assert removed(moved, 2).name == "new"
+    assert order(removed(moved, 0)) == ["assistant", "drafts", "new"]
+    assert removed(moved, 0).estate.position == 1
+    assert order(renamed(moved, 0, "talk")) == ["talk", "assistant", "drafts", "new"]
+    assert renamed(moved, 2, "x").name == "x"
+    lone = Scenario(name="one")
+    assert removed(lone, 0) == lone
+    night = timed(moved, 1, 22, 6)
+    assert works_of(night)[1].hours == hours(22, 6)
+
+
+def test_a_kept_answer_is_used_until_the_question_changes() -> None:
+    asked: list[str] = []
+
+    def count(scenario: Scenario, catalog: Catalog) -> Estimate:
+        asked.append(scenario.model.id)
+        return estimate(scenario, catalog)
+
+    memo, scenario = Memo(count), an_estate()
+    first = estate_of(scenario, CATALOG, memo)
+    again = estate_of(replace(replace(scenario, "note", "x"), "site.rack_kw", 9.0), CATALOG, memo)
+    assert len(asked) == 3
+    assert [row.plan for row in again.rows] == [row.plan for row in first.rows]
+    estate_of(replace(replace(scenario, "site.growth_per_year", 0.5), "site.growth_years", 2), CATALOG, memo)
+    assert len(asked) == 6

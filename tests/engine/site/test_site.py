@@ -130,3 +130,43 @@ def test_more_gpus_never_draw_less_and_every_device_stands_once(gpus: int, degre
         assert all(1 <= unit <= rack.units for unit in filled)
     standing = sum(line.count for line in greater.lines if line.rack_units)
     assert sum(len(rack.devices) for rack in greater.racks) == standing
+
+
+def test_what_stands_by_for_a_server_stands_in_another_one() -> None:
+    """One replica of four cards, N+1: two servers of which either may fail, not one with both."""
+    scenario = replace(replace(Scenario(), "workload.load", 4), "deployment.availability", Availability.N_PLUS_ONE)
+    answer = estimate(replace(scenario, "deployment.tensor_parallel", 4), CATALOG)
+    plan = answer.plan(H100)
+    assert plan is not None
+    found = site_of(scenario, CATALOG, answer, plan)
+    assert (plan.replicas, plan.spare_replicas, plan.servers) == (1, 1, 2)
+    assert [(line.count, line.spare) for line in found.lines if line.role is Role.GPU_SERVER] == [(1, False), (1, True)]
+
+
+def test_a_fifth_of_the_replicas_stands_by() -> None:
+    scenario = replace(replace(Scenario(), "deployment.gpu", H100), "workload.load", 2000)
+    none = estimate(scenario, CATALOG).plan(H100)
+    fifth = estimate(replace(scenario, "deployment.availability", Availability.FIFTH), CATALOG).plan(H100)
+    assert none is not None
+    assert fifth is not None
+    assert fifth.spare_replicas == max(1, math.ceil(0.2 * fifth.replicas))
+    assert fifth.replicas == none.replicas
+
+
+def test_growth_compounds_in_the_load() -> None:
+    """100 requests at once growing by 30 % a year for two years are planned as 169."""
+    scenario = replace(replace(Scenario(), "deployment.gpu", H100), "workload.load", 100)
+    grown = replace(replace(scenario, "site.growth_per_year", 0.3), "site.growth_years", 2)
+    direct = replace(scenario, "workload.load", 169)
+    first, second = (estimate(one, CATALOG).plan(H100) for one in (grown, direct))
+    assert first is not None
+    assert second is not None
+    assert (first.replicas, first.batch) == (second.replicas, second.batch)
+
+
+def test_power_that_is_not_published_is_no_zero() -> None:
+    found = built(Need("nvidia-h20-141gb", 8))
+    line = next(line for line in found.lines if line.role is Role.GPU_SERVER)
+    assert line.power_w is None
+    assert found.figures["power_load"].at_least
+    assert "site.warning.power_unknown" in {code.code for code in found.warnings}
