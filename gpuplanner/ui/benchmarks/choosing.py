@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QObject, Qt
-from PySide6.QtWidgets import QComboBox, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from gpuplanner.evidence.imports.draft import NAMES
 from gpuplanner.ui.benchmarks.drafts import HEADS, DraftModel, Index
@@ -16,11 +16,11 @@ class NameDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._model = model
 
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:  # noqa: ARG002 - as Qt declares it
         """A list for names, a line for numbers."""
         name = HEADS[index.column()]
         if name not in NAMES:
-            return super().createEditor(parent, option, index)
+            return QLineEdit(parent)  # not the spin box that a number would get: it may stay empty
         box = QComboBox(parent)
         for key, label in self._model.choices(name):
             box.addItem(label, key)
@@ -33,16 +33,16 @@ class NameDelegate(QStyledItemDelegate):
         value = index.data(Qt.ItemDataRole.EditRole)
         if isinstance(editor, QComboBox):
             editor.setCurrentIndex(editor.findData(value))
-        else:
-            editor.setProperty("text", "" if value is None else f"{value:.10g}")
+        elif isinstance(editor, QLineEdit):
+            editor.setText("" if value is None else f"{value:.10g}")
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         """Take what was chosen or typed."""
         if isinstance(editor, QComboBox):
             if editor.currentIndex() >= 0:
                 model.setData(index, editor.currentData())
-        else:
-            model.setData(index, editor.property("text"))
+        elif isinstance(editor, QLineEdit):
+            model.setData(index, editor.text())
 
     def _chosen(self, box: QComboBox) -> None:
         self.commitData.emit(box)

@@ -107,6 +107,11 @@ def counts_samples(scenario: Scenario) -> bool:
     return trains(scenario) and scenario.training.budget is TrainingBudget.SAMPLES
 
 
+def is_measured(scenario: Scenario) -> bool:
+    """A language model writes, and runs of it were imported."""
+    return writes(scenario) and bool(scenario.calibration.rows)
+
+
 def speculates(scenario: Scenario) -> bool:
     """Tokens are proposed ahead."""
     return writes(scenario) and scenario.serving.speculation is not Speculation.NONE

@@ -176,6 +176,7 @@ _DEPLOYMENT: Final = SectionSpec(
         choice("deployment.objective", options.objectives),
         choice("deployment.availability", options.of_enum("deployment.availability", Availability), shown=when.answers),
         quantity("deployment.growth", _K.PERCENT, shown=when.answers),
+        choice("calibration.enabled", options.yes_or_no("calibration.enabled"), shown=when.is_measured),
     ),
 )
 
