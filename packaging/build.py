@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import icu
 import licences
 from trim import keep
 
@@ -31,6 +32,8 @@ def main() -> int:
     started = time.monotonic()
     freeze()
     strip_libpython()
+    shrink_icu()
+    one_program()
     packages = licences.write(FOLDER / "THIRD_PARTY.txt")
     (FOLDER / "VERSION.txt").write_text(f"GPU Planner {__version__}\n", encoding="utf-8")
     print(f"GPU Planner {__version__}, with the licences of {packages} packages, in {FOLDER.relative_to(ROOT)}")
@@ -82,6 +85,21 @@ def strip_libpython() -> None:
     for library in FOLDER.rglob("libpython3*.so*"):
         if not library.is_symlink():
             subprocess.run(["strip", "--strip-unneeded", library], check=True)
+
+
+def shrink_icu() -> None:
+    """Cut the ICU data that Qt brings to the languages of the program."""
+    for library in FOLDER.rglob("libicudata.so.*"):
+        if not library.is_symlink():
+            print(f"{library.name}: {icu.shrink(library) / 1e6:.0f} MB of other languages left out")
+
+
+def one_program() -> None:
+    """On Linux both programs are the same: the windowed one becomes a link."""
+    if sys.platform == "linux":
+        window = FOLDER / "gpuplanner-window"
+        window.unlink()
+        window.symlink_to("gpuplanner")
 
 
 def self_test(program: str) -> None:

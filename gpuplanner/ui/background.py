@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,7 +121,8 @@ class _Task(QRunnable):
         except Exception as fault:  # noqa: BLE001 - told to the window, which logs it
             end = _End(fault=fault)
         _running.discard(self._pulse)
-        self._speaker.ended.emit(self._pulse, end)
+        with suppress(RuntimeError):  # the program ended meanwhile, and Qt took its objects away
+            self._speaker.ended.emit(self._pulse, end)
 
 
 _running: set[Pulse] = set()

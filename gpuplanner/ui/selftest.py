@@ -25,6 +25,7 @@ from gpuplanner.report.quote import write_quote
 from gpuplanner.scenario.files import load_scenario, save_scenario
 from gpuplanner.ui.app import Starter, make_application, prepare_environment
 from gpuplanner.ui.language import LanguageSwitch
+from gpuplanner.ui.menus import PAGES
 from gpuplanner.ui.preferences import Preferences
 from gpuplanner.ui.theme.switch import ThemeSwitch
 from gpuplanner.ui.window import MainWindow
@@ -51,7 +52,7 @@ def run() -> int:
     failed = 0
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         paths.set_home(Path(folder) / "home")
-        for check in (_facts, _examples, _file, _quote, _window):
+        for check in (_facts, _examples, _file, _quote, _window, _pages):
             failed += not _passes(check, Path(folder))
     for name, said in (("qt", complaints), ("network", calls)):
         failed += bool(said)
@@ -182,6 +183,19 @@ def _window(folder: Path) -> str:
             told.append(f"{language} {theme} {window.session.estimate_ms:.0f} ms")
     _require(load_scenario(copy).scenario != load_scenario(_example()).scenario, "the edit is not in the file")
     return ", ".join(told)
+
+
+def _pages(folder: Path) -> str:
+    """Every page is shown: what they need must be in a built program too."""
+    copy = folder / "pages.gpuplan"
+    copy.write_bytes(_example().read_bytes())
+    with _closing(opened(copy, "en", "light")) as window:
+        for key in PAGES:
+            window.actions_by_key[key].trigger()
+            settle()
+            colours = _colours(window.grab().toImage())
+            _require(colours > 50, f"{key} shows {colours} colours only")
+    return f"{len(PAGES)} shown"
 
 
 @contextmanager
