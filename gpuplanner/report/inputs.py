@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from gpuplanner import texts
 from gpuplanner.errors import shown
+from gpuplanner.format import DASH
 from gpuplanner.report.names import engine_name, gpu_name, model_name, precision_name
 from gpuplanner.scenario import fields
 from gpuplanner.scenario.document import Scenario, WorkloadKind, get
@@ -18,12 +19,27 @@ if TYPE_CHECKING:
 
 #: What a scenario is called and filed under isn't what it asks.
 _NO_INPUT: Final = ("name", "customer", "note", "library.", "calibration.", "model.custom")
+_WRITES: Final = (WorkloadKind.SERVE, WorkloadKind.BATCH)
+_RUNS: Final = (WorkloadKind.SERVE, WorkloadKind.GENERATE, WorkloadKind.ENCODE)
 _OF_KIND: Final = {
+    "precision.kv_cache": _WRITES,
+    "workload.input_tokens": _WRITES,
+    "workload.output_tokens": _WRITES,
+    "workload.cached_prefix": _WRITES,
+    "workload.load": _RUNS,
+    "workload.load_kind": _RUNS,
+    "workload.batch_requests": (WorkloadKind.BATCH,),
+    "workload.batch_hours": (WorkloadKind.BATCH,),
+    "targets.ttft_s": (WorkloadKind.SERVE,),
+    "targets.tpot_s": (WorkloadKind.SERVE,),
+    "targets.e2e_s": _RUNS,
     "generation": (WorkloadKind.GENERATE,),
     "encoding": (WorkloadKind.ENCODE,),
     "training": (WorkloadKind.TUNE, WorkloadKind.TRAIN),
-    "serving": (WorkloadKind.SERVE, WorkloadKind.BATCH),
+    "serving": _WRITES,
 }
+#: Nothing given is no limit, elsewhere it is left to the program.
+_NO_LIMIT: Final = ("targets.", "deployment.max_gpus", "training.within_days", "money.", "site.", "estate.")
 #: Worth naming even where they hold their default.
 _CORE: Final = frozenset(
     (
@@ -35,13 +51,14 @@ _CORE: Final = frozenset(
 
 def input_paths(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
     """The fields that matter to at least one of the scenarios, in the order of the document."""
-    kinds = {scenario.workload.kind for scenario in scenarios}
-    found = []
-    for path in fields.paths():
-        suited = _OF_KIND.get(path.partition(".")[0])
-        if not path.startswith(_NO_INPUT) and (suited is None or kinds & set(suited)):
-            found.append(path)
-    return tuple(found)
+    paths = [path for path in fields.paths() if not path.startswith(_NO_INPUT)]
+    return tuple(path for path in paths if any(applies(path, scenario) for scenario in scenarios))
+
+
+def applies(path: str, scenario: Scenario) -> bool:
+    """Whether an input matters to the kind of work of a scenario."""
+    suited = _OF_KIND.get(path) or _OF_KIND.get(path.partition(".")[0])
+    return suited is None or scenario.workload.kind in suited
 
 
 def differing(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
@@ -73,12 +90,14 @@ def input_text(scenario: Scenario, path: str, catalog: Catalog, *, unit: bool = 
         unit: whether numbers carry theirs.
     """
     value = get(scenario, path)
+    if not applies(path, scenario):
+        return DASH
     if path in _NAMED:
         return _NAMED[path](scenario, catalog)
     if path == "deployment.gpu":
         return gpu_name(value, catalog) if value else text("form.automatic")
     if value is None or value == "":
-        return text("form.automatic") if value is None else text("input.none")
+        return text("input.none") if value == "" or path.startswith(_NO_LIMIT) else text("form.automatic")
     if path in fields.WRITTEN:
         kind, stands = fields.WRITTEN[path]
         number = format_quantity(int(value) if float(value).is_integer() else value, kind, unit=stands, lang=texts.language())
@@ -101,5 +120,7 @@ _NAMED: Final = {
 
 
 def _held(scenario: Scenario, path: str) -> object:
+    if not applies(path, scenario):
+        return None
     value = get(scenario, path)
     return (value, scenario.model.custom) if path == "model.id" else value

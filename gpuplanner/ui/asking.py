@@ -62,6 +62,11 @@ class Asking:
         name = QFileDialog.getExistingDirectory(self._parent, text("ask.folder"), str(present))
         return Path(name) if name else None
 
+    def place_to_export(self, proposed: Path) -> Path | None:
+        """Where a table shall be written."""
+        name, _ = QFileDialog.getSaveFileName(self._parent, text("ask.export"), str(proposed), f"*{proposed.suffix}")
+        return Path(name) if name else None
+
     def unsaved(self, name: str) -> Decision:
         """What to do with changes that would be lost."""
         box = QMessageBox(self._parent)

@@ -51,6 +51,7 @@ class Commander(QObject):
             Command("search", self.search, "Ctrl+K"),
             Command("page_plan", self.show_plan, "Ctrl+1", checkable=True),
             Command("page_scenarios", self.show_scenarios, "Ctrl+2", checkable=True),
+            Command("page_compare", self.show_compare, "Ctrl+3", checkable=True),
             Command("page_load", self.show_load, "Ctrl+4", checkable=True),
             Command("page_estate", self.show_estate, "Ctrl+5", checkable=True),
             Command("page_cost", self.show_cost, "Ctrl+6", checkable=True),
@@ -170,6 +171,10 @@ class Commander(QObject):
     def show_scenarios(self) -> None:
         """All scenario files, in the centre."""
         self._window.bench.show_page("scenarios")
+
+    def show_compare(self) -> None:
+        """Several scenarios side by side, in the centre."""
+        self._window.bench.show_page("compare")
 
     def show_load(self) -> None:
         """How the plan behaves under load, in the centre."""

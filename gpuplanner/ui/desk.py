@@ -8,31 +8,36 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from gpuplanner.errors import InputError
+from gpuplanner.disk import write_atomically
+from gpuplanner.errors import InputError, Message
 from gpuplanner.scenario.examples import Example
 from gpuplanner.scenario.files import load_scenario
 from gpuplanner.scenario.shelf import LibraryChoice
+from gpuplanner.texts import text
 from gpuplanner.ui.notices import Notice
 
 if TYPE_CHECKING:
+    from gpuplanner.ui.compare.page import ComparePage
     from gpuplanner.ui.library.page import LibraryPage
     from gpuplanner.ui.window import MainWindow
 
-SCENARIOS = "scenarios"
+SCENARIOS, COMPARE = "scenarios", "compare"
 
 
 class Desk(QObject):
     """Makes the pages when they are first shown.
 
     Attributes:
-        library: None until it is shown.
+        library, compare: None until they are shown.
     """
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
         self.library: LibraryPage | None = None
+        self.compare: ComparePage | None = None
         window.bench.makers[SCENARIOS] = self._make_library
+        window.bench.makers[COMPARE] = self._make_compare
         window.bench.page_shown.connect(self._page_shown)
         window.document.opened.connect(self._opened)
 
@@ -90,6 +95,45 @@ class Desk(QObject):
         preferences.update(library_folders=kept)
         self._list()
 
+    def show_comparison(self, paths: object) -> None:
+        """Show scenarios side by side; the one in the window as it is there."""
+        if not isinstance(paths, list):
+            return
+        here = self._window.document.path
+        self._window.bench.show_page(COMPARE)
+        if self.compare is not None:
+            self.compare.compare([None if path == here else path for path in paths])
+
+    def add_file(self) -> None:
+        """Ask for a file and put it beside the others."""
+        path = self._window.filing.asking.scenario_to_open(self.folders()[0])
+        if path is not None and self.compare is not None:
+            self.compare.add(path)
+
+    def export(self, content: str, form: str) -> None:
+        """Ask where to, and write a comparison there."""
+        window = self._window
+        path = window.filing.asking.place_to_export(window.filing.folder() / f"{text('compare.name')}.{form}")
+        if path is None:
+            return
+        mark = "\ufeff" if form == "csv" else ""  # without it spreadsheets take the text for another encoding
+        try:
+            write_atomically(path, (mark + content).encode())
+        except InputError as error:
+            window.notices.add(Notice(error, "bad", "compare"))
+            return
+        window.notices.add(Notice(Message("notice.exported", {"file": str(path)}), "info", "compare"))
+
+    def _make_compare(self, parent: QWidget) -> ComparePage:
+        from gpuplanner.ui.compare.page import ComparePage
+
+        page = ComparePage(self._window.session, parent)
+        page.noticed.connect(self._window.notices.add)
+        page.file_wanted.connect(self.add_file)
+        page.export_wanted.connect(self.export)
+        self.compare = page
+        return page
+
     def _make_library(self, parent: QWidget) -> LibraryPage:
         from gpuplanner.ui.library.page import LibraryPage
 
@@ -100,6 +144,7 @@ class Desk(QObject):
         page.template_wanted.connect(self.begin_from)
         page.example_wanted.connect(self.open_example)
         page.new_wanted.connect(self.begin)
+        page.compare_wanted.connect(self.show_comparison)
         page.moved.connect(window.document.follow)
         page.noticed.connect(window.notices.add)
         page.folder_wanted.connect(self.add_folder)

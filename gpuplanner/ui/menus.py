@@ -40,6 +40,7 @@ _MENUS: Final = {
     "view": (
         "page_plan",
         "page_scenarios",
+        "page_compare",
         "page_load",
         "page_estate",
         "page_cost",
@@ -57,7 +58,7 @@ _MENUS: Final = {
     "help": ("log", "about"),
 }
 _TOOLS: Final = ("new", "open", "save", "", "undo", "redo")
-PAGES: Final = ("page_plan", "page_scenarios", "page_load", "page_estate", "page_cost", "page_evidence")
+PAGES: Final = ("page_plan", "page_scenarios", "page_compare", "page_load", "page_estate", "page_cost", "page_evidence")
 THEMES: Final = ("system", "light", "dark")
 LANGUAGES: Final = ("system", "en", "zh")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from gpuplanner.texts import text
 from gpuplanner.ui.actions import Actions, other_words, plain
@@ -35,7 +35,9 @@ class SearchBox(QPushButton):
         self._actions = actions
         self.files: tuple[Path, ...] = ()
         self.setProperty("search", True)
-        self.setFixedWidth(290)
+        self.setMinimumWidth(170)  # the tool bar is full where the window is small
+        self.setMaximumWidth(290)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.prompt, self.keys = QLabel(self), QLabel(self)
         for label in (self.prompt, self.keys):
             label.setProperty("quiet", True)

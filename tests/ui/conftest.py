@@ -42,6 +42,9 @@ class Answers:
     def drawing_to_save(self, proposed: Path, kind: str) -> Path | None:
         return self._path(f"drawing {kind}")
 
+    def place_to_export(self, proposed: Path) -> Path | None:
+        return self._path(f"export {proposed.name}")
+
     def model_to_import(self, folder: Path) -> Path | None:
         return self._path("import")
 

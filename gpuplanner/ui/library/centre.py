@@ -61,7 +61,7 @@ class Centre(QWidget):
         self._model = model
         self.order = Order()
         self.shown_view = "list"
-        self.title, self.count, self.state, self.chosen, self.empty = (QLabel(self) for _ in range(5))
+        self.title, self.count, self.chosen, self.empty = (QLabel(self) for _ in range(4))
         self.search = QLineEdit(self)
         self.views, self.groups = Segmented(self), Choice(self)
         self.card = QFrame(self)
@@ -202,7 +202,7 @@ class Centre(QWidget):
         listed = self._model.listed()
         customers = len({card.customer for card in listed if card.customer})
         self.count.setText(text("library.count", count=format_integer(len(listed)), customers=format_integer(customers)))
-        self.state.setText(self._took)
+        self.count.setToolTip(self._took)
         self.empty.setText(text("library.empty" if not self._model.cards else "library.nothing"))
         self.empty.setVisible(not listed)
         self.stack.setVisible(bool(listed))
@@ -260,12 +260,12 @@ class Centre(QWidget):
         bold.setBold(True)
         bold.setPixelSize(round(self.fontInfo().pixelSize() * 1.25))
         self.title.setFont(bold)
-        for label in (self.count, self.state, self.empty, self.chosen):
+        for label in (self.count, self.empty, self.chosen):
             label.setProperty("quiet", True)
         self.search.setClearButtonEnabled(True)
         self.search.setMinimumWidth(120)
         self.search.setMaximumWidth(330)
-        self.groups.setMinimumWidth(110)
+        self.groups.setMinimumContentsLength(9)
         self.card.setProperty("card", True)
         self.compare_button.setProperty("strong", True)
         head = QHBoxLayout()
@@ -288,7 +288,7 @@ class Centre(QWidget):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.empty.setWordWrap(True)
         rule = QFrame(self.card)
-        rule.setFrameShape(QFrame.Shape.HLine)
+        rule.setProperty("rule", True)
         rule.setFixedHeight(1)
         inside = QVBoxLayout(self.card)
         inside.setContentsMargins(1, 1, 1, 1)

@@ -177,7 +177,10 @@ class LibraryModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if COLUMNS[section] in ("price", "changed") else Qt.AlignmentFlag.AlignLeft
             return int(side | Qt.AlignmentFlag.AlignVCenter)
-        return text(f"library.column.{COLUMNS[section]}") if role == Qt.ItemDataRole.DisplayRole and section else None
+        if role != Qt.ItemDataRole.DisplayRole or not section:
+            return None
+        arrow = ("", " ▾" if self.order.down else " ▴")[COLUMNS[section] == self.order.sort]
+        return text(f"library.column.{COLUMNS[section]}") + arrow
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Scenarios can be selected and dragged; heads only folded."""

@@ -81,6 +81,7 @@ class LibraryPage(QWidget):
         self._counts_timer.setSingleShot(True)
         self._counts_timer.setInterval(_DETAIL_MS)
         self._shown: Card | None = None
+        self._detail: Detail | None = None
         self._problems: tuple[str, ...] = ()
         self._wanted: Path | None = None
         self._renames = False
@@ -209,7 +210,8 @@ class LibraryPage(QWidget):
 
     def _compare(self, paths: list[Path]) -> None:
         if 2 <= len(paths) <= MOST_COMPARED:
-            self.compare_wanted.emit(paths)
+            parents = {card.parent for card in self.selected()}
+            self.compare_wanted.emit(sorted(paths, key=lambda path: path.name not in parents))
 
     def _tag(self, cards: list[Card]) -> None:
         tags = sorted({tag for card in self.model.cards for tag in card.tags}, key=str.casefold)
@@ -256,6 +258,8 @@ class LibraryPage(QWidget):
     def _answers_found(self, answers: object) -> None:
         if isinstance(answers, dict):
             self.model.set_answers(answers)
+            if self._detail is not None and any(card.path == path for path, _ in answers for card in self._relatives()):
+                self._detail_found(self._detail)
             self._counts_timer.start()
 
     def _follow_selection(self) -> None:
@@ -280,6 +284,7 @@ class LibraryPage(QWidget):
         card = self._shown
         if card is None:
             return
+        self._detail = detail if isinstance(detail, Detail) else None
         if isinstance(detail, Detail):
             variants = self._variants_of(card)
             self.pane.show_detail(
@@ -287,6 +292,10 @@ class LibraryPage(QWidget):
             )
         elif isinstance(detail, InputError):
             self.pane.show_nothing(detail)
+
+    def _relatives(self) -> list[Card]:
+        """The scenario that is shown, and its variants."""
+        return [] if self._shown is None else [self._shown, *self._variants_of(self._shown)]
 
     def _command(self, key: str) -> QAction:
         action = QAction(self)

@@ -295,6 +295,5 @@ def _scrolled(column: QVBoxLayout) -> QScrollArea:
 def _rule(parent: QWidget) -> QFrame:
     line = QFrame(parent)
     line.setFixedHeight(1)
-    line.setStyleSheet("")
-    line.setFrameShape(QFrame.Shape.HLine)
+    line.setProperty("rule", True)
     return line

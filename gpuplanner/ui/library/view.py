@@ -17,7 +17,7 @@ from gpuplanner.ui.library.model import LibraryModel
 
 _AT: Final = {name: place for place, name in enumerate(COLUMNS)}
 #: Of the room that is left after the tick; the narrowest in pixels.
-_SHARES: Final = {"name": (0.24, 130), "model": (0.22, 120), "answer": (0.22, 130), "price": (0.11, 76), "changed": (0.10, 88)}
+_SHARES: Final = {"name": (0.23, 120), "model": (0.19, 100), "answer": (0.22, 110), "price": (0.0, 84), "changed": (0.0, 100)}
 _TICK_PX: Final = 30
 
 
@@ -48,7 +48,6 @@ class TableView(QTreeView):
         self.setRootIsDecorated(False)
         self.setItemsExpandable(False)
         self.setUniformRowHeights(True)
-        self.setAllColumnsShowFocus(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         _usual(self)
@@ -66,10 +65,7 @@ class TableView(QTreeView):
 
     def show_order(self) -> None:
         """Mark the column that the list is sorted by."""
-        order = self._model.order
-        self.header().setSortIndicatorShown(True)
-        way = Qt.SortOrder.DescendingOrder if order.down else Qt.SortOrder.AscendingOrder
-        self.header().setSortIndicator(_AT[order.sort], way)
+        self._model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
 
     def drawRow(self, painter: QPainter, options: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         """Heads reach across all columns; the row with the focus has a bar at its left."""

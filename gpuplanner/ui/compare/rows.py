@@ -1,0 +1,136 @@
+"""The rows of the comparison's table. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from gpuplanner.engine.result import Status
+from gpuplanner.report.comparison import Cell, Comparison, FigureRow, InputRow
+from gpuplanner.texts import text
+from gpuplanner.ui.charts.bars import Bar, bar_of, scale_bytes
+
+DRAWN: Final = (
+    "ttft",
+    "tpot",
+    "e2e",
+    "batch_time",
+    "training_time",
+    "throughput",
+    "item_rate",
+    "purchase",
+    "cost_per_million",
+    "run_cost",
+)
+_MOST_DRAWN: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRow:
+    """A heading that folds; ``about`` stands quietly beside it."""
+
+    key: str
+    title: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRow:
+    """The memory of each side's GPU, on one scale of ``top`` bytes."""
+
+    name: str
+    bars: tuple[Bar | None, ...]
+    top: float
+
+
+@dataclass(frozen=True, slots=True)
+class BarRow:
+    """A figure of each side drawn on one scale that ends at ``top``."""
+
+    name: str
+    key: str
+    cells: tuple[Cell, ...]
+    top: float
+
+
+@dataclass(frozen=True, slots=True)
+class SameRow:
+    """An input that all sides share."""
+
+    name: str
+    value: str
+
+
+TableRow = SectionRow | InputRow | SameRow | FigureRow | MemoryRow | BarRow
+
+
+def table_rows(found: Comparison, folded: frozenset[str]) -> list[TableRow]:
+    """The rows to show; those of folded sections left out."""
+    rows: list[TableRow] = [SectionRow("inputs", text("compare.inputs", count=len(found.inputs)))]
+    if "inputs" not in folded:
+        rows += found.inputs
+    plain = {
+        text("form.automatic"),
+        text("input.none"),
+        text("choice.library.archived.true"),
+        text("choice.library.archived.false"),
+    }
+    about = " · ".join(f"{name}: {value.lower()}" if value in plain else value for name, value in found.same)
+    rows.append(SectionRow("same", text("compare.same.count", count=len(found.same)), about))
+    if "same" not in folded:
+        rows += [SameRow(name, value) for name, value in found.same]
+    rows.append(SectionRow("answers", text("compare.answers"), text("compare.answers.about")))
+    if "answers" not in folded:
+        rows += found.figures
+    rows.append(SectionRow("drawn", text("compare.drawn"), text("compare.drawn.about")))
+    if "drawn" not in folded:
+        rows += _drawn(found)
+    return rows
+
+
+def _drawn(found: Comparison) -> list[TableRow]:
+    plans = [side.plan for side in found.sides]
+    bars = tuple(bar_of(plan) if plan is not None else None for plan in plans)
+    rows: list[TableRow] = []
+    if any(bars):
+        rows.append(MemoryRow(text("compare.memory"), bars, scale_bytes([bar for bar in bars if bar is not None])))
+    by_key = {row.key: row for row in found.figures}
+    for key in DRAWN:
+        row = by_key.get(key)
+        if row is not None and len(rows) <= _MOST_DRAWN and _one_currency(found, key):
+            ends = [
+                max(cell.value or 0.0, cell.quantity.high or 0.0 if cell.quantity else 0.0, cell.limit or 0.0)
+                for cell in row.cells
+            ]
+            if (top := _top(row, max(ends))) > 0:
+                rows.append(BarRow(row.name, key, row.cells, top))
+    return rows
+
+
+def _top(row: FigureRow, most: float) -> float:
+    """The end of the scale; a range that reaches far beyond all values is cut."""
+    values = [max(cell.value or 0.0, cell.limit or 0.0) for cell in row.cells]
+    return min(most, 2.0 * max(values)) if values else most
+
+
+def _one_currency(found: Comparison, key: str) -> bool:
+    money = key in ("purchase", "cost_per_million", "run_cost")
+    return not money or len({side.scenario.money.currency for side in found.sides}) == 1
+
+
+def summary(found: Comparison) -> str:
+    """Which side is the cheapest and which the fastest, and which miss their targets."""
+    said = []
+    for key, word, more in (("purchase", "cheapest", False), ("ttft", "fastest", False), ("throughput", "most", True)):
+        row = next((row for row in found.figures if row.key == key), None)
+        if row is None or not _one_currency(found, key):
+            continue
+        values = [cell.value for cell in row.cells]
+        known = [value for value in values if value is not None]
+        if len(known) == len(values) and max(known) > min(known) * 1.005:
+            best = values.index(max(known) if more else min(known))
+            said.append(text(f"compare.{word}", name=found.sides[best].title))
+    missed = [side.title for side in found.sides if side.plan is None or side.plan.status in (Status.MISSES, Status.IMPOSSIBLE)]
+    if missed:
+        said.append(text("compare.missed", names=text("list.comma").join(missed)))
+    return text("compare.summary.separator").join(said)
