@@ -41,7 +41,7 @@ def test_a_rack_is_drawn_to_scale() -> None:
     for first, second in combinations(drawn, 2):
         apart = first.x + first.width <= second.x or second.x + second.width <= first.x
         assert apart or first.y + first.height <= second.y + 0.01 or second.y + second.height <= first.y + 0.01
-    assert all(0 <= box.x and box.x + box.width <= 600 and box.y + box.height <= drawing.height for box in drawn)
+    assert all(box.x >= 0 and box.x + box.width <= 600 and box.y + box.height <= drawing.height for box in drawn)
 
 
 @pytest.mark.parametrize("width", [180.0, 260.0, 600.0])

@@ -74,6 +74,7 @@ def racks_for(lines: Iterable[Line], limits: Limits, gpus_per_server: int) -> tu
     standing = sorted((line for line in lines if line.rack_units and line.role in _ORDER), key=lambda line: _ORDER[line.role])
     racks: list[_Open] = []
     warnings: list[Code] = []
+    numbers: dict[Role, int] = {}
     for line in standing:
         alone = not _Open().takes(line, limits)
         if alone:
@@ -83,7 +84,8 @@ def racks_for(lines: Iterable[Line], limits: Limits, gpus_per_server: int) -> tu
                 )
             )
         first = 0  # like devices fill racks in order: the search goes on where the last one went in
-        for number in range(1, line.count + 1):
+        for _ in range(line.count):
+            number = numbers[line.role] = numbers.get(line.role, 0) + 1
             place = next((i for i in range(first, len(racks)) if not alone and racks[i].takes(line, limits)), None)
             if place is None:
                 racks.append(_Open())

@@ -143,7 +143,7 @@ def _brace(board: Board, ground: Ground, gpus: Sequence[PlacedGpu], x: float, y:
     if gpu.spare:
         board.words(x, y + 12, text("drawing.spare"), 10.5, "quiet", room=width)
         return
-    letters = " ".join(dict.fromkeys(share.letter for share in gpu.shares))
+    letters = " ".join(sorted({share.letter for share in gpu.shares}))
     board.words(x, y + 12, letters, 11, bold=True, room=width)
     lead = 8.5 * len(letters) + 4
     board.words(x + lead, y + 12, _labels(ground, gpu), 10.5, "text", room=max(1.0, width - lead))

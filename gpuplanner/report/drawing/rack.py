@@ -14,6 +14,7 @@ MOST_RACKS: Final = 6
 _NUMBERS: Final = 20.0  # width of the unit numbers at the left
 _LEAST: Final = 7.5  # a smaller word can't be read
 _HEAD: Final = 16.0
+_ROOMY: Final = 158.0  # for all words above a rack
 
 
 def racks_drawing(site: Site, width: float, height: float, cards: str = "") -> Drawing:
@@ -55,6 +56,8 @@ def _rack(board: Board, rack: Rack, x: float, width: float, per_unit: float, num
     power = format_si(rack.power_w, "W")
     board.words(left, 7, text("drawing.rack", number=number), 11.5, bold=True, room=inner * 0.4)
     used = text("drawing.rack.used", used=rack.used_units, units=rack.units, power=power)
+    if inner < _ROOMY:
+        used = f"{rack.used_units}/{rack.units}U"
     board.words(left + inner, 7, used, 10.5, "quiet", anchor="end", room=inner * 0.72)
     board.box(left, top, inner, high, "window", "quiet")
     for unit in range(1, rack.units + 1):
@@ -81,7 +84,7 @@ def _device(board: Board, device: Device, x: float, y: float, width: float, per_
     if size < _LEAST:
         return
     if high < 34:
-        board.words(x + 5, y + high / 2, name, size, bold=bool(device.gpus), room=width - 54)
+        board.words(x + 5, y + high / 2, name, size, bold=bool(device.gpus), room=width - 48)
         board.words(x + width - 5, y + high / 2, str(power), min(size, 10), "quiet", anchor="end", room=46)
         return
     board.words(x + 5, y + 10, name, 11, bold=True, room=width - 10)

@@ -28,7 +28,8 @@ def site_list_drawing(site: Site, scenario: Scenario, width: float) -> Drawing:
         board.line((0, y), (width, y), colour="line")
         middle = y + _ROW / 2
         board.words(0, middle, name, 12, room=width * 0.4)
-        board.words(width * 0.68, middle, basis, 11, "quiet", anchor="end", room=width * 0.34)
+        if _width(basis) <= width * 0.36:  # cut it would say nothing
+            board.words(width * 0.68, middle, basis, 11, "quiet", anchor="end", room=width * 0.38)
         board.words(width, middle, value, 12, bold=True, anchor="end", room=width * 0.31)
         y += _ROW
     board.line((0, y), (width, y), colour="line")
@@ -75,9 +76,14 @@ def _ups(scenario: Scenario) -> str:
     return text("estate.ups", minutes=format_number(scenario.site.ups_minutes))
 
 
+def _width(words: str) -> float:
+    """About how wide words are at 11 pixels."""
+    return sum(11.0 if ord(letter) > 0x2E80 else 5.9 for letter in words)
+
+
 def _broken(words: str, room: float) -> list[str]:
     """A sentence in lines: about so many letters each, Chinese ones counting double."""
-    wide = [11.0 if ord(letter) > 0x2E80 else 5.9 for letter in words]
+    wide = [_width(letter) for letter in words]
     lines, line, used, space = [], "", 0.0, 0
     for letter, width in zip(words, wide, strict=True):
         line += letter
@@ -87,6 +93,6 @@ def _broken(words: str, room: float) -> list[str]:
         if used > room and space:
             lines.append(line[:space].rstrip())
             line = line[space:]
-            used = sum(11.0 if ord(other) > 0x2E80 else 5.9 for other in line)
+            used = _width(line)
             space = 0
     return [*lines, line] if line.strip() else lines

@@ -14,6 +14,7 @@ from gpuplanner.engine.estate.memo import Memo
 from gpuplanner.engine.estate.result import Estate
 from gpuplanner.engine.estate.works import brought_to_the_form, letter
 from gpuplanner.palette import LIGHT, Theme
+from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import Scenario, Work
 from gpuplanner.texts import text
 from gpuplanner.ui.estate import words
@@ -98,9 +99,10 @@ class EstatePage(QWidget):
     def _show_choices(self) -> None:
         """On which GPUs, and whether they may be shared."""
         asked, catalog = self._scenario.estate, self._session.catalog
-        kinds = gpus(catalog)[1:] if catalog is not None else []
+        if catalog is None:
+            return
         usual = [Option(key, text(f"estate.gpu.{key}"), text(f"estate.gpu.{key}.hint")) for key in (COMMON, OWN)]
-        self.gpu.set_options([*usual, *(Option(entry.value, entry.title) for entry in kinds)])
+        self.gpu.set_options([*usual, *(Option(entry.value, gpu_name(str(entry.value), catalog)) for entry in gpus(catalog)[1:])])
         self.gpu.set_value(asked.gpu or (COMMON if asked.common else OWN))
         self.shared.setChecked(asked.shared)
 
@@ -210,11 +212,11 @@ class EstatePage(QWidget):
         head = QHBoxLayout()
         head.setSpacing(GAP)
         head.addLayout(self._flow, 1)
-        head.addWidget(self.shared, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self.shared, 0, Qt.AlignmentFlag.AlignVCenter)
         head.addWidget(self.gpu, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self.view, 0, Qt.AlignmentFlag.AlignTop)
         self.view.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.gpu.setFixedWidth(150)
+        self.gpu.setFixedWidth(196)
         column.addLayout(head)
         column.addWidget(self.strip)
         left = QVBoxLayout()
@@ -223,8 +225,8 @@ class EstatePage(QWidget):
         left.addWidget(self.placement, 1)
         row = QHBoxLayout()
         row.setSpacing(GAP)
-        row.addLayout(left, 8)
-        row.addWidget(self.site, 5)
+        row.addLayout(left, 19)
+        row.addWidget(self.site, 10)
         for card in (self.works, self.placement, self.site):
             card.setSizePolicy(QSizePolicy.Policy.Ignored, card.sizePolicy().verticalPolicy())
         column.addLayout(row, 1)

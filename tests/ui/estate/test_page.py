@@ -10,6 +10,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.estate.memo import Memo
+from gpuplanner.engine.estimate import estimate
+from gpuplanner.engine.result import Estimate
+from gpuplanner.scenario.document import Scenario
 from gpuplanner.scenario.examples import examples
 from gpuplanner.scenario.files import load_scenario
 from gpuplanner.ui.estate.model import COLUMNS, span_of
@@ -110,11 +115,13 @@ def test_enter_brings_a_workload_to_the_form(page: EstatePage, qtbot: QtBot) -> 
 
 
 def test_the_same_rows_are_estimated_once(page: EstatePage) -> None:
-    from gpuplanner.engine.estate.memo import Memo
-    from gpuplanner.engine.estimate import estimate
-
     asked: list[str] = []
-    page.memo = Memo(lambda scenario, catalog: (asked.append(scenario.model.id), estimate(scenario, catalog))[1])
+
+    def counted(scenario: Scenario, catalog: Catalog) -> Estimate:
+        asked.append(scenario.model.id)
+        return estimate(scenario, catalog)
+
+    page.memo = Memo(counted)
     page.renew()
     assert len(asked) == 6
     page._session.set("workload.load", 30)
