@@ -16,7 +16,7 @@ from gpuplanner.engine.simulate.run import Served
 from gpuplanner.engine.speed.serving import Serving, serve
 from gpuplanner.engine.speed.step import StepModel
 from gpuplanner.evidence.benchmarks import run
-from gpuplanner.evidence.capacity import printed_tokens
+from gpuplanner.evidence.capacity import printed_tokens, step_bytes
 from gpuplanner.evidence.configuration import Configuration
 from gpuplanner.evidence.peaks import peak_bytes
 from gpuplanner.evidence.reasons import NotDone, Reason
@@ -209,16 +209,18 @@ def _latency_answer(metric: str, timing: Timing, i: int) -> float:
             return float(timing.batch[i] * timing.output / whole)
 
 
-def memory_answer(configuration: Configuration, request: Request, rows: Rows) -> float | NotDone:
+def memory_answer(configuration: Configuration, request: Request, rows: Rows, batched: float) -> float | NotDone:
     """The prediction of a memory row, in bytes, tokens, or 1 and 0.
 
     Args:
         configuration: of the row.
         request: the model with its formats.
         rows: the row's layouts; the one that leaves the most room counts.
+        batched: tokens of a step on this GPU where the row doesn't say.
     """
     row, profile = configuration.row, request.profile
     best = int(np.argmax(rows.pool))
+    step = _step_bytes(configuration, request, rows, best, batched)
     per_gpu: dict[str, Any] = {
         "infer_weights": rows.weights[best],
         "activation": rows.activations[best],
@@ -233,10 +235,10 @@ def memory_answer(configuration: Configuration, request: Request, rows: Rows) ->
         room = float(rows.pool[best]) - more
         # a server that sets memory aside takes the others in turn
         wanted = (configuration.load or 1.0) if profile.budget == "on_demand" else 1.0
-        return 1.0 if rows.requests_fit[best] >= wanted and room >= float(rows.kv_per_request[best]) else 0.0
+        return 1.0 if rows.requests_fit[best] >= wanted and room >= float(rows.kv_per_request[best]) + step else 0.0
     if row.task == "kv_tokens_capacity":
         if profile.graphs_in_budget:  # newer releases print how many tokens of longest requests go at once
-            return float(rows.pool[best] / rows.kv_per_request[best] * request.full_tokens)
+            return float(rows.pool[best] / (rows.kv_per_request[best] + step) * request.full_tokens)
         tokens = printed_tokens(
             request.operators, int(rows.tensor_parallel[best]), float(rows.stage[best]), float(rows.pool[best]), request.kv_bytes,
             profile.block_tokens,
@@ -244,3 +246,12 @@ def memory_answer(configuration: Configuration, request: Request, rows: Rows) ->
         return float(tokens)
     scale = configuration.gpus if row.scope == "sum_gpus" else 1
     return float(per_gpu[row.task]) * scale
+
+
+def _step_bytes(configuration: Configuration, request: Request, rows: Rows, entry: int, usual: float) -> float:
+    """What newer releases of vLLM count for the longest request while it is read."""
+    if request.profile.budget != "share_of_total" or not request.profile.graphs_in_budget:
+        return 0.0
+    batched = configuration.setup.overrides.max_batched_tokens or usual
+    degree = int(rows.tensor_parallel[entry])
+    return step_bytes(request.operators, degree, float(rows.stage[entry]), batched, request.full_tokens, request.kv_bytes)

@@ -39,6 +39,17 @@ def printed_tokens(
     return int(pool_bytes / per_token / block) * block
 
 
+def step_bytes(
+    operators: OperatorList, tensor_parallel: int, stage: float, batched: float, tokens: float, kv_bytes: float
+) -> float:
+    """What the longest request takes beyond its cache while it is read: layers with a window hold a step's tokens besides. [B]"""
+    windows = [state for state in operators.states if state.window and state.stores and not state.context]
+    return stage * sum(
+        state.layers * _bytes_per_layer(state, tensor_parallel, kv_bytes) * min(batched, max(0.0, tokens - (state.window or 0)))
+        for state in windows
+    )
+
+
 def _bytes_per_layer(state: AttentionState, tensor_parallel: int, kv_bytes: float) -> float:
     heads = 1.0 if state.latent else math.ceil(state.kv_heads / tensor_parallel) / state.kv_heads
     return state.kv_elements * heads * kv_bytes

@@ -139,7 +139,8 @@ class Evaluator:
         for place, (index, configuration) in enumerate(zip(group.members, chosen, strict=True)):
             if configuration.row.table == "memory":
                 entries = group.rows.pick(np.arange(group.starts[place], group.starts[place + 1]))
-                yield index, memory_answer(configuration, group.request, entries)
+                batched = float(group.fleet.batched_tokens[self._index[configuration.gpu]])
+                yield index, memory_answer(configuration, group.request, entries, batched)
                 continue
             refusal = group.fleet.refusals[self._index[configuration.gpu]]
             answer, saturated = served[place]
