@@ -77,6 +77,10 @@ def explain(scenario: Scenario, catalog: Catalog, plan: Plan, key: str) -> Expla
     """
     if plan.memory is None:
         raise KeyError(key)
+    if key.startswith("life."):
+        from gpuplanner.engine.explain import life  # site and clouds, which only money asks for
+
+        return life.opened(life.LifeBook(scenario, catalog, plan), key)
     if plan.training is not None:
         from gpuplanner.engine.explain import training  # a third of the engine, for those who train
 

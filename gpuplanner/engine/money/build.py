@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 from gpuplanner.catalog.schema.catalog import Catalog
-from gpuplanner.engine.money.cloud import months_of, offers_of
+from gpuplanner.engine.money.cloud import months_of, offers_of, renting_of
 from gpuplanner.engine.money.compare import api_month, breakeven_of
 from gpuplanner.engine.money.levers import levers_of
 from gpuplanner.engine.money.life import life_of
@@ -29,7 +29,7 @@ def money_of(scenario: Scenario, catalog: Catalog, answer: Estimate, plan: Plan,
         site: its bill of materials.
     """
     life = life_of(scenario, catalog, plan, site)
-    offers = offers_of(scenario, catalog, answer, life.use, life.figures["tco"].value, plan)
+    offers = offers_of(renting_of(scenario, catalog, life, plan), answer)
     cloud = _held_against(scenario, offers, plan)
     months = math.ceil(scenario.money.lifetime_years * 12)
     api = api_month(scenario, plan, life.use.mean)

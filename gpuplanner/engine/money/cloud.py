@@ -11,7 +11,7 @@ from gpuplanner.catalog.schema.cloud import CloudInstance, Hourly
 from gpuplanner.engine.money import life_formulas as formulas
 from gpuplanner.engine.money.product import run_hours
 from gpuplanner.engine.money.rates import exchange_rate
-from gpuplanner.engine.money.result import Offer, Use
+from gpuplanner.engine.money.result import Life, Offer, Use
 from gpuplanner.engine.result import Estimate, Plan, Status
 from gpuplanner.scenario.document import CloudTerm, Scenario
 
@@ -39,31 +39,36 @@ class Renting:
         """A planning value of renting."""
         return self.catalog.rules["cloud-planning"].values[name]
 
+    @property
+    def beside(self) -> float:
+        """Storage and what leaves the cloud, a month."""
+        asked = self.scenario.money
+        out = asked.egress_gb_per_month * (asked.egress_per_gb or 0.0)
+        return out + asked.cloud_storage_gb * (asked.cloud_storage_per_gb or 0.0)
 
-def offers_of(
-    scenario: Scenario, catalog: Catalog, answer: Estimate, use: Use, own_total: float | None, own: Plan | None = None
-) -> tuple[Offer, ...]:
+
+def renting_of(scenario: Scenario, catalog: Catalog, life: Life, own: Plan | None) -> Renting:
+    """What offers are worked out from, for a plan that is owned."""
+    return Renting(scenario, catalog, life.use, life.figures["tco"].value, run_hours(own) if own is not None else None)
+
+
+def offers_of(renting: Renting, answer: Estimate) -> tuple[Offer, ...]:
     """Every instance whose card has a plan, with what it costs over the life; the cheapest first.
 
     Args:
-        scenario: term, region, autoscaling, lifetime.
-        catalog: instances and their prices.
+        renting: terms, load of the day, cost of owning; a cloud makes as many training runs as what is owned.
         answer: a plan for every card.
-        use: load of the day.
-        own_total: cost of owning over the life; None is unknown.
-        own: the plan that is owned; a cloud makes as many training runs as it does.
     """
-    renting = Renting(scenario, catalog, use, own_total, run_hours(own) if own is not None else None)
     plans = {plan.gpu_id: plan for plan in answer.plans if plan.status is not Status.IMPOSSIBLE and plan.gpus}
     offers = []
-    for instance in catalog.clouds.values():
+    for instance in renting.catalog.clouds.values():
         plan = plans.get(instance.gpu_id or "")
         if plan is None or instance.status is not None or instance.gpu_fraction is not None or not instance.gpu_count:
             continue
         offer = _offer(renting, instance, plan)
         if offer is not None:
             offers.append(offer)
-    term = scenario.money.cloud_term
+    term = renting.scenario.money.cloud_term
     offers.sort(key=lambda offer: (offer.total.get(term, math.inf), not offer.meets, offer.instance_id))
     return tuple(offers)
 
@@ -122,14 +127,18 @@ def _add_reserved(scenario: Scenario, hourly: dict[CloudTerm, float]) -> frozens
 
 def _month(renting: Renting, plan: Plan, count: int, term: CloudTerm, price: float) -> float:
     """What a month costs: instances stand all month, but training rents them only while it runs."""
-    hours = renting.planned("hours_per_month")
-    running = float(count)
+    hours, running = renting.planned("hours_per_month"), running_of(renting, plan, count, term)
+    return float(formulas.cloud_month(price, hours, running, overhead_of(renting, term), renting.beside))
+
+
+def running_of(renting: Renting, plan: Plan, count: int, term: CloudTerm) -> float:
+    """Instances that are paid for on average: reserved ones whether they run or not."""
     lasts = run_hours(plan)
-    if term in _BY_THE_HOUR and lasts is not None and renting.run_hours:
-        running = count * renting.use.mean * lasts / renting.run_hours
-    elif term in _BY_THE_HOUR:
-        running = _mean_count(renting, count)
-    return float(formulas.cloud_month(price, hours, running, _overhead(renting, term), _beside(renting.scenario)))
+    if term not in _BY_THE_HOUR:
+        return float(count)
+    if lasts is not None and renting.run_hours:
+        return count * renting.use.mean * lasts / renting.run_hours
+    return _mean_count(renting, count)
 
 
 def _runs(renting: Renting, plan: Plan, count: int, hourly: Mapping[CloudTerm, float]) -> Mapping[CloudTerm, float]:
@@ -137,7 +146,7 @@ def _runs(renting: Renting, plan: Plan, count: int, hourly: Mapping[CloudTerm, f
     lasts = run_hours(plan)
     if lasts is None:
         return {}
-    return {term: hourly[term] * count * lasts * _overhead(renting, term) for term in _BY_THE_HOUR if term in hourly}
+    return {term: hourly[term] * count * lasts * overhead_of(renting, term) for term in _BY_THE_HOUR if term in hourly}
 
 
 def _count(instance: CloudInstance, plan: Plan) -> int | None:
@@ -176,7 +185,7 @@ def _mean_count(renting: Renting, count: int) -> float:
     return (5 * sum(day) + 2 * sum(rest)) / (7 * len(day))
 
 
-def _overhead(renting: Renting, term: CloudTerm) -> float:
+def overhead_of(renting: Renting, term: CloudTerm) -> float:
     """More hours for spot instances: work since the last checkpoint and the restart are lost with each interruption."""
     if term is not CloudTerm.SPOT:
         return 1.0
@@ -185,12 +194,6 @@ def _overhead(renting: Renting, term: CloudTerm) -> float:
     often = scenario.money.spot_interruptions_per_day
     most = _MOST_LOST * 24 * 60 / (restart + between / 2)
     return float(formulas.spot_overhead(min(often, most), restart, between))
-
-
-def _beside(scenario: Scenario) -> float:
-    """Storage and what leaves the cloud, a month."""
-    asked = scenario.money
-    return asked.egress_gb_per_month * (asked.egress_per_gb or 0.0) + asked.cloud_storage_gb * (asked.cloud_storage_per_gb or 0.0)
 
 
 def months_of(offer: Offer, months: int) -> Mapping[CloudTerm, tuple[float, ...]]:

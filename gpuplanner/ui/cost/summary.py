@@ -110,12 +110,12 @@ def _months(given: Given) -> FigureText:
     if even is None or even.months is None:
         never = even is not None and given.term in given.money.cloud_months and given.figure("purchase_total") is not None
         said = text("cost.strip.never") if never else text("cost.strip.unknown")
-        return FigureText("breakeven_months", name, name, "–", "", (term, said))
+        return FigureText("life.breakeven_months", name, name, "–", "", (term, said))
     parts = [term]
     if even.months_low is not None and even.months_high is not None and even.months_high > even.months_low * 1.01:
         parts.append(f"{format_number(even.months_low, digits=2)}{DASH}{format_number(even.months_high, digits=2)}")
     mark = "≥ " if _open(given) else ""
-    return FigureText("breakeven_months", name, name, mark + format_number(even.months), text("cost.months"), tuple(parts))
+    return FigureText("life.breakeven_months", name, name, mark + format_number(even.months), text("cost.months"), tuple(parts))
 
 
 def _use(given: Given) -> FigureText:
@@ -130,7 +130,12 @@ def _use(given: Given) -> FigureText:
             "breakeven_use", name, name, "–", "", (text("cost.strip.not_at_full" if known else "cost.strip.unknown"),)
         )
     shown = format_share(round(found, 3))
-    return FigureText("breakeven_use", name, name, shown.number, f"% {text('cost.strip.of_day')}", (now,))
+    return FigureText(_even_key(given), name, name, shown.number, f"% {text('cost.strip.of_day')}", (now,))
+
+
+def _even_key(given: Given) -> str:
+    """What is opened is the cost that the crossing is about."""
+    return f"life.{given.money.unit_key}"
 
 
 def _amount(
