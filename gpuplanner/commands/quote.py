@@ -91,10 +91,13 @@ def _quoted(args: argparse.Namespace) -> tuple[Quote, str]:
         basis=Basis(args.basis),
     )
     meta = metadata(asked, company, Seller(args.seller) if args.seller else None)
-    made = draft(scenario, estimate(scenario, catalog), catalog, meta, now())
+    answer, at = estimate(scenario, catalog), now()
+    made = draft(scenario, answer, catalog, meta, at)
     lines = _changed(made.content.lines, discount, tax)
+    if lines != made.content.lines:
+        made = draft(scenario, answer, catalog, meta, at, lines)
     meta = with_terms(made.metadata, lines, scenario.money.currency, company)
-    return edited(made, lines=lines, metadata=meta), default_stem(scenario, day)
+    return edited(made, meta), default_stem(scenario, day)
 
 
 def _changed(lines: Sequence[Line], discount: float | None, tax: float | None) -> tuple[Line, ...]:

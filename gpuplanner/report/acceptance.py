@@ -7,8 +7,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from gpuplanner.engine.result import Plan, Quantity, Unit
+from gpuplanner.engine.site.result import Site
 from gpuplanner.report.content import Check
 from gpuplanner.report.limits import AT_PERCENTILE, limits
+from gpuplanner.report.room import slots_of
 from gpuplanner.scenario.document import LoadKind, Scenario, WorkloadKind
 
 if TYPE_CHECKING:
@@ -38,12 +40,12 @@ _ROUNDS: Final = 5
 _LEAST_PROMPTS: Final = 200
 
 
-def checks(scenario: Scenario, plan: Plan, catalog: Catalog) -> tuple[Check, ...]:
+def checks(scenario: Scenario, plan: Plan, site: Site, catalog: Catalog) -> tuple[Check, ...]:
     """The lines of the acceptance test, hardware first."""
     gpu = catalog.gpus.get(plan.gpu_id)
     counting, memory, power = _TOOLS.get(gpu.vendor if gpu else "", ("", "", ""))
-    cards = Quantity("gpus", float(plan.gpus), Unit.COUNT, float(plan.gpus), float(plan.gpus))
-    listed = [Check("report.check.gpus", counting, cards, float(plan.gpus), above=True)]
+    count = float(slots_of(site) or plan.gpus)
+    listed = [Check("report.check.gpus", counting, Quantity("gpus", count, Unit.COUNT, count, count), count, above=True)]
     if plan.memory is not None and (used := plan.figures.get("memory_per_gpu")) is not None and used.value is not None:
         listed.append(Check("report.check.memory", memory, used, _end(used, above=False)))
     held = limits(scenario)

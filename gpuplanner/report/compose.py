@@ -15,6 +15,7 @@ from gpuplanner.report.acceptance import checks
 from gpuplanner.report.answer import spoken
 from gpuplanner.report.content import (
     Figure,
+    Line,
     Metadata,
     Option,
     QuoteContent,
@@ -26,8 +27,9 @@ from gpuplanner.report.footnotes import footnotes
 from gpuplanner.report.limits import limits
 from gpuplanner.report.names import gpu_name, model_name
 from gpuplanner.report.plain import one_line
+from gpuplanner.report.priced import priced_scenario, priced_site
 from gpuplanner.report.pricing import lines
-from gpuplanner.report.room import life_cost, room
+from gpuplanner.report.room import bought, life_cost, room
 from gpuplanner.report.settings import assumptions, deployment
 from gpuplanner.scenario.document import Scenario
 
@@ -35,8 +37,17 @@ _TILES: Final = 6
 _OPTIONS: Final = 3
 
 
-def compose(scenario: Scenario, estimate: Estimate, catalog: Catalog, metadata: Metadata) -> QuoteContent:
+def compose(
+    scenario: Scenario, estimate: Estimate, catalog: Catalog, metadata: Metadata, quoted: tuple[Line, ...] | None = None
+) -> QuoteContent:
     """The content of a quote for the chosen GPU.
+
+    Args:
+        scenario: what was asked.
+        estimate: what followed.
+        catalog: the facts it followed from.
+        metadata: number, day, terms and so on.
+        quoted: lines with prices, discounts and taxes of this quote; those of the catalogue and the scenario when None.
 
     Raises:
         InputError: when nothing can be offered, with the reason.
@@ -44,6 +55,8 @@ def compose(scenario: Scenario, estimate: Estimate, catalog: Catalog, metadata: 
     plan = offered(estimate, catalog)
     chosen = keys_of[scenario.workload.kind]
     site = site_of(scenario, catalog, estimate, plan)
+    listed = lines(scenario, plan, catalog, site) if quoted is None else quoted
+    paid = life_of(priced_scenario(scenario, site, listed), catalog, plan, priced_site(site, listed))
     figures = tuple(_figure(plan.figures[key], scenario, plan) for key in chosen.tiles if key in plan.figures)
     keys = tuple(key for key in chosen.options if key in plan.figures)
     return QuoteContent(
@@ -54,7 +67,7 @@ def compose(scenario: Scenario, estimate: Estimate, catalog: Catalog, metadata: 
         gpu=gpu_name(plan.gpu_id, catalog),
         load=phrases.load(scenario),
         lengths=phrases.lengths(scenario, catalog),
-        hardware=phrases.hardware(plan, catalog),
+        hardware=bought(plan, site, catalog),
         layout=phrases.layout(plan),
         state=phrases.state(plan, scenario),
         status=plan.status,
@@ -63,7 +76,7 @@ def compose(scenario: Scenario, estimate: Estimate, catalog: Catalog, metadata: 
         figures=figures[:_TILES],
         latencies=_latencies(figures),
         deployment=deployment(scenario, estimate, plan, catalog),
-        lines=lines(scenario, plan, catalog, site),
+        lines=listed,
         option_keys=keys,
         options=_options(estimate, plan, catalog, keys),
         performance=tuple(_figure(plan.figures[key], scenario, plan) for key in PERFORMANCE if key in plan.figures),
@@ -74,9 +87,9 @@ def compose(scenario: Scenario, estimate: Estimate, catalog: Catalog, metadata: 
         footnotes=footnotes(scenario, plan, catalog),
         catalog_date=catalog.date,
         catalog_digest=catalog.digest,
-        life=life_cost(scenario, life_of(scenario, catalog, plan, site)),
+        life=life_cost(scenario, paid),
         room=room(site),
-        checks=checks(scenario, plan, catalog),
+        checks=checks(scenario, plan, site, catalog),
     )
 
 

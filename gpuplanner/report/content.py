@@ -103,7 +103,7 @@ class Line:
     """One line of the configuration; ``unit_price`` in the currency of the quote before discount and tax, None is unknown.
 
     ``key`` is stable, ``why`` tells how the count came about. ``discount`` and ``tax`` are shares. ``at_least``: the price covers
-    a part only (the cards of a server). An ``optional`` line is shown and not summed.
+    a part only (the cards of a server). An ``optional`` line is shown and not summed. ``catalog_price`` is what the catalogue said on the day.
     """
 
     name: Code
@@ -118,6 +118,7 @@ class Line:
     tax: float = 0.0
     at_least: bool = False
     optional: bool = False
+    catalog_price: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

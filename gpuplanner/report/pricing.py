@@ -54,13 +54,13 @@ def lines(scenario: Scenario, plan: Plan, catalog: Catalog, site: Site) -> tuple
 
 def _line(scenario: Scenario, line: SiteLine, host: Host | None, *, by_cards: bool) -> Line:
     price = line.unit_price
-    known = price is not None and price.value is not None
+    known = round(price.value, 2) if price is not None and price.value is not None else None
     return Line(
         name=Code("report.line.spare", {"name": line.name}) if line.spare else line.name,
         specification=_specification(line, host),
         count=line.count,
-        unit_price=round(price.value, 2) if price is not None and price.value is not None else None,
-        footnote=Topic.PRICE if known and by_cards and line.role in _SERVERS else None,
+        unit_price=known,
+        footnote=Topic.PRICE if known is not None and by_cards and line.role in _SERVERS else None,
         key=line.key,
         unit=f"report.unit.{_UNITS.get(line.role, 'device')}",
         why=line.why,
@@ -68,6 +68,7 @@ def _line(scenario: Scenario, line: SiteLine, host: Host | None, *, by_cards: bo
         tax=scenario.money.tax,
         at_least=bool(price is not None and price.at_least),
         optional=line.optional,
+        catalog_price=known,
     )
 
 

@@ -49,7 +49,8 @@ def test_language_of_the_program_when_none_is_named(run, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--format", "docx"), "docx"),
+        (("--format", "odt"), "odt"),
+        (("--discount", "8"), "0.08"),
         (("--lang", "fr"), "fr"),
         (("--format", " , "), "format"),
         (("--date", "21.11.2026"), "21.11.2026"),

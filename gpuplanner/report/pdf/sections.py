@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QPainter
+
 from gpuplanner.palette import LIGHT
 from gpuplanner.report.pdf import parts
-from gpuplanner.report.pdf.drawn import draw
-from gpuplanner.report.pdf.sheet import BOTTOM, INNER, Run, Sheet, Style
+from gpuplanner.report.pdf.drawing import paint
+from gpuplanner.report.pdf.fonts import font
+from gpuplanner.report.pdf.sheet import BOTTOM, FINENESS, INNER, MARGIN, Run, Sheet, Style
 from gpuplanner.report.words import Picture, Section, Table, Words
 
 _TITLE = Style(26, True)
@@ -51,6 +54,18 @@ def _section(sheet: Sheet, section: Section) -> None:
 
 
 def _picture(sheet: Sheet, picture: Picture) -> None:
-    parts.heading(sheet, picture.title, picture.aside, keep=picture.drawing.height * INNER / picture.drawing.width)
-    draw(sheet, picture.drawing)
-    sheet.y += 26
+    """A drawing over the width of the page."""
+    scale = INNER / picture.drawing.width
+    high = picture.drawing.height * scale
+    parts.heading(sheet, picture.title, picture.aside, keep=high)
+    top = sheet.y
+
+    def step(painter: QPainter) -> None:
+        painter.save()
+        painter.translate(MARGIN * FINENESS, top * FINENESS)
+        painter.scale(scale * FINENESS, scale * FINENESS)
+        paint(painter, picture.drawing, LIGHT, font(12))
+        painter.restore()
+
+    sheet.pages[-1].append(step)
+    sheet.y += high + 26

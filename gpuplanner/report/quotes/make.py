@@ -16,6 +16,8 @@ from gpuplanner.report.quotes.quote import Event, Quote
 from gpuplanner.report.totals import totals
 from gpuplanner.scenario.document import Scenario
 
+EXTRA = "extra."
+"""What the keys of lines added by hand begin with."""
 _LEAST = 0.005  # of the value: less is rounding
 
 
@@ -64,9 +66,7 @@ def draft(
     Raises:
         InputError: when there is nothing to offer.
     """
-    content = compose(scenario, estimate, catalog, replace(metadata, state=State.DRAFT))
-    if lines is not None:
-        content = replace(content, lines=lines)
+    content = compose(scenario, estimate, catalog, replace(metadata, state=State.DRAFT), lines)
     kept = json.dumps(scenario.model_dump(mode="json"), ensure_ascii=False)
     return Quote(content, kept, (Event(at, State.DRAFT, metadata.prepared_by),))
 
@@ -84,7 +84,9 @@ def changes(quote: Quote, catalog: Catalog) -> Changes:
     catalog_differs = catalog.digest != quote.content.catalog_digest
     program_differs = quote.metadata.version != __version__
     try:
-        fresh = compose(scenario, estimate(scenario, catalog), catalog, quote.metadata)
+        answer = estimate(scenario, catalog)
+        today = compose(scenario, answer, catalog, quote.metadata)
+        fresh = compose(scenario, answer, catalog, quote.metadata, _requoted(quote.content.lines, today.lines))
     except InputError as error:
         return Changes(catalog_differs, program_differs, refused=error.message)
     was, is_now = _figures(quote.content), _figures(fresh)
@@ -94,6 +96,21 @@ def changes(quote: Quote, catalog: Catalog) -> Changes:
         if _differs(was.get(name), is_now.get(name))
     )
     return Changes(catalog_differs, program_differs, differing)
+
+
+def _requoted(quoted: tuple[Line, ...], today: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Today's lines with the discounts, taxes and agreed prices of the quote, and the lines that were added to it by hand."""
+    by_key = {line.key: line for line in quoted}
+    made = []
+    for line in today:
+        old = by_key.pop(line.key, None)
+        if old is None:
+            made.append(line)
+            continue
+        agreed = old.unit_price != old.catalog_price
+        price, least = (old.unit_price, old.at_least) if agreed else (line.unit_price, line.at_least)
+        made.append(replace(line, unit_price=price, at_least=least, discount=old.discount, tax=old.tax, optional=old.optional))
+    return (*made, *(line for line in by_key.values() if line.key.startswith(EXTRA)))
 
 
 def _figures(content: QuoteContent) -> dict[str, Quantity]:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from gpuplanner.errors import InputError, Named
-from gpuplanner.report.content import Line, Metadata, QuoteContent, State
+from gpuplanner.report.content import Metadata, QuoteContent, State
 
 _NEXT: Final = {
     State.DRAFT: (State.SENT,),
@@ -75,19 +75,15 @@ def moved(quote: Quote, state: State, at: str, who: str = "") -> Quote:
     return replace(quote, content=content, history=(*quote.history, Event(at, state, who)))
 
 
-def edited(quote: Quote, *, metadata: Metadata | None = None, lines: tuple[Line, ...] | None = None) -> Quote:
-    """A draft with other terms or lines.
+def edited(quote: Quote, metadata: Metadata) -> Quote:
+    """A draft with another number, contact, terms and so on. Other lines are another draft: costs follow them.
 
     Raises:
         InputError: when it was sent: a new version is made instead.
     """
     if quote.locked:
         raise InputError("quote.locked", number=quote.metadata.number, revision=quote.metadata.revision)
-    content = quote.content
-    return replace(
-        quote,
-        content=replace(content, metadata=metadata or content.metadata, lines=content.lines if lines is None else lines),
-    )
+    return replace(quote, content=replace(quote.content, metadata=metadata))
 
 
 def revised(quote: Quote, day: date, at: str, who: str = "", valid_until: date | None = None) -> Quote:

@@ -8,7 +8,7 @@ from gpuplanner.engine.result import Unit
 from gpuplanner.palette import LIGHT
 from gpuplanner.report.content import Check, QuoteContent
 from gpuplanner.report.words import Table, Words
-from gpuplanner.report.xlsx.page import Book
+from gpuplanner.report.xlsx.page import THIN, Book
 
 #: Units that a measurement is written down in, and how many of ours they are.
 _SCALES: Final = {
@@ -36,15 +36,17 @@ def write(book: Book, content: QuoteContent, words: Words) -> None:
         for column, cell in enumerate(cells):
             shown = f"{cell.text}\n{cell.below}" if cell.below else cell.text
             align = "right" if table.columns[column].right else "left"
-            book.text(page, page.row, column, shown, text_wrap=True, bottom=4, align=align)
+            book.text(page, page.row, column, shown, text_wrap=True, bottom=THIN, align=align)
         unit, scale = _scale(check)
-        book.text(page, page.row, 6, unit, bottom=4)
-        page.sheet.write_number(page.row, 7, round(check.limit / scale, 6), book.look(num_format="#,##0.###", bottom=4))
-        given = book.look(bg_color=LIGHT.accent_ground, font_color=LIGHT.accent, bottom=4, locked=False, num_format="#,##0.###")
+        book.text(page, page.row, 6, unit, bottom=THIN, indent=1)
+        page.sheet.write_number(page.row, 7, round(check.limit / scale, 6), book.look(num_format="#,##0.###", bottom=THIN))
+        given = book.look(
+            bg_color=LIGHT.accent_ground, font_color=LIGHT.accent, bottom=THIN, locked=False, num_format="#,##0.###"
+        )
         page.sheet.write_blank(page.row, 8, None, given)
         sign = ">=" if check.above else "<="
         formula = f'=IF(I{row}="","",IF(I{row}{sign}H{row},"✓","×"))'
-        page.sheet.write_formula(page.row, 9, formula, book.look(bottom=4, align="right"), "")
+        page.sheet.write_formula(page.row, 9, formula, book.look(bottom=THIN, align="right"), "")
         page.row += 1
     page.row += 1
     for part in section.parts[1:]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
+from typing import Final
 
 import xlsxwriter
 
@@ -11,6 +12,8 @@ from gpuplanner.report.content import QuoteContent
 from gpuplanner.report.words import Paper, Words
 from gpuplanner.report.xlsx import acceptance, life, prices, summary, tables
 from gpuplanner.report.xlsx.page import Book
+
+_SUMMARY: Final = (34, 46, 24, 20, 20, 20)
 
 
 def quote_xlsx(content: QuoteContent, words: Words, paper: Paper = Paper.A4) -> bytes:
@@ -33,7 +36,7 @@ def quote_xlsx(content: QuoteContent, words: Words, paper: Paper = Paper.A4) -> 
             }
         )
         book = Book(workbook, words.lang, paper)
-        first = book.sheet("report.sheet.summary")
+        first = book.sheet("report.sheet.summary", _SUMMARY)
         totals = prices.write(book, content, words)
         summary.write(book, first, content, words, totals)
         tables.performance(book, content, words)

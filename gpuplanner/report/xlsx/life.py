@@ -6,7 +6,7 @@ from gpuplanner.codes import code_text
 from gpuplanner.palette import LIGHT
 from gpuplanner.report.content import QuoteContent
 from gpuplanner.report.words import Table, Words
-from gpuplanner.report.xlsx.page import MONEY, PERCENT, Book
+from gpuplanner.report.xlsx.page import MONEY, PERCENT, THIN, Book
 from gpuplanner.report.xlsx.prices import Sums
 
 
@@ -29,9 +29,9 @@ def write(book: Book, content: QuoteContent, words: Words, totals: Sums) -> None
     over = book.say("report.column.over_life")
     book.heads(page, [*(column.title for column in listed.columns[:4]), over], [column.right for column in listed.columns])
     first = page.row + 1
-    money = book.look(num_format=MONEY, bottom=4)
+    money = book.look(num_format=MONEY, bottom=THIN)
     paid = totals.value.gross or 0.0
-    book.text(page, page.row, 0, book.say("report.life.purchase"), bottom=4)
+    book.text(page, page.row, 0, book.say("report.life.purchase"), bottom=THIN)
     page.sheet.write_formula(page.row, 2, f"={totals.gross}", money, paid)
     page.sheet.write_formula(page.row, 4, f"=C{first}", money, paid)
     page.row += 1
@@ -40,14 +40,16 @@ def write(book: Book, content: QuoteContent, words: Words, totals: Sums) -> None
         if not cost.yearly:
             continue
         row = page.row + 1
-        book.text(page, page.row, 0, code_text(cost.name, book.lang), bottom=4)
-        book.text(page, page.row, 1, "; ".join(code_text(detail, book.lang) for detail in cost.detail), bottom=4)
-        page.sheet.write_number(page.row, 3, round(cost.amount.value or 0.0, 2), book.look(**given, num_format=MONEY, bottom=4))
+        book.text(page, page.row, 0, code_text(cost.name, book.lang), bottom=THIN)
+        book.text(page, page.row, 1, "; ".join(code_text(detail, book.lang) for detail in cost.detail), bottom=THIN)
+        page.sheet.write_number(
+            page.row, 3, round(cost.amount.value or 0.0, 2), book.look(**given, num_format=MONEY, bottom=THIN)
+        )
         page.sheet.write_formula(page.row, 4, f"=D{row}*{years}", money, round(cost.amount.value or 0.0, 2) * life.years)
         whole += round(cost.amount.value or 0.0, 2) * life.years
         page.row += 1
     strong = book.look(num_format=MONEY, bold=True, top=1)
-    book.text(page, page.row, 0, book.say("report.life.residual"), bottom=4)
+    book.text(page, page.row, 0, book.say("report.life.residual"), bottom=THIN)
     page.sheet.write_formula(page.row, 4, f"=-C{first}*{residual}", money, -paid * life.residual)
     page.row += 1
     book.text(page, page.row, 0, section.title, bold=True, top=1)

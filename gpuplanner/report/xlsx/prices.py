@@ -9,10 +9,10 @@ from gpuplanner.palette import LIGHT
 from gpuplanner.report.content import Line, QuoteContent
 from gpuplanner.report.totals import Totals, amount, listed_amount, totals
 from gpuplanner.report.words import Words
-from gpuplanner.report.xlsx.page import MONEY, PERCENT, Book, Page
+from gpuplanner.report.xlsx.page import MONEY, PERCENT, THIN, Book, Page
 
 _WIDTHS: Final = (5, 34, 44, 9, 16, 10, 10, 9, 17, 17, 15)
-_INPUT: Final = {"bg_color": LIGHT.accent_ground, "font_color": LIGHT.accent, "bottom": 4, "locked": False}
+_INPUT: Final = {"bg_color": LIGHT.accent_ground, "font_color": LIGHT.accent, "bottom": THIN, "locked": False}
 _COUNT, _PRICE, _DISCOUNT, _TAX, _COUNTED, _LISTED, _NET, _TAXED = range(3, 11)
 
 
@@ -35,16 +35,16 @@ def write(book: Book, content: QuoteContent, words: Words) -> Sums:
     last = first + len(content.lines) - 1
     seen: set[float] = set()
     for number, (line, shown) in enumerate(zip(content.lines, words.configuration.rows, strict=True), 1):
-        book.text(page, page.row, 0, str(number), font_color=LIGHT.quiet, bottom=4)
-        book.text(page, page.row, 1, shown[1].text, text_wrap=True, bottom=4)
-        book.text(page, page.row, 2, "\n".join(filter(None, (shown[2].text, shown[1].below))), text_wrap=True, bottom=4)
+        book.text(page, page.row, 0, str(number), font_color=LIGHT.quiet, bottom=THIN)
+        book.text(page, page.row, 1, shown[1].text, text_wrap=True, bottom=THIN)
+        book.text(page, page.row, 2, "\n".join(filter(None, (shown[2].text, shown[1].below))), text_wrap=True, bottom=THIN)
         _inputs(book, page, line)
         _results(book, page, line, content, first, last, fresh=line.tax not in seen)
         if not line.optional and amount(line) is not None:
             seen.add(line.tax)
         page.row += 1
     page.sheet.freeze_panes(first - 1, 2)
-    return _sums(book, page, totals(content.lines), words, first, last)
+    return _sums(book, page, content, words, first, last)
 
 
 def _inputs(book: Book, page: Page, line: Line) -> None:
@@ -61,7 +61,7 @@ def _inputs(book: Book, page: Page, line: Line) -> None:
 
 def _results(book: Book, page: Page, line: Line, content: QuoteContent, first: int, last: int, *, fresh: bool) -> None:
     """List price, net amount, and the tax at this line's rate where the rate stands for the first time."""
-    row, look = page.row + 1, book.look(num_format=MONEY, bottom=4)
+    row, look = page.row + 1, book.look(num_format=MONEY, bottom=THIN)
     listed, net = listed_amount(line), amount(line)
     tax = 0.0
     if fresh and not line.optional and net is not None:
@@ -74,7 +74,9 @@ def _results(book: Book, page: Page, line: Line, content: QuoteContent, first: i
     write(page.row, _TAXED, f'=IF(AND(H{row}=1,E{row}<>"",{counted}=1),ROUND({base}*G{row},2),0)', look, tax)
 
 
-def _sums(book: Book, page: Page, value: Totals, words: Words, first: int, last: int) -> Sums:
+def _sums(book: Book, page: Page, content: QuoteContent, words: Words, first: int, last: int) -> Sums:
+    value = totals(content.lines)
+    unpriced = sum(line.unit_price is None and not line.optional for line in content.lines)
     rows = {"listed": (f"=SUMIFS(I{first}:I{last},H{first}:H{last},1)", value.listed)}
     net = f"SUMIFS(J{first}:J{last},H{first}:H{last},1)"
     top = page.row + 2
@@ -82,7 +84,7 @@ def _sums(book: Book, page: Page, value: Totals, words: Words, first: int, last:
     rows["net"] = (f"={net}", value.net)
     rows["tax"] = (f"=SUM(K{first}:K{last})", sum(one.tax for one in value.taxes))
     rows["gross"] = (f"=J{top + 2}+J{top + 3}", value.gross)
-    rows["unpriced"] = (f'=COUNTIFS(E{first}:E{last},"",H{first}:H{last},1)', None)
+    rows["unpriced"] = (f'=SUMPRODUCT((E{first}:E{last}="")*(H{first}:H{last}=1))', unpriced)
     page.row += 1
     for key, (formula, shown) in rows.items():
         strong = key == "gross"
@@ -94,8 +96,6 @@ def _sums(book: Book, page: Page, value: Totals, words: Words, first: int, last:
         page.sheet.write_formula(page.row, _NET, formula, look, shown if shown is not None else 0)
         page.row += 1
     gross = f"'{page.name}'!$J${top + 4}"
-    unpriced = sum(1 for cell in words.configuration.rows if cell[4].text == book.say("report.price_asked"))
-    page.sheet.write_formula(page.row - 1, _NET, rows["unpriced"][0], book.look(num_format="0", bold=False), unpriced)
     page.row += 1
     for line in (words.sums[-1].aside, *words.sums_aside):
         book.text(page, page.row, 1, line, font_color=LIGHT.quiet)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from gpuplanner.palette import LIGHT
 from gpuplanner.report.content import QuoteContent
 from gpuplanner.report.words import Words
-from gpuplanner.report.xlsx.page import MONEY, Book, Page
+from gpuplanner.report.xlsx.page import MONEY, THIN, Book, Page
 from gpuplanner.report.xlsx.prices import Sums
 
 
 def write(book: Book, page: Page, content: QuoteContent, words: Words, totals: Sums) -> None:
     """Write the sheet."""
-    for column, width in enumerate((30, 30, 44, 30, 20, 20, 20)):
-        page.sheet.set_column(column, column, width)
     for line in words.seller:
         book.text(page, page.row, 0, line, font_color=LIGHT.quiet)
         page.row += 1
@@ -26,10 +24,10 @@ def write(book: Book, page: Page, content: QuoteContent, words: Words, totals: S
     page.row += 3
     currency = book.say(f"report.currency.{content.currency.lower()}")
     gross = words.sums[-1]
-    book.text(page, page.row, 0, gross.label, bold=True, bottom=4)
-    look = book.look(num_format=MONEY, bold=True, align="left", bottom=4)
+    book.text(page, page.row, 0, gross.label, bold=True, bottom=THIN)
+    look = book.look(num_format=MONEY, bold=True, align="left", bottom=THIN)
     page.sheet.write_formula(page.row, 1, f"={totals.gross}", look, gross.amount or 0)
-    book.text(page, page.row, 2, gross.aside or currency, font_color=LIGHT.quiet, bottom=4)
+    book.text(page, page.row, 2, gross.aside or currency, font_color=LIGHT.quiet, bottom=THIN)
     page.row += 1
     for tile in words.tiles:
         if tile.label == gross.label or tile.label == book.say("report.total.plain"):
@@ -49,7 +47,7 @@ def write(book: Book, page: Page, content: QuoteContent, words: Words, totals: S
 
 
 def _pair(book: Book, page: Page, label: str, value: str, aside: str = "") -> None:
-    book.text(page, page.row, 0, label, font_color=LIGHT.quiet, bottom=4)
-    book.text(page, page.row, 1, value, bottom=4)
-    book.text(page, page.row, 2, aside, font_color=LIGHT.quiet, bottom=4)
+    book.text(page, page.row, 0, label, font_color=LIGHT.quiet, bottom=THIN)
+    book.text(page, page.row, 1, value, bottom=THIN)
+    book.text(page, page.row, 2, aside, font_color=LIGHT.quiet, bottom=THIN)
     page.row += 1

@@ -5,23 +5,23 @@ from __future__ import annotations
 from gpuplanner.palette import LIGHT
 from gpuplanner.report.content import QuoteContent
 from gpuplanner.report.words import MemoryBar, Table, Words
-from gpuplanner.report.xlsx.page import Book, Page
+from gpuplanner.report.xlsx.page import THIN, Book, Page
 
 
 def performance(book: Book, content: QuoteContent, words: Words) -> None:
     """Figures with ranges; their bare numbers beside, in the engine's units."""
-    page = book.sheet("report.sheet.performance", (40, 18, 24, 18, 40, 4, 24, 16, 16, 16, 10))
+    page = book.sheet("report.sheet.performance", (40, 18, 24, 18, 44))
     book.table(page, words.performance)
     page.row += 1
     titles = [book.say(f"report.column.{key}") for key in ("figure", "value", "low", "high", "unit")]
     book.heads(page, titles, [False, True, True, True, False])
     for figure in content.performance:
         quantity = figure.quantity
-        book.text(page, page.row, 0, quantity.key, bottom=4)
+        book.text(page, page.row, 0, book.say(f"report.figure.{quantity.key}"), bottom=THIN)
         for column, value in enumerate((quantity.value, quantity.low, quantity.high), 1):
             if value is not None:
-                page.sheet.write_number(page.row, column, value, book.look(num_format="0.######", bottom=4))
-        book.text(page, page.row, 4, quantity.unit.value, bottom=4)
+                page.sheet.write_number(page.row, column, value, book.look(num_format="0.######", bottom=THIN))
+        book.text(page, page.row, 4, quantity.unit.value, bottom=THIN, indent=1)
         page.row += 1
 
 
@@ -32,10 +32,10 @@ def memory(book: Book, bar: MemoryBar) -> None:
     book.heads(page, [book.say("report.column.item"), "GB", "%"], [False, True, True])
     first = page.row
     for segment in bar.segments:
-        book.text(page, page.row, 0, segment.label, bottom=4)
-        page.sheet.write_number(page.row, 1, segment.size / 1e9, book.look(num_format="0.00", bottom=4))
+        book.text(page, page.row, 0, segment.label, bottom=THIN)
+        page.sheet.write_number(page.row, 1, segment.size / 1e9, book.look(num_format="0.00", bottom=THIN))
         share = f"=B{page.row + 1}/SUM(B${first + 1}:B${first + len(bar.segments)})"
-        page.sheet.write_formula(page.row, 2, share, book.look(num_format="0.0%", bottom=4), segment.size / bar.total)
+        page.sheet.write_formula(page.row, 2, share, book.look(num_format="0.0%", bottom=THIN), segment.size / bar.total)
         page.row += 1
     chart = book.workbook.add_chart({"type": "bar", "subtype": "stacked"})
     for place, segment in enumerate(bar.segments):
@@ -61,7 +61,7 @@ def sections(book: Book, words: Words) -> None:
     for section in words.sections:
         if section.key in ("life", "acceptance", "terms"):
             continue
-        page = book.sheet(f"report.sheet.{section.key}", (30, 60, 18, 18, 18))
+        page = book.sheet(f"report.sheet.{section.key}", (30, 52, 30, 18, 18))
         book.title(page, section.title)
         for part in section.parts:
             if isinstance(part, Table):
