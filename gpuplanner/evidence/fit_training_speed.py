@@ -131,7 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         held = {name: _held_out(problem, cases, key, logs, slopes) for name, key in LEAVE_OUT.items()}
         for name, residuals in held.items():
             _say(f"each {name} left out: {_told(residuals)}")
-        known["ranges"] = _ranges(cases, (held["model"], held["source"]))
+        known["ranges"] = _ranges(cases, (held["model"], held["gpu"]))
     if not options.dry_run:
         path.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return 0
@@ -152,7 +152,7 @@ def _held_out(problem: Problem, cases: Sequence[Case], key: Callable[[Case], str
 
 
 def _ranges(cases: Sequence[Case], every: Sequence[Floats]) -> dict[str, dict[str, float | int]]:
-    """Measured over predicted rate, with the row's own model left out, and its own source: both are what is new elsewhere."""
+    """Measured over predicted rate, with the row's own model left out, and its own GPU: both are what is new elsewhere."""
     residuals = [
         Residual((FIGURE, case.gpu.family, case.software), case.model, float(np.exp(-value)))
         for off in every

@@ -47,6 +47,7 @@ SEQUENCE_LIKE: Final = 512.0
 SHARE: Final = 0.92  # of a card that large runs fill
 SLACK: Final = 0.2  # what an allocator leaves unfilled, to tell layouts that surely hold a model
 CONTEXT_BYTES: Final = 1.5e9
+NEARLY: Final = 0.98
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +291,8 @@ def _searched(shape: Shape, gpu: Gpu, gpus: int, whole: int) -> Iterator[Layout]
             rows = training_rows(shape, setup, Asked(global_batch=whole, gpus=gpus, max_gpus=gpus))
         except (NotTrainableError, ValueError):
             continue
-        fits = (rows.need([SLACK] * len(MOMENTS), CONTEXT_BYTES) <= 0.95 * gpu.usable_bytes) & (rows.gpus == gpus)
+        near = rows.gpus >= NEARLY * gpus  # a few may stand by where degrees don't divide the number
+        fits = (rows.need([SLACK] * len(MOMENTS), CONTEXT_BYTES) <= 0.95 * gpu.usable_bytes) & near
         for i in np.flatnonzero(fits):
             again = AGAIN[rows.recompute[int(rows.recompute_index[i])].value]
             pipeline = float(rows.pipeline_parallel[i])

@@ -21,6 +21,7 @@ class Prior:
 
 
 PRIORS: Final = {
+    "training.adapters.passes": Prior(0.8, 0.05, 4),
     "training.attention.ampere": Prior(0.5, 0.1, 0.9),
     "training.attention.blackwell": Prior(0.4, 0.1, 0.9),
     "training.attention.hopper": Prior(0.4, 0.1, 0.9),
@@ -72,6 +73,9 @@ PRIORS: Final = {
     "training.map_kernels.examples": Prior(0.8, 0.2, 1.2),
     "training.map_passes": Prior(6.0, 1, 30),
     "training.map_passes.examples": Prior(9.0, 1, 30),
+    "training.few": Prior(100.0, 1, 1000),
+    "training.narrow": Prior(0.4, 0.01, 4),
+    "training.narrow.experts": Prior(1.5, 0.01, 10),
     "training.overlap.data": Prior(0.85, 0.2, 0.98),
     "training.overlap.data.fsdp": Prior(0.8, 0.2, 0.98),
     "training.overlap.data.trainer": Prior(0.4, 0.02, 0.98),
@@ -92,4 +96,5 @@ PRIORS: Final = {
     "training.step_s.megatron": Prior(0.02, 0.0005, 0.3),
     "training.step_s.trainer": Prior(0.03, 0.0005, 0.3),
     "training.step_s.tuned": Prior(0.003, 0.0005, 0.3),
+    "training.unpack.layer": Prior(0.5, 0.05, 3),
 }

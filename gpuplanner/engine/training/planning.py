@@ -27,6 +27,8 @@ MICRO_BATCHES = (1, 2, 4, 8)
 EXPERT_DEGREES = (1, 8, 64)
 ZERO_STAGES = (0, 1, 3)
 PARTS = ("gradients", "activations", "logits", "communication")
+LONG_PIPELINE = 4  # from which on stages are interleaved
+ENDS = 2  # embedding and head, which take a layer's place in the first and the last stage
 NEAR = 0.9  # of the GPUs asked for, layouts that use at least so many are looked at
 
 
@@ -195,8 +197,8 @@ def _spans(net: Network, setup: Setup, asked: Asked) -> Iterable[tuple[int, int,
             continue
         for context in contexts:
             for copies in _copies(setup.tensor_parallel * pipeline * context, asked):
-                for virtual in virtuals if pipeline > 1 else virtuals[:1]:
-                    if len(virtuals) == 1 or pipeline * virtual <= net.layers:
+                for virtual in virtuals if pipeline >= LONG_PIPELINE or len(virtuals) == 1 else (1,):
+                    if len(virtuals) == 1 or pipeline * virtual <= net.layers + ENDS:
                         yield pipeline, virtual, context, copies
 
 

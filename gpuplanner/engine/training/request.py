@@ -31,7 +31,7 @@ TARGETS = {
     AdapterTargets.ATTENTION: ("q", "k", "v", "o", "qkv"),
     AdapterTargets.QUERY_VALUE: ("q", "v", "qkv"),
 }
-VIRTUAL_STAGES = (1, 4)
+VIRTUAL_STAGES = (1, 4, 8)
 CONTEXT_DEGREES = (2, 4, 8, 16)
 SHORTEST_PART = 16_384  # tokens of a sequence a GPU has at least when several share it
 FORMATS = {TrainingPrecision.FP32: "fp32", TrainingPrecision.FP8: "fp8"}

@@ -25,6 +25,9 @@ class Rates:
     ``scores`` what the kinds of work reach. ``inside`` is the link among the ``group`` of GPUs that share one, ``beside`` the
     slow link of a server, ``network`` a GPU's part of the network between servers. ``passes`` and ``map_passes``: how often what
     lies between products goes through memory, ``layer`` and ``step`` the host's seconds for a layer's pass and for a step.
+    Products reach half of their rate at the width ``narrow`` (``narrow_experts`` of experts), which grows with operations a byte,
+    and at ``few`` tokens. Adapters add
+    their share of passes through memory, weights that are unpacked one of the host's time.
     """
 
     peak: Floats
@@ -46,6 +49,11 @@ class Rates:
     layer: Floats
     step: Floats
     message: Floats
+    narrow: Floats
+    narrow_experts: Floats
+    few: Floats
+    adapter_passes: Floats
+    unpack_layer: Floats
     overlap_data: float
     overlap_tensor: float
     overlap_experts: float
@@ -101,6 +109,11 @@ def rates(gpus: Sequence[Gpu], catalog: Catalog, format_used: str, software: str
         layer=one * whole("training.layer_s"),
         step=one * whole("training.step_s"),
         message=one * known.constant("training.message_s"),
+        narrow=known.constant("training.narrow") * peak / bandwidth,
+        narrow_experts=known.constant("training.narrow", "experts") * peak / bandwidth,
+        few=one * known.constant("training.few"),
+        adapter_passes=one * known.constant("training.adapters.passes"),
+        unpack_layer=one * known.constant("training.unpack.layer"),
         overlap_data=known.constant("training.overlap.data", software),
         overlap_tensor=known.constant("training.overlap.tensor", software),
         overlap_experts=known.constant("training.overlap.experts", software),

@@ -22,6 +22,7 @@ FULL_TURNS = 3.0
 LOGIT_BYTES = 12.0  # three FP32 passes over the logits
 UPDATE_READS = 2.0  # optimizer states and weights are read and written
 RECOMPUTE_SELECTIVE = 1.0
+ADAPTERS = 0.5  # whoever trains less than this share of the parameters trains adapters
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +150,13 @@ def micro(work: Work, job: Job, lay: Layouts, reach: Rates) -> Micro:
     products = _products(work, job, lay, reach, samples * uneven, turns)
     backward = np.where(job.flash, FLASH_BACKWARD, EAGER_BACKWARD + SCORES_AGAIN * (lay.recompute == RECOMPUTE_SELECTIVE))
     attention = work.attention * samples * uneven * (1 + backward + again) / reach.scores
-    moved = job.element_bytes * (work.moved * reach.passes + work.maps * reach.map_passes)
+    adapts = np.where(np.asarray(job.trained) < ADAPTERS, 1.0, 0.0)
+    passes = reach.passes * (1 + adapts * reach.adapter_passes)
+    moved = job.element_bytes * (work.moved * passes + work.maps * reach.map_passes)
     between = (samples * uneven * turns / FULL_TURNS * moved + samples * LOGIT_BYTES * work.logits) / reach.bandwidth
     communication = _communication(work, lay, reach, samples, 2.0 + again)
-    host = reach.layer * work.layers / lay.pipeline * turns / FULL_TURNS
+    launches = 1 + job.quantised * reach.unpack_layer
+    host = reach.layer * launches * work.layers / lay.pipeline * turns / FULL_TURNS
     total = micro_batch_s(products, attention, between, communication, host)
     return Micro(products, attention, between, communication, host, total)
 
@@ -185,18 +189,30 @@ def joined(one: Floats, exchanged: Shared, plan: Schedule, reach: Rates) -> Time
 def _products(work: Work, job: Job, lay: Layouts, reach: Rates, samples: Floats, turns: Floats) -> Floats:
     """Products with weights; a GPU's own experts and its part of the other weights are read at least once each turn."""
     parts = lay.tensor * lay.pipeline
-    dense = products_s(
-        work.dense * samples * turns, reach.products, job.weight_bytes * work.dense_params / parts * turns, reach.bandwidth
-    )
-    total: Floats = dense + (work.head * samples * turns) / reach.head
+    rows = lay.micro_batch * work.tokens / lay.context * job.padding
+    tokens = np.where(np.asarray(work.hidden) > 1, filled(rows, reach.few), 1.0)
+    width = np.where(np.asarray(work.hidden) > 1, filled(work.hidden / lay.tensor, reach.narrow), 1.0)
+    read = job.weight_bytes * work.dense_params / parts * turns
+    dense = products_s(work.dense * samples * turns, reach.products * tokens * width, read, reach.bandwidth)
+    total: Floats = dense + (work.head * samples * turns) / (reach.head * tokens)
     if np.any(work.convolutions):
         total = total + work.convolutions * samples * turns / reach.convolutions
     if np.any(work.experts):
         held = job.weight_bytes * work.expert_params / (lay.pipeline * np.maximum(lay.expert, lay.tensor))
-        total = total + products_s(work.experts * samples * turns, reach.experts, held * turns, reach.bandwidth)
+        own = filled(rows * work.top_k / work.routed * lay.expert, reach.few)  # tokens of one expert
+        side = filled(work.expert_width / np.where(lay.expert > 1, 1.0, lay.tensor), reach.narrow)
+        layer = filled(work.hidden, reach.narrow_experts)
+        rate = reach.experts * np.where(np.asarray(work.experts) > 0, own * side * layer, 1.0)
+        total = total + products_s(work.experts * samples * turns, rate, held * turns, reach.bandwidth)
     if np.any(job.quantised):
         total = total + job.quantised * reach.dequantise * work.dense_params / parts * (turns - job.trained) / reach.bandwidth
     return total
+
+
+def filled(size: Floats | float, half: Floats) -> Floats:
+    """The share of its rate that a product reaches: tiles at its edges are part empty, and small ones don't fill the GPU."""
+    share: Floats = np.asarray(size) / np.maximum(size + half, 1e-9)
+    return share
 
 
 def _communication(work: Work, lay: Layouts, reach: Rates, samples: Floats, turns: Floats) -> Floats:

@@ -55,6 +55,8 @@ class Work:
     top_k: int
     hidden: int
     keys: float  # elements of keys and values of a token, all layers
+    routed: int = 1  # experts of a layer
+    expert_width: int = 0  # the narrow side of an expert's products
 
     @property
     def linear(self) -> float:
@@ -120,6 +122,8 @@ def _of_tokens(
         top_k=max((op.active for op in experts), default=0),
         hidden=found.hidden,
         keys=float(sum(state.layers * state.kv_elements for state in states)),
+        routed=max((op.copies for op in experts), default=1),
+        expert_width=min((min(op.rows_in, op.cols_out) for op in experts), default=0),
     )
 
 
