@@ -18,6 +18,7 @@ from gpuplanner.engine.layout.rows import Overrides, Rows
 from gpuplanner.engine.load.headroom import Headroom, headroom
 from gpuplanner.engine.load.verdict import verdict_of
 from gpuplanner.engine.memory.formulas import kv_cache_bytes, limit_bytes, spread_requests
+from gpuplanner.engine.own.correction import own_runs
 from gpuplanner.engine.request import CannotEstimateError, Request, resolve
 from gpuplanner.engine.result import Code, Estimate, Memory, MemoryPart, Plan, Quantity, Status, Unit, Verdict
 from gpuplanner.scenario.document import Objective, Scenario, WorkloadKind
@@ -162,6 +163,9 @@ def _plan_warnings(request: Request, every: Fleet, gpu: int, tensor_parallel: in
         codes.append(Code("warning.rate_derived"))
     if tensor_parallel > 1 and not (every.fast_link[gpu] and tensor_parallel <= every.domain[gpu]):
         codes.append(Code("warning.over_pcie", {"tensor_parallel": tensor_parallel}))
+    runs = own_runs(request.own, card.id)
+    if runs:
+        codes.append(Code("warning.own", {"runs": runs}))
     return tuple(codes)
 
 

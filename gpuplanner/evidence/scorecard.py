@@ -78,6 +78,7 @@ def keys_of(view: str, catalog: Catalog) -> Callable[[Prediction], Key | None]:
         "engine": lambda item: (engine(item),),
         "source": lambda item: (_COUNTED.sub("", source_label(item.row.source)),),
         "worst": worst,
+        "own": lambda item: (item.row.source,),  # the user's measurements go by the file they came from
         "reason": lambda item: (str(item.reason.reason),) if item.reason is not None else None,
     }[view]
 

@@ -18,6 +18,7 @@ from gpuplanner.scenario.document import Scenario, replace
 from gpuplanner.ui.benchmarks.dialog import ImportDialog
 from gpuplanner.ui.benchmarks.drafts import HEADS
 from gpuplanner.ui.benchmarks.page import MeasurementsDialog
+from gpuplanner.ui.evidence.page import VIEWS
 from gpuplanner.ui.window import MainWindow
 from tests.ui.conftest import Answers, MakeWindow
 
@@ -224,3 +225,24 @@ def test_both_languages_fit(make_window: Callable[..., MainWindow], table: Path,
     for at, name in enumerate(HEADS):
         assert dialog.table.columnWidth(at) >= 30, name
     assert json.dumps(dialog.lead.text())
+
+
+def test_the_evidence_page_shows_them_apart(window: MainWindow, table: Path, qtbot: QtBot) -> None:
+    window.actions_by_key["page_evidence"].trigger()
+    page = window.bench.evidence
+    assert page is not None
+    own = page.views.button(len(VIEWS))
+    assert not own.isVisible()
+    window.actions_by_key["page_plan"].trigger()
+    click(opened(window, table).import_button)
+    window.actions_by_key["page_evidence"].trigger()
+    assert own.isVisible()
+    qtbot.waitUntil(lambda: not page.background.busy, timeout=60_000)
+    click(own)
+    qtbot.waitUntil(lambda: page.model.view == "own", timeout=20_000)
+    (line,) = page.model.lines
+    assert line.label == "notes.csv"
+    assert line.rows is not None
+    assert {item.row.metric for item in line.rows} == {"tokens_per_s_total_output", "ttft_ms", "tpot_ms"}
+    page.filter_box.setText("nothing like it")
+    qtbot.waitUntil(lambda: page.model.lines == [], timeout=5000)

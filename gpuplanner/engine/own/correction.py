@@ -88,3 +88,9 @@ def found_in(rows: Iterable[CalibrationRow], catalog: Catalog) -> dict[str, Corr
         ratio = math.exp(sum(means) / len(means))
         out[gpu][kind] = Factor(float(own_factor(ratio, len(means), prior, least, most)), ratio, len(means))
     return {gpu: Correction(**factors) for gpu, factors in out.items()}
+
+
+def own_runs(found: Iterable[tuple[str, Correction]], gpu_id: str) -> int:
+    """Runs that correct a GPU's figures; those of the figure that was measured most often."""
+    correction = dict(found).get(gpu_id)
+    return 0 if correction is None else max(correction.pace.runs, correction.ttft.runs, correction.memory.runs)

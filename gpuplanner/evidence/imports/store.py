@@ -44,6 +44,11 @@ def users_measurements() -> list[Path]:
     return sorted(folder().glob("*.csv"))
 
 
+def state() -> tuple[tuple[str, int], ...]:
+    """Names and times of the files: changes when the user's measurements do."""
+    return tuple((path.name, path.stat().st_mtime_ns) for path in users_measurements())
+
+
 def users_rows() -> tuple[Row, ...]:
     """The user's own measurements; a file that was damaged is left out."""
     rows: list[Row] = []

@@ -24,9 +24,10 @@ from gpuplanner.ui.session import Session
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
     from gpuplanner.evidence.predict import Prediction
-    from gpuplanner.evidence.scorecard import Scorecard
+    from gpuplanner.evidence.scorecard import Group, Scorecard
 
 VIEWS: Final = ("kind", "family", "engine", "source", "worst", "reason")
+OWN: Final = "own"  # the user's measurements, where there are some
 _TYPING_MS: Final = 120
 
 
@@ -42,6 +43,8 @@ class EvidencePage(QWidget):
         self._card: Scorecard | None = None
         self._of: Catalog | None = None  # what the card, or the one under way, is about
         self._words: dict[str, str] = {}
+        self._own: Sequence[Prediction] | None = None
+        self._own_files: tuple[tuple[str, int], ...] = ()  # what they were read from
         self.background = Background(self)
         self.title, self.summary, self.state = QLabel(self), QLabel(self), QLabel(self)
         self.views = Segmented(self)
@@ -59,6 +62,7 @@ class EvidencePage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """The first time, and with another catalogue, there is something to do."""
         super().showEvent(event)
+        self._look_for_own()
         self._begin()
 
     def compute(self) -> None:
@@ -83,8 +87,9 @@ class EvidencePage(QWidget):
         """Say everything again, in the current language."""
         self.title.setText(text("evidence.title"))
         self.views.set_options(
-            [Option(view, text(f"evidence.choice.{view}"), text(f"evidence.choice.{view}.hint")) for view in VIEWS]
+            [Option(view, text(f"evidence.choice.{view}"), text(f"evidence.choice.{view}.hint")) for view in (*VIEWS, OWN)]
         )
+        self._show_own()
         self.filter_box.setPlaceholderText(text("evidence.filter"))
         self.filter_box.setAccessibleName(text("evidence.filter"))
         self.copy_button.setText(text("results.table.copy"))
@@ -112,6 +117,27 @@ class EvidencePage(QWidget):
         self._fill()
         if self._card is None:
             self.compute()
+
+    def _show_own(self) -> None:
+        """The button of the user's measurements is there where they are; the last one shown has the round corners."""
+        own, before = self.views.button(len(VIEWS)), self.views.button(len(VIEWS) - 1)
+        own.setVisible(bool(self._own_files))
+        before.setProperty("place", "middle" if self._own_files else "last")
+        before.style().unpolish(before)
+        before.style().polish(before)
+
+    def _look_for_own(self) -> None:
+        """Offer the user's measurements where there are some; read them again where they have changed."""
+        from gpuplanner.evidence.imports.store import state
+
+        files = state()
+        if files == self._own_files:
+            return
+        self._own, self._own_files = None, files
+        self._show_own()
+        if self.views.value() == OWN:
+            self.views.set_value(OWN if files else VIEWS[0])
+            self._fill()
 
     def _connect(self) -> None:
         self.views.edited.connect(self._fill)
@@ -184,8 +210,11 @@ class EvidencePage(QWidget):
         self.progress.setValue(done)
         self.state.setText(text("evidence.computing", done=format_integer(done), total=format_integer(total)))
 
-    def _computed(self, card: Any) -> None:
-        self._card = card
+    def _computed(self, found: Any) -> None:
+        if isinstance(found, tuple):
+            self._own = found
+        else:
+            self._card = found
         self._fill()
 
     def _fill(self, *_view: object) -> None:
@@ -197,6 +226,9 @@ class EvidencePage(QWidget):
         from gpuplanner.evidence.scorecard import group, groups, members
 
         view = str(self.views.value())
+        if view == OWN:
+            self._fill_own(catalog)
+            return
         listed, total, rows = card.views[view], card.total, None
         if card.predictions is not None:
             accepted = self._accepted(card.predictions, catalog)
@@ -204,6 +236,24 @@ class EvidencePage(QWidget):
                 listed, total = groups(accepted, view, catalog), group(accepted)
             rows = members(accepted, view, catalog)
         self.view.keeping_open(partial(self.model.show, view, listed, rows, catalog))
+        self._sum_up(total)
+
+    def _fill_own(self, catalog: Catalog) -> None:
+        """Show the user's measurements, a group a file; they are computed when first looked at."""
+        from gpuplanner.evidence.scorecard import group, groups, members
+
+        if self._own is None:
+            if not self.background.busy:
+                self.background.start(partial(_compute_own, catalog))
+            self._update_state()
+            return
+        wanted = self.filter_box.text().casefold().split()
+        held = [item for item in self._own if all(word in haystack(item, catalog) for word in wanted)]
+        listed, rows = groups(held, OWN, catalog), members(held, OWN, catalog)
+        self.view.keeping_open(partial(self.model.show, OWN, listed, rows, catalog))
+        self._sum_up(group(held))
+
+    def _sum_up(self, total: Group) -> None:
         score = total.score
         shares = {name: share(getattr(score, name)) for name in ("median", "p90", "inside")}
         counts = {"done": format_integer(score.done), "rows": format_integer(score.rows)}
@@ -232,3 +282,10 @@ def _compute(catalog: Catalog, pulse: Pulse) -> Scorecard:
     from gpuplanner.evidence.scorecard import compute
 
     return compute(catalog, pulse)
+
+
+def _compute_own(catalog: Catalog, _pulse: Pulse) -> tuple[Prediction, ...]:
+    from gpuplanner.evidence.imports.store import users_rows
+    from gpuplanner.evidence.predict import predict
+
+    return tuple(predict(users_rows(), catalog))
