@@ -21,6 +21,7 @@ from gpuplanner.ui.actions import Actions, plain
 from gpuplanner.ui.asking import Asking
 from gpuplanner.ui.benchmarks.importing import Importing
 from gpuplanner.ui.commander import Commander
+from gpuplanner.ui.cost.desk import CostDesk
 from gpuplanner.ui.desk import Desk
 from gpuplanner.ui.document import Document
 from gpuplanner.ui.filing import Filing
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.bench = Workbench(self.session, self)
         self.notices = self.bench.notices
         self.desk = Desk(self)
+        self.cost_desk = CostDesk(self)
         self.setCentralWidget(self.bench)
         self.status = StatusBar(self.session, self.document, self)
         self.setStatusBar(self.status)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QTabBar, QVBoxL
 from gpuplanner.palette import Theme
 from gpuplanner.texts import text
 from gpuplanner.ui.advice.panel import AdvicePanel
+from gpuplanner.ui.cost.panel import CostPanel
 from gpuplanner.ui.form.form import Form
 from gpuplanner.ui.notices import Notices
 from gpuplanner.ui.page import Page, SizedPage
@@ -24,14 +25,13 @@ from gpuplanner.ui.why.panel import WhyPanel
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
     from gpuplanner.engine.advice.result import Advice
-    from gpuplanner.ui.cost.page import CostPage
     from gpuplanner.ui.estate.page import EstatePage
     from gpuplanner.ui.evidence.page import EvidencePage
     from gpuplanner.ui.load.page import LoadPage
 
 LEFT_PX, RIGHT_PX = 290, 300
 INPUTS, SCENARIOS = 0, 1
-WHY, SERVERS, ADVICE = 0, 1, 2
+WHY, SERVERS, COST, ADVICE = 0, 1, 2, 3
 WHOLE = ("scenarios", "compare", "estate", "cost")
 
 
@@ -63,10 +63,10 @@ class Workbench(QWidget):
         self.page = PlanPage(session, self.pages)
         self.load: LoadPage | None = None  # made when first shown
         self.estate: EstatePage | None = None
-        self.cost: CostPage | None = None
         self.evidence: EvidencePage | None = None
         self.makers: dict[str, Callable[[QWidget], SizedPage]] = {}  # of pages that others bring
         self._made: dict[str, SizedPage] = {}
+        self.editors: list[Callable[[str], bool]] = []  # of pages with fields of their own: whether they took one
         self._apart: tuple[tuple[int, ...], bool] | None = None  # widths and right panel, while a page has the whole width
         self._theme: Theme | None = None
         self._byte_unit = "GB"
@@ -76,6 +76,7 @@ class Workbench(QWidget):
         self.right_stack = QStackedWidget(self._right)
         self.why = WhyPanel(self.right_stack, self.nearby)
         self.servers = ServersPanel(self.right_stack)
+        self.costs = CostPanel(self.right_stack)
         self.advice = AdvicePanel(self.right_stack)
         self.badge = QLabel(self.right_tabs)
         self.nearby.arrived.connect(self.why.refresh)
@@ -84,7 +85,9 @@ class Workbench(QWidget):
         self.right_tabs.currentChanged.connect(self.right_stack.setCurrentIndex)
         self.advice.counted.connect(self._count_advice)
         self.advice.chosen.connect(self._take_advice)
-        self.servers.page_wanted.connect(self.show_page)
+        for panel in (self.servers, self.costs):
+            panel.page_wanted.connect(self.show_page)
+            panel.figure_wanted.connect(self.explain)
         self.library.counted.connect(self._name_library)
         self.why.figure_shown.connect(self.page.answer.mark)
         session.estimate_ready.connect(self._estimate_ready)
@@ -106,8 +109,6 @@ class Workbench(QWidget):
             self._make_load()
         if name == "estate" and self.estate is None:
             self._make_estate()
-        if name == "cost" and self.cost is None:
-            self._make_cost()
         if name in self.makers and name not in self._made:
             page = self._made[name] = self.makers[name](self.pages)
             page.set_byte_unit(self._byte_unit)
@@ -115,7 +116,7 @@ class Workbench(QWidget):
             self._add_page(page)
         pages: dict[str, QWidget | None] = {
             **{key: page for key, page in self._made.items() if isinstance(page, QWidget)},
-            "evidence": self.evidence, "load": self.load, "estate": self.estate, "cost": self.cost,
+            "evidence": self.evidence, "load": self.load, "estate": self.estate,
         }  # fmt: skip
         self._give_width(name in WHOLE)
         self.pages.setCurrentWidget(pages.get(name) or self.page)
@@ -128,7 +129,11 @@ class Workbench(QWidget):
             page.stop()
 
     def edit_field(self, path: str) -> None:
-        """Give a field of the form the focus."""
+        """Give a field of the form the focus; the page's own, where it has the field."""
+        if any(edits(path) for edits in self.editors):
+            return
+        if self._apart is not None:
+            self.show_page("plan")
         self.show_inputs()
         self.form.focus_field(path)
 
@@ -176,8 +181,9 @@ class Workbench(QWidget):
         self.tabs.setTabText(INPUTS, text("tab.inputs"))
         self.right_tabs.setTabText(WHY, text("tab.why"))
         self.right_tabs.setTabText(SERVERS, text("tab.servers"))
+        self.right_tabs.setTabText(COST, text("tab.cost"))
         self.right_tabs.setTabText(ADVICE, text("tab.advice"))
-        for part in (self.library, self.page, self.why, self.servers, self.advice, self.notices):
+        for part in (self.library, self.page, self.why, self.servers, self.costs, self.advice, self.notices):
             part.retranslate()
         for page in self._later_pages():
             page.retranslate()
@@ -191,6 +197,7 @@ class Workbench(QWidget):
             page.apply_theme(theme)
         self.why.apply_theme(theme)
         self.servers.apply_theme(theme)
+        self.costs.apply_theme(theme)
         self.advice.apply_theme(theme)
 
     def set_byte_unit(self, unit: str) -> None:
@@ -217,7 +224,7 @@ class Workbench(QWidget):
         _column(self._left, self.tabs, self.stack)
         self.right_tabs.setExpanding(False)
         self.right_tabs.setDrawBase(False)
-        for tab in (self.why, self.servers, self.advice):
+        for tab in (self.why, self.servers, self.costs, self.advice):
             self.right_tabs.addTab("")
             self.right_stack.addWidget(tab)
         self.badge.setProperty("badge", True)
@@ -255,13 +262,6 @@ class Workbench(QWidget):
         self.estate.set_byte_unit(self._byte_unit)
         self._add_page(self.estate)
 
-    def _make_cost(self) -> None:
-        from gpuplanner.ui.cost.page import CostPage
-
-        self.cost = CostPage(self._session, self.pages)
-        self.cost.figure_wanted.connect(self.explain)
-        self._add_page(self.cost)
-
     def _add_page(self, page: Page) -> None:
         assert isinstance(page, QWidget)
         self.pages.addWidget(page)
@@ -270,7 +270,7 @@ class Workbench(QWidget):
 
     def _later_pages(self) -> list[Page]:
         """The pages that were made, because they were shown."""
-        made: list[Page] = [page for page in (self.load, self.estate, self.cost, self.evidence) if page is not None]
+        made: list[Page] = [page for page in (self.load, self.estate, self.evidence) if page is not None]
         return [*made, *self._made.values()]
 
     def _name_library(self, count: int) -> None:
@@ -283,9 +283,8 @@ class Workbench(QWidget):
     def _estimate_ready(self, _estimate: object) -> None:
         session = self._session
         if session.estimate is not None and session.catalog is not None:
-            self.why.set_estimate(session.estimate, session.scenario, session.catalog)
-            self.servers.set_estimate(session.estimate, session.scenario, session.catalog)
-            self.advice.set_estimate(session.estimate, session.scenario, session.catalog)
+            for part in (self.why, self.servers, self.costs, self.advice):
+                part.set_estimate(session.estimate, session.scenario, session.catalog)
 
     def _count_advice(self, count: int) -> None:
         self.badge.setText(str(count))

@@ -50,6 +50,15 @@ class SectionsForm(QScrollArea):
             row.fill(self._session.catalog)
         self._scenario_changed(None)
 
+    def focus_field(self, path: str) -> None:
+        """Bring a field into view and give it the focus, its section unfolded."""
+        row = self.rows[path]
+        for section in self.sections:
+            if row in section.rows:
+                section.set_folded(False)
+        self.ensureWidgetVisible(row, 0, 40)
+        row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def retranslate(self) -> None:
         """Follow a change of language."""
         for section in self.sections:

@@ -74,6 +74,9 @@ class CostPage(QSplitter):
     def stop(self) -> None:
         """Nothing runs beside the window."""
 
+    def set_byte_unit(self, unit: str) -> None:
+        """There are no sizes here."""
+
     def retranslate(self) -> None:
         """Say everything again, in the current language."""
         self.side.retranslate()

@@ -55,6 +55,20 @@ class CostSide(QWidget):
         """Show the prices behind the answer."""
         self.price_list.show_given(given)
 
+    def edit_field(self, path: str) -> bool:
+        """Give a field the focus; says whether there is one."""
+        if path in ("money.discounts", "money.day_curve"):
+            self.tabs.setCurrentIndex(1 if path == "money.discounts" else 2)
+            (self.price_list.discounts["all"] if path == "money.discounts" else self.day.curve).setFocus()
+            return True
+        for place, form in enumerate((self.money, self.prices, self.curve)):
+            row = form.rows.get(path)
+            if row is not None and not row.isHidden():
+                self.tabs.setCurrentIndex(place)
+                form.focus_field(path)
+                return True
+        return False
+
     def retranslate(self) -> None:
         """Say everything again, in the current language; the forms do by themselves."""
         for place, name in enumerate(TABS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +17,7 @@ from gpuplanner.scenario.money import Discount
 from gpuplanner.ui.cost.day_curve import USUAL
 from gpuplanner.ui.cost.page import CostPage
 from gpuplanner.ui.window import MainWindow
+from gpuplanner.ui.workbench import COST
 from tests.ui.conftest import MakeWindow
 
 LEFT = Qt.MouseButton.LeftButton
@@ -36,7 +37,7 @@ def opened(window: MainWindow, qtbot: QtBot) -> CostPage:
         button for button in window.menus.switch.buttons if button.defaultAction() is window.actions_by_key["page_cost"]
     )
     qtbot.mouseClick(button, LEFT)
-    page = window.bench.cost
+    page = window.cost_desk.page
     assert page is not None
     assert page.isVisible()
     return page
@@ -54,7 +55,7 @@ def renewed(page: CostPage, qtbot: QtBot) -> None:
 
 def test_the_page_has_the_window_for_itself(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window(asked())
-    assert window.bench.cost is None
+    assert window.cost_desk.page is None
     opened(window, qtbot)
     assert window.bench.form.isHidden() or not window.bench.form.isVisible()
     assert not window.bench.why.isVisible()
@@ -207,3 +208,37 @@ def test_the_age_of_prices() -> None:
     assert last_day("2026-13") is None
     assert month_text("2026-04-05") == "Apr 2026"
     assert month_text("2026") == "2026"
+
+
+def test_a_figure_is_explained_and_leads_to_its_field(make_window: MakeWindow, qtbot: QtBot) -> None:
+    window = make_window(asked())
+    page = opened(window, qtbot)
+    button = next(button for button in page.strip.buttons if button.shown.key == "life.tco")
+    qtbot.mouseClick(button, LEFT)
+    why = window.bench.why
+    assert why.isVisible()
+    assert why.explanation is not None
+    assert why.explanation.formula_id == "money.tco"
+    why.open("life.running")
+    why.edit_requested.emit("money.electricity_per_kwh")
+    assert window.focusWidget() is page.side.money.rows["money.electricity_per_kwh"].editor.focusProxy()
+    why.edit_requested.emit("deployment.gpu")
+    assert not page.isVisible()
+    assert window.bench.form.isVisible()
+
+
+def test_the_tab_tells_the_same_and_leads_to_the_page(make_window: MakeWindow, qtbot: QtBot) -> None:
+    window = make_window(asked())
+    window.bench.right_tabs.setCurrentIndex(COST)
+    panel = window.bench.costs
+    assert panel.isVisible()
+    assert panel.given is not None
+    assert "Per TFLOPS, dense" in panel.browser.toPlainText()
+    panel.browser.anchorClicked.emit(QUrl("figure:life.purchase_total"))
+    assert window.bench.why.key == "life.purchase_total"
+    window.bench.right_tabs.setCurrentIndex(COST)
+    qtbot.mouseClick(panel.copy_button, LEFT)
+    assert f"\t{panel.given.money.life.figures['tco'].value:.10g}\n" in QGuiApplication.clipboard().text()
+    panel.browser.anchorClicked.emit(QUrl("page:cost"))
+    assert window.cost_desk.page is not None
+    assert window.cost_desk.page.isVisible()
