@@ -15,7 +15,7 @@ from typing import Final, NoReturn, Protocol, cast
 from gpuplanner import __version__, collector, paths, texts
 from gpuplanner.errors import InputError, shown
 
-COMMANDS: Final = ("estimate", "quote", "catalog", "model", "validate", "calibrate", "pack", "prices", "deploy")
+COMMANDS: Final = ("estimate", "quote", "catalog", "model", "validate", "calibrate", "pack", "prices", "deploy", "rules")
 BAD_INPUT: Final = 2
 FAULT: Final = 1
 INTERRUPTED: Final = 130

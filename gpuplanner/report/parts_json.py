@@ -38,8 +38,15 @@ def _estate(scenario: Scenario, estimate: Estimate, catalog: Catalog) -> dict[st
     return estate_json(scenario, estimate, catalog)
 
 
+def _rules(scenario: Scenario, estimate: Estimate, catalog: Catalog) -> dict[str, Any] | None:
+    from gpuplanner.engine.rules.judge import rules_of
+    from gpuplanner.report.rules import rules_json
+
+    return rules_json(rules_of(scenario, catalog, estimate)) if estimate.plan() is not None else None
+
+
 #: Every part by its field; None where there is nothing to say.
-PARTS: Final[Mapping[str, Part]] = {"site": _site, "estate": _estate, "money": _money, "cloud": _cloud}
+PARTS: Final[Mapping[str, Part]] = {"site": _site, "estate": _estate, "money": _money, "cloud": _cloud, "rules": _rules}
 
 
 def chosen_parts(asked: str | None, usual: Iterable[str]) -> frozenset[str]:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 import gpuplanner.engine.explain  # registers every formula
 import gpuplanner.engine.planner.rule
-import gpuplanner.engine.planner.split  # noqa: F401
+import gpuplanner.engine.planner.split
+import gpuplanner.engine.rules.formulas  # noqa: F401
 from gpuplanner import texts
 from gpuplanner.engine.formula import REGISTRY, Formula, Symbol, evaluate_text, formula
 from gpuplanner.engine.result import Unit

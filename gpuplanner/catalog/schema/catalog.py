@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # a kind's schema is imported when the first of its records i
     from gpuplanner.catalog.schema.gpu import Gpu
     from gpuplanner.catalog.schema.link import Link
     from gpuplanner.catalog.schema.model import Model
+    from gpuplanner.catalog.schema.practice import Guard, PracticeRule
     from gpuplanner.catalog.schema.precision import Precision
     from gpuplanner.catalog.schema.server import Server
     from gpuplanner.catalog.schema.site import Equipment, NetworkCard, PlanningRule, PowerUsage, StorageClass, Switch, Tariff
@@ -53,6 +54,8 @@ class Catalog:
     power: Mapping[str, PowerUsage] = field(default_factory=dict)
     rules: Mapping[str, PlanningRule] = field(default_factory=dict)
     electricity: Mapping[str, Tariff] = field(default_factory=dict)
+    practice: Mapping[str, PracticeRule] = field(default_factory=dict)
+    guards: Mapping[str, Guard] = field(default_factory=dict)
     calibration: Calibration = field(default_factory=lambda: Calibration(constants={}, ranges={}))
     digest: str = ""
     date: str = ""

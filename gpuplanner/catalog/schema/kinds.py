@@ -41,6 +41,8 @@ KINDS: Final = tuple(
         ("power", "power", "site", "PowerUsage"),
         ("rules", "rule", "site", "PlanningRule"),
         ("electricity", "electricity", "site", "Tariff"),
+        ("practice", "practice", "practice", "PracticeRule"),
+        ("guards", "guard", "practice", "Guard"),
     )
 )
 

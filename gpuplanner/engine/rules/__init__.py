@@ -1,0 +1,1 @@
+"""What practice says, beside the engine: rules of thumb, guard rails, tables and questions that customers ask."""
