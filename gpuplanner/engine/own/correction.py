@@ -70,9 +70,10 @@ def fitting(rows: Iterable[CalibrationRow], scenario: Scenario, catalog: Catalog
     model = scenario.model.custom or catalog.models.get(scenario.model.id)
     if model is None:
         return []
-    family, alike = family_of(model), {model.id}
-    alike |= {item.id for item in catalog.models.values() if family_of(item) == family}
-    return [row for row in rows if row.counts and row.engine == scenario.deployment.engine and row.model in alike]
+    held = [row for row in rows if row.counts and row.engine == scenario.deployment.engine]
+    measured = {row.model: catalog.models.get(row.model) for row in held}
+    alike = {key for key, other in measured.items() if other is not None and family_of(other) == family_of(model)} | {model.id}
+    return [row for row in held if row.model in alike]
 
 
 def found_in(rows: Iterable[CalibrationRow], catalog: Catalog) -> dict[str, Correction]:

@@ -122,6 +122,13 @@ def test_every_figure_follows() -> None:
     assert after.figures["tpot"].high == pytest.approx((before.figures["tpot"].high or 0) * pace)
 
 
+def test_a_corrected_plan_says_so() -> None:
+    rows = [row(MeasuredFigure.TPOT, 1.2, str(at)) for at in range(3)]
+    said = [code for code in plan_of(corrected(rows)).warnings if code.code == "warning.own"]
+    assert [dict(code.params) for code in said] == [{"runs": 3}]
+    assert not any(code.code == "warning.own" for code in plan_of(corrected(rows), H200).warnings)
+
+
 def test_memory_that_was_measured_is_the_engines() -> None:
     base = of_one_replica()
     before = plan_of(base)
