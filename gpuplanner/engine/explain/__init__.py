@@ -81,6 +81,10 @@ def explain(scenario: Scenario, catalog: Catalog, plan: Plan, key: str) -> Expla
         from gpuplanner.engine.explain import life  # site and clouds, which only money asks for
 
         return life.opened(life.LifeBook(scenario, catalog, plan), key)
+    if key.startswith("site."):
+        from gpuplanner.engine.explain import site
+
+        return site.opened(site.SiteBook(scenario, catalog, plan), key)
     if plan.training is not None:
         from gpuplanner.engine.explain import training  # a third of the engine, for those who train
 

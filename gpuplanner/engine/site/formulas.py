@@ -46,6 +46,23 @@ def power_load_w(nameplate: Values, share: Values) -> Values:
 
 
 @formula(
+    "site.power_sum",
+    result="W",
+    text="n · W_s + W_o",
+    unit=Unit.WATTS,
+    reference="GPU servers in service and those that stand by, and all other devices of the bill of materials",
+    symbols={
+        "servers": Symbol("n", "term.site.gpu_servers"),
+        "each": Symbol("W_s", "term.site.server_load", Unit.WATTS),
+        "rest": Symbol("W_o", "term.site.other_power", Unit.WATTS),
+    },
+)
+def power_sum_w(servers: Values, each: Values, rest: Values) -> Values:
+    """Power of all devices at load. [W]"""
+    return servers * each + rest
+
+
+@formula(
     "site.power_meter",
     result="W_m",
     text="W · PUE",

@@ -56,7 +56,7 @@ def site_lines(site: Site, scenario: Scenario) -> Iterator[tuple[str, str, str]]
     yield text("site.figure.heat"), btu, f"{more}{format_si(value['heat'], 'W')}"
     pue = f"PUE {format_number(scenario.money.pue)}"
     yield text("site.figure.power_meter"), pue, f"{more}{format_si(value['power_meter'], 'W')}"
-    yield _ups(scenario), text("estate.basis.factor"), f"{more}{format_si(value['ups'], 'VA')}"
+    yield ups_name(scenario), text("estate.basis.factor"), f"{more}{format_si(value['ups'], 'VA')}"
     limit = scenario.site.rack_kg
     basis = text("estate.basis.kg_rack", kg=format_number(limit)) if limit else ""
     yield text("site.figure.weight"), basis, f"{format_integer(value['weight'])} kg"
@@ -72,7 +72,8 @@ def site_lines(site: Site, scenario: Scenario) -> Iterator[tuple[str, str, str]]
         yield name, text("estate.basis.of_kw", share=share, kw=format_number(scenario.site.rack_kw)), str(format_si(most, "W"))
 
 
-def _ups(scenario: Scenario) -> str:
+def ups_name(scenario: Scenario) -> str:
+    """The UPS with the time it lasts."""
     return text("estate.ups", minutes=format_number(scenario.site.ups_minutes))
 
 

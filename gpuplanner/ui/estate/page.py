@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from gpuplanner.engine.estate.build import estate_of
 from gpuplanner.engine.estate.edits import MOST, added, duplicated, removed, renamed, timed
@@ -65,6 +65,7 @@ class EstatePage(QWidget):
         self.works.renamed.connect(lambda row, name: self._put(renamed(self._scenario, row, name), "rename_work"))
         self.works.timed.connect(lambda row, first, last: self._put(timed(self._scenario, row, first, last), "time_work"))
         self.site.save_wanted.connect(self._save)
+        self.strip.clicked.connect(self.explain)
         session.estimate_ready.connect(self._answered)
 
     @property
@@ -127,6 +128,11 @@ class EstatePage(QWidget):
         elif action == "edit":
             self._put(brought_to_the_form(scenario, row), "edit_work")
             self.form_wanted.emit()
+
+    def explain(self, key: str) -> None:
+        """Show what a figure is made of, below it."""
+        button = next(one for one in self.strip.buttons if one.shown.key == key)
+        QToolTip.showText(button.mapToGlobal(button.rect().bottomLeft()), button.shown.hint, button)
 
     def set_byte_unit(self, unit: str) -> None:
         """Show sizes in "GB" or "GiB"."""

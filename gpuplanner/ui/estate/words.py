@@ -12,6 +12,7 @@ from gpuplanner.report.limits import limits
 from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import LoadKind, Scenario, WorkloadKind
 from gpuplanner.texts import text
+from gpuplanner.ui.estate import made_of
 from gpuplanner.ui.results.figures import FigureText, Verdict, verdict
 from gpuplanner.ui.results.sentence import PillText
 
@@ -70,13 +71,13 @@ def figures(estate: Estate, scenario: Scenario) -> tuple[FigureText, ...]:
     racks = int(found["racks"].value or 0) if "racks" in found else 0
     return (
         _text("gpus", text("estate.figure.used", used=format_number(used), gpus=format_integer(gpus)), "",
-              text("estate.figure.alone", gpus=format_integer(alone))),
-        _money("purchase", found.get("purchase_total"), money),
-        _money("running", found.get("running"), money),
-        _money("tco", found.get("tco"), money, years=years),
-        _power(found.get("power_load"), scenario),
+              text("estate.figure.alone", gpus=format_integer(alone)), made_of.gpus(estate)),
+        _money("purchase", found.get("purchase_total"), money, made_of.purchase(estate, money)),
+        _money("running", found.get("running"), money, made_of.running(estate, scenario)),
+        _money("tco", found.get("tco"), money, made_of.life(estate, scenario), years=years),
+        _power(found.get("power_load"), scenario, made_of.power(estate)),
         _text("rack", text("estate.figure.units", units=format_integer(found["rack_units"].value)), "U",
-              text("estate.figure.racks", racks=racks, units=scenario.site.rack_units)) if racks
+              text("estate.figure.racks", racks=racks, units=scenario.site.rack_units), made_of.racks(estate)) if racks
         else _text("rack", "–", "", ""),
     )  # fmt: skip
 
@@ -86,20 +87,20 @@ def _text(key: str, number: str, unit: str, detail: str, hint: str = "", **param
     return FigureText(key, name, name, number, unit, (detail,) if detail else (), hint=hint)
 
 
-def _money(key: str, quantity: Quantity | None, currency: str, **params: object) -> FigureText:
+def _money(key: str, quantity: Quantity | None, currency: str, hint: str, **params: object) -> FigureText:
     shown = format_figure(quantity, currency=currency)
     is_open = quantity is not None and quantity.at_least
     detail = text("results.at_least") if is_open else shown.range_text
     if quantity is None or quantity.value is None:
         detail = text("results.no_price")
-    return _text(key, shown.number, shown.unit, detail, "", **params)
+    return _text(key, shown.number, shown.unit, detail, hint, **params)
 
 
-def _power(quantity: Quantity | None, scenario: Scenario) -> FigureText:
+def _power(quantity: Quantity | None, scenario: Scenario, hint: str) -> FigureText:
     shown = format_figure(quantity)
     per_rack = scenario.site.rack_kw
     detail = text("estate.figure.per_rack", kw=format_number(per_rack)) if per_rack else ""
-    return _text("power", shown.number, shown.unit, detail)
+    return _text("power", shown.number, shown.unit, detail, hint)
 
 
 def load_words(row: Row) -> str:

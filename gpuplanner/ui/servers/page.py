@@ -12,11 +12,13 @@ from gpuplanner.engine.result import Quantity
 from gpuplanner.engine.site.result import Host, Line, Site
 from gpuplanner.format import format_figure, format_integer, format_number, format_si
 from gpuplanner.palette import Theme
-from gpuplanner.report.drawing.site_list import site_lines
+from gpuplanner.report.drawing.site_list import site_lines, ups_name
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
 
 _HOST: Final = ("sockets", "cores", "ram", "ram_fitted", "nvme", "write_rate", "client_rate", "fabric_rate")
+#: Figures that open in Why.
+OPENERS: Final = ("power_load", "power_meter", "heat", "storage", "cores", "ram", "nvme", "write_rate")
 _TERMS: Final = {"cores": "cores", "ram": "ram", "nvme": "nvme"}
 
 
@@ -151,7 +153,8 @@ def _host(host: Host, theme: Theme, byte_unit: str) -> str:
         if quantity is None or not quantity.value:
             continue
         terms = "<br>".join(escape(code_text(code, byte_unit=byte_unit)) for code in host.terms.get(_TERMS.get(key, ""), ()))
-        rows.append(_row(text(f"site.figure.{key}"), _value(key, quantity, byte_unit), theme, terms))
+        opens = f"site.{key}" if key in OPENERS else ""
+        rows.append(_row(text(f"site.figure.{key}"), _value(key, quantity, byte_unit), theme, terms, opens))
     return _table(title, "".join(rows), theme)
 
 
@@ -163,7 +166,9 @@ def _value(key: str, quantity: Quantity, byte_unit: str) -> str:
 
 
 def _room(site: Site, scenario: Scenario, theme: Theme) -> str:
-    rows = "".join(_row(name, value, theme, escape(basis)) for name, basis, value in site_lines(site, scenario))
+    opens = {text(f"site.figure.{key}"): f"site.{key}" for key in OPENERS} | {ups_name(scenario): "site.ups"}
+    lines = site_lines(site, scenario)
+    rows = "".join(_row(name, value, theme, escape(basis), opens.get(name, "")) for name, basis, value in lines)
     return _table(escape(text("servers.room")), rows, theme)
 
 
@@ -172,6 +177,7 @@ def _table(title: str, rows: str, theme: Theme) -> str:
     return f"{head}<table width='100%' cellspacing='0' cellpadding='2'>{rows}</table>"
 
 
-def _row(name: str, value: str, theme: Theme, below: str) -> str:
+def _row(name: str, value: str, theme: Theme, below: str, opens: str = "") -> str:
     about = f"<br><span style='color:{theme.quiet};font-size:small'>{below}</span>" if below else ""
-    return f"<tr><td>{escape(name)}{about}</td><td align='right' valign='top'><b>{escape(value)}</b></td></tr>"
+    shown = f"<a href='why:{opens}'>{escape(value)}</a>" if opens else escape(value)
+    return f"<tr><td>{escape(name)}{about}</td><td align='right' valign='top'><b>{shown}</b></td></tr>"

@@ -24,9 +24,11 @@ class ServersPanel(QWidget):
 
     Signals:
         page_wanted: name of a page that shall come to the centre.
+        figure_wanted: GPU id and key of a figure that shall be explained.
     """
 
     page_wanted = Signal(str)
+    figure_wanted = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,3 +111,5 @@ class ServersPanel(QWidget):
         kind, _, name = link.toString().partition(":")
         if kind == "page":
             self.page_wanted.emit(name)
+        elif kind == "why" and self._given is not None and self._given[0].chosen is not None:
+            self.figure_wanted.emit(self._given[0].chosen, name)

@@ -1,0 +1,209 @@
+"""Opening the figures of servers and room: power, heat, host parts, storage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Final
+
+from gpuplanner.engine.explain.book import Given, Opener, computed
+from gpuplanner.engine.result import Code, Estimate, Explanation, Quantity
+from gpuplanner.engine.site.build import site_of
+from gpuplanner.engine.site.gpu_lines import Pool, pool_of
+from gpuplanner.engine.site.hosts import GB, TB
+from gpuplanner.engine.site.needs import need_of
+from gpuplanner.engine.site.result import Need, Site
+
+PREFIX: Final = "site."
+_ENTERED: Final = Code("source.input")
+_PLANNED: Final = Code("source.planned")
+
+
+class SiteBook(Opener):
+    """What the explanations are read from: the site of a plan, worked out once more."""
+
+    @cached_property
+    def answer(self) -> Estimate:
+        """The plan alone; a training's hosts ask for the size of its model."""
+        if self.plan.training is None:
+            return Estimate((self.plan,), self.plan.gpu_id)
+        from gpuplanner.engine.estimate import estimate
+
+        return estimate(self.scenario, self.catalog)
+
+    @cached_property
+    def need(self) -> Need:
+        """GPUs and what they read and write."""
+        found = need_of(self.scenario, self.catalog, self.answer, self.plan)
+        if found is None:
+            raise KeyError("need")
+        return found
+
+    @cached_property
+    def pool(self) -> Pool:
+        """The GPU servers."""
+        return pool_of(self.scenario, self.catalog, self.need)
+
+    @cached_property
+    def site(self) -> Site:
+        """The whole."""
+        return site_of(self.scenario, self.catalog, self.answer, self.plan)
+
+    def figure(self, key: str) -> Quantity:
+        """A figure of the room, or of the host."""
+        hosts = self.site.hosts[0].figures if self.site.hosts else {}
+        found = self.site.figures.get(key) or hosts[key]
+        if found.value is None:
+            raise KeyError(key)
+        return found
+
+    def planned(self, rule: str, name: str, unit: float = 1.0) -> Given:
+        """A planning value."""
+        return Given(self.catalog.rules[rule].values[name] * unit, _PLANNED)
+
+    def asked(self, name: str, unit: float = 1.0) -> Given:
+        """A field of the site's form."""
+        return Given(float(getattr(self.scenario.site, name)) * unit, _ENTERED, f"site.{name}")
+
+    @property
+    def load(self) -> Given:
+        """Power at load, which opens further."""
+        return computed(self.figure("power_load").value or 0.0, "site.power_load")
+
+
+def _power(book: SiteBook) -> Explanation:
+    """GPU servers, and all else that draws."""
+    chassis, lines = book.pool.chassis, book.site.lines
+    if chassis.load_w is None:
+        raise KeyError("power_load")
+    servers = book.pool.servers + book.pool.spare
+    rest = sum((line.power_w or 0.0) * line.count for line in lines if not line.role.value.endswith("_server"))
+    given = {
+        "servers": Given(float(servers), Code("source.bill", {"lines": len(lines)})),
+        "each": computed(chassis.load_w, "site.server_load"),
+        "rest": Given(rest, Code("source.bill", {"lines": len(lines)})),
+    }
+    return book.opened("site.power_load", "site.power_sum", given, result=book.figure("power_load"))
+
+
+def _server(book: SiteBook) -> Explanation:
+    """One GPU server in service."""
+    chassis = book.pool.chassis
+    if chassis.nameplate_w is None:
+        raise KeyError("server_load")
+    product = chassis.product
+    published = Given(chassis.nameplate_w, Code("source.datasheet", {"gpu": product.name if product else ""}))
+    nameplate = published if chassis.nameplate_published else computed(chassis.nameplate_w, "site.server_nameplate")
+    share = book.planned("average-vs-nameplate", "load_per_nameplate")
+    return book.opened("site.server_load", "site.power_load", {"nameplate": nameplate, "share": share})
+
+
+def _nameplate(book: SiteBook) -> Explanation:
+    """A GPU server that publishes no power of its own."""
+    if book.gpu.tdp_w is None:
+        raise KeyError("server_nameplate")
+    given = {
+        "gpus": Given(float(book.pool.chassis.gpus), Code("source.layout")),
+        "tdp": Given(book.gpu.tdp_w, Code("source.datasheet", {"gpu": book.gpu.name})),
+        "ratio": book.planned("server-max-vs-gpu-tdp", "nameplate_per_tdp"),
+    }
+    return book.opened("site.server_nameplate", "site.server_nameplate", given)
+
+
+def _meter(book: SiteBook) -> Explanation:
+    pue = Given(book.scenario.money.pue, _ENTERED, "money.pue")
+    return book.opened("site.power_meter", "site.power_meter", {"load": book.load, "pue": pue}, result=book.figure("power_meter"))
+
+
+def _heat(book: SiteBook) -> Explanation:
+    return book.opened("site.heat_btu", "site.heat_btu", {"load": book.load}, result=book.figure("heat_btu"))
+
+
+def _ups(book: SiteBook) -> Explanation:
+    factor = book.planned("room-planning", "power_factor")
+    return book.opened("site.ups", "site.ups", {"load": book.load, "factor": factor}, result=book.figure("ups"))
+
+
+def _cores(book: SiteBook) -> Explanation:
+    rule, made = "host-planning", book.plan.figures.get("throughput")
+    writes = book.scenario.workload.kind.writes and made is not None and made.value
+    tokens = (made.value or 0.0) / max(book.pool.servers, 1) if writes and made is not None else 0.0
+    given = {
+        "system": book.planned(rule, "cores_system"),
+        "gpus": Given(float(book.pool.chassis.gpus), Code("source.layout")),
+        "feeding": book.planned(rule, "cores_per_gpu"),
+        "loaders": book.planned(rule, "cores_loader_per_gpu", float(book.need.trains)),
+        "tokens": computed(tokens, "throughput" if writes else None),
+        "per_core": book.planned(rule, "tokens_per_core_s"),
+    }
+    return book.opened("site.cores", "site.cores", given, result=book.figure("cores"))
+
+
+def _ram(book: SiteBook) -> Explanation:
+    rule = "host-planning"
+    given = {
+        "system": book.planned(rule, "ram_system_gb", GB),
+        "files": computed(book.need.weight_bytes),
+        "gpus": Given(float(book.pool.chassis.gpus), Code("source.layout")),
+        "pinned": book.planned(rule, "ram_pinned_gb_per_gpu", GB),
+        "loaders": book.planned(rule, "ram_loader_gb_per_gpu", GB * book.need.trains),
+        "offload": computed(book.need.offload_bytes),
+    }
+    return book.opened("site.ram", "site.ram", given, result=book.figure("ram"))
+
+
+def _nvme(book: SiteBook) -> Explanation:
+    given = {
+        "system": book.planned("host-planning", "nvme_system_tb", TB),
+        "files": computed(book.need.weight_bytes),
+        "versions": book.asked("model_versions"),
+    }
+    return book.opened("site.nvme", "site.nvme", given, result=book.figure("nvme"))
+
+
+def _storage(book: SiteBook) -> Explanation:
+    rule, need = "storage-planning", book.need
+    given = {
+        "files": computed(need.weight_bytes),
+        "versions": book.asked("model_versions"),
+        "datasets": book.asked("dataset_tb", TB),
+        "checkpoint": computed(need.checkpoint_bytes, "checkpoint" if need.checkpoint_bytes else None),
+        "kept": book.asked("checkpoints_kept"),
+        "rate": computed(need.request_rate, "request_rate" if book.plan.passes is not None else None),
+        "logged": book.planned(rule, "log_bytes_per_request"),
+        "days": book.asked("log_days"),
+        "vectors": book.asked("vectors"),
+        "width": book.asked("vector_width"),
+        "links": book.planned(rule, "index_bytes_per_vector"),
+    }
+    return book.opened("site.storage", "site.storage", given, result=book.figure("storage"))
+
+
+def _written(book: SiteBook) -> Explanation:
+    """How fast checkpoints have to be written."""
+    need = book.need
+    if not need.checkpoint_bytes:
+        raise KeyError("write_rate")
+    minutes = book.scenario.training.checkpoint_minutes
+    given = {
+        "checkpoint": computed(need.checkpoint_bytes, "checkpoint"),
+        "interval": Given(minutes * 60, _ENTERED, "training.checkpoint_minutes"),
+        "share": book.planned("storage-planning", "checkpoint_time_share"),
+    }
+    return book.opened("site.write_rate", "site.checkpoint_rate", given, result=book.figure("write_rate"))
+
+
+OPENERS: Final[Mapping[str, Callable[[SiteBook], Explanation]]] = {
+    "site.power_load": _power, "site.server_load": _server, "site.server_nameplate": _nameplate, "site.power_meter": _meter,
+    "site.heat": _heat, "site.heat_btu": _heat, "site.ups": _ups, "site.cores": _cores, "site.ram": _ram, "site.nvme": _nvme,
+    "site.storage": _storage, "site.write_rate": _written,
+}  # fmt: skip
+
+
+def opened(book: SiteBook, key: str) -> Explanation:
+    """A figure of the site, laid open.
+
+    Raises:
+        KeyError: there is none of that name.
+    """
+    return OPENERS[key](book)
