@@ -171,8 +171,17 @@ def _change(
     if abs(difference) <= _LEAST * abs(before.value):
         return text("compare.same"), None
     sign = "+" if difference > 0 else MINUS
-    size = format_figure(Quantity(key, abs(difference), quantity.unit), byte_unit=byte_unit, currency=currency)
-    share = f" ({sign}{format_share(abs(difference / before.value))})" if before.value and quantity.unit is not Unit.SHARE else ""
-    amount = size.number if size.unit == format_figure(quantity, byte_unit=byte_unit, currency=currency).unit else str(size)
+    amount = _in_unit_of(quantity, abs(difference), byte_unit, currency)
+    if quantity.unit is Unit.SHARE:
+        amount, share = text("compare.points", points=amount), ""
+    else:
+        share = f" ({sign}{format_share(abs(difference / before.value))})" if before.value else ""
     better = None if key in _NEITHER else (difference > 0) == (key in _MORE_IS_BETTER)
     return f"{sign}\N{NO-BREAK SPACE}{amount}{share}", better
+
+
+def _in_unit_of(quantity: Quantity, size: float, byte_unit: str, currency: str) -> str:
+    """A difference in the unit that the figure itself is shown in."""
+    both = Quantity(quantity.key, quantity.value, quantity.unit, size, quantity.value)
+    made = format_figure(both, byte_unit=byte_unit, currency=currency)
+    return made.range_text.partition(DASH)[0].strip() if made.range_text else made.number

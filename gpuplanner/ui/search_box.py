@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWi
 
 from gpuplanner.texts import text
 from gpuplanner.ui.actions import Actions, other_words, plain
+from gpuplanner.ui.charts.elided import Elided
 from gpuplanner.ui.fields.entries import Entry
 from gpuplanner.ui.fields.picker import PickPopup
 from gpuplanner.ui.form import models, options
@@ -18,6 +19,7 @@ from gpuplanner.ui.form.specs import SECTIONS
 from gpuplanner.ui.session import Session
 
 _SIZE = (520, 440)
+_WIDTH = 290
 
 
 class SearchBox(QPushButton):
@@ -35,10 +37,9 @@ class SearchBox(QPushButton):
         self._actions = actions
         self.files: tuple[Path, ...] = ()
         self.setProperty("search", True)
-        self.setMinimumWidth(170)  # the tool bar is full where the window is small
-        self.setMaximumWidth(290)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.prompt, self.keys = QLabel(self), QLabel(self)
+        self.setMinimumWidth(150)  # the tool bar is full where the window is small
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.prompt, self.keys = Elided(self), QLabel(self)
         for label in (self.prompt, self.keys):
             label.setProperty("quiet", True)
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -48,6 +49,10 @@ class SearchBox(QPushButton):
         inside.addWidget(self.keys)
         self._popup: PickPopup | None = None
         self.retranslate()
+
+    def sizeHint(self) -> QSize:
+        """Room for the prompt and the keys."""
+        return QSize(_WIDTH, super().sizeHint().height())
 
     @property
     def popup(self) -> PickPopup:

@@ -8,7 +8,12 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
 class Elided(QLabel):
-    """One line. A quiet one takes what room there is and stands at the right; else it is as wide as its words, or less."""
+    """One line. A quiet one takes what room there is and stands at the right; else it is as wide as its words, or less.
+
+    ``how`` says where it is cut.
+    """
+
+    how = Qt.TextElideMode.ElideRight
 
     def __init__(self, parent: QWidget | None = None, *, quiet: bool = False) -> None:
         super().__init__(parent)
@@ -26,5 +31,5 @@ class Elided(QLabel):
         """The words, or as many of them as fit."""
         with QPainter(self) as painter:
             painter.setPen(self.palette().color(self.foregroundRole()))
-            said = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+            said = self.fontMetrics().elidedText(self.text(), self.how, self.width())
             painter.drawText(self.rect(), self._side | Qt.AlignmentFlag.AlignVCenter, said)

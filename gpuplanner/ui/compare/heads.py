@@ -44,6 +44,7 @@ class SideHead(QFrame):
         bold = self.title.font()
         bold.setBold(True)
         self.title.setFont(bold)
+        self.title.how = Qt.TextElideMode.ElideMiddle  # variants differ at their ends
         self.sentence.setWordWrap(True)
         self.badge.setProperty("outlined", True)
         for button in (self.base_button, self.leave_button):
@@ -66,6 +67,7 @@ class SideHead(QFrame):
     def show_side(self, side: Side, sentence: str, *, base: bool, leaves: bool, byte_unit: str) -> None:
         """Show a scenario."""
         self.title.setText(side.title)
+        self.title.setToolTip(side.title)
         self.sentence.setText(sentence)
         self.badge.setText(text("compare.baseline"))
         self.badge.setVisible(base)

@@ -23,6 +23,7 @@ DRAWN: Final = (
     "run_cost",
 )
 _MOST_DRAWN: Final = 5
+_AS_GOOD: Final = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +128,19 @@ def summary(found: Comparison) -> str:
             continue
         values = [cell.value for cell in row.cells]
         known = [value for value in values if value is not None]
-        if len(known) == len(values) and max(known) > min(known) * 1.005:
-            best = values.index(max(known) if more else min(known))
+        best = _unique(values, more=more) if len(known) == len(values) and len(known) > 1 else None
+        if best is not None:
             said.append(text(f"compare.{word}", name=found.sides[best].title))
     missed = [side.title for side in found.sides if side.plan is None or side.plan.status in (Status.MISSES, Status.IMPOSSIBLE)]
     if missed:
         said.append(text("compare.missed", names=text("list.comma").join(missed)))
     return text("compare.summary.separator").join(said)
+
+
+def _unique(values: list[float | None], *, more: bool) -> int | None:
+    """The place of the best value; None where another one is as good."""
+    order = sorted((value or 0.0, place) for place, value in enumerate(values))
+    if more:
+        order.reverse()
+    (best, place), (second, _) = order[:2]
+    return place if abs(second - best) > _AS_GOOD * max(abs(best), abs(second)) else None

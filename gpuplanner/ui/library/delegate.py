@@ -48,13 +48,22 @@ class _Brush(QStyledItemDelegate):
         self._small.setPixelSize(max(10, round(self._line * 0.68)))
 
     def _write(
-        self, painter: QPainter, rect: QRect, words: str, font: QFont, ink: str, *, right: bool = False, middle: bool = False
+        self,
+        painter: QPainter,
+        rect: QRect,
+        words: str,
+        font: QFont,
+        ink: str,
+        *,
+        right: bool = False,
+        middle: bool = False,
+        cut: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
     ) -> int:
         """Write into a rectangle, cut where it is too long; gives the width."""
         metrics = QFontMetrics(font)
         painter.setFont(font)
         painter.setPen(QColor(getattr(self._theme, ink)))
-        shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, rect.width())
+        shown = metrics.elidedText(words, cut, rect.width())
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignHCenter if middle else Qt.AlignmentFlag.AlignLeft
         painter.drawText(rect, int(side | Qt.AlignmentFlag.AlignVCenter), shown)
         return metrics.horizontalAdvance(shown)
@@ -148,14 +157,9 @@ class RowDelegate(_Brush):
         else:
             ink = "quiet" if column == "changed" else "text"
             right = column in ("price", "changed")
-            self._write(
-                painter,
-                inner,
-                str(getattr(words, column)),
-                self._bold if chosen and column == "name" else self._plain,
-                ink,
-                right=right,
-            )
+            font = self._bold if chosen and column == "name" else self._plain
+            cut = Qt.TextElideMode.ElideMiddle if column == "name" else Qt.TextElideMode.ElideRight  # variants differ at the end
+            self._write(painter, inner, str(getattr(words, column)), font, ink, right=right, cut=cut)
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: ARG002
         """The editor covers the cell."""
@@ -186,7 +190,7 @@ class CardDelegate(_Brush):
         inner = box.adjusted(10, 7, -10, -7)
         step = self._line + 2
         lines = [QRect(inner.left(), inner.top() + place * step, inner.width(), step) for place in range(5)]
-        self._write(painter, lines[0], words.name, self._bold, "text")
+        self._write(painter, lines[0], words.name, self._bold, "text", cut=Qt.TextElideMode.ElideMiddle)
         self._write(painter, lines[1], " · ".join(part for part in (row.customer, words.changed) if part), self._small, "quiet")
         self._write(painter, lines[2], words.model, self._plain, "text")
         price = self._write(painter, lines[3], words.price, self._bold, "text", right=True)
