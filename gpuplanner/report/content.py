@@ -102,8 +102,9 @@ class Figure:
 class Line:
     """One line of the configuration; ``unit_price`` in the currency of the quote before discount and tax, None is unknown.
 
-    ``key`` is stable, ``why`` tells how the count came about. ``discount`` and ``tax`` are shares. ``at_least``: the price covers
-    a part only (the cards of a server). An ``optional`` line is shown and not summed. ``catalog_price`` is what the catalogue said on the day.
+    ``key`` is stable, ``why`` tells how the count came about. ``discount`` and ``tax`` are shares. ``at_least``: the price is
+    that of a part only (the cards of a server). An ``optional`` line is shown and not summed. ``catalog_price`` is what the
+    catalogue said on the day.
     """
 
     name: Code

@@ -64,6 +64,7 @@ class Commander(QObject):
             Command("new_model", self.make_model),
             Command("measurements", self._window.measurements.show),
             Command("import_benchmark", self._window.measurements.choose),
+            Command("import_prices", self.import_prices),
             Command("details", self.edit_details),
             Command("automatic", self.choose_automatic),
             Command("reset", self.reset_all),
@@ -75,12 +76,16 @@ class Commander(QObject):
 
     def create_quote(self) -> None:
         """Ask for formats and folder, and write the quote."""
-        from gpuplanner.ui.dialogs.quote import QuoteDialog
+        from gpuplanner.ui.quote.dialog import QuoteDialog
 
         window, session = self._window, self._session
         if session.estimate is None or session.catalog is None:
             return
-        dialog = QuoteDialog(session, window.preferences, window.filing, window)
+        try:
+            dialog = QuoteDialog(session, window.preferences, window.filing, window)
+        except InputError as error:  # nothing can be offered
+            self._quote_failed(error)
+            return
         dialog.written.connect(self._quote_written)
         dialog.failed.connect(self._quote_failed)
         dialog.open()
@@ -106,6 +111,10 @@ class Commander(QObject):
         dialog = NewModelDialog(self._session.catalog, self._window)
         dialog.made.connect(self._window.filing.take_model)
         dialog.open()
+
+    def import_prices(self) -> None:
+        """Read a price list of the user's own."""
+        self._window.cost_desk.import_prices()
 
     def search(self) -> None:
         """Open the search."""

@@ -45,6 +45,11 @@ class Filing(QObject):
         path = self._document.path
         return path.name if path is not None else self._session.scenario.name or text("title.untitled")
 
+    @property
+    def path(self) -> Path | None:
+        """The scenario's file; None while it has none."""
+        return self._document.path
+
     def may_leave(self) -> bool:
         """Whether the present scenario can be left; asks when something would be lost."""
         if not self._document.modified:

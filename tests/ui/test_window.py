@@ -300,7 +300,7 @@ def test_recent_files_are_listed_and_can_be_forgotten(window: MainWindow, tmp_pa
 
 
 def test_quote_is_written(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    from gpuplanner.ui.dialogs.quote import QuoteDialog
+    from gpuplanner.ui.quote.dialog import QuoteDialog
 
     QTest.mouseClick(window.quote_button, Qt.MouseButton.LeftButton)
     dialog = window.findChild(QuoteDialog)
@@ -317,7 +317,7 @@ def test_quote_is_written(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> N
 
 
 def test_a_quote_that_cannot_be_written_is_a_sentence(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    from gpuplanner.ui.dialogs.quote import QuoteDialog
+    from gpuplanner.ui.quote.dialog import QuoteDialog
 
     (tmp_path / "file").write_text("", encoding="utf-8")
     window.commander.create_quote()
