@@ -57,6 +57,12 @@ class Asking:
         names, _ = QFileDialog.getOpenFileNames(self._parent, text("ask.benchmarks"), str(folder), kinds)
         return [Path(name) for name in names]
 
+    def prices_to_import(self, folder: Path) -> Path | None:
+        """A price list."""
+        kinds = f"{text('ask.prices')} (*.csv *.xlsx *.tsv *.txt);;{text('ask.all_files')} (*)"
+        name, _ = QFileDialog.getOpenFileName(self._parent, text("ask.prices"), str(folder), kinds)
+        return Path(name) if name else None
+
     def folder(self, present: Path) -> Path | None:
         """A folder."""
         name = QFileDialog.getExistingDirectory(self._parent, text("ask.folder"), str(present))

@@ -55,6 +55,7 @@ _MENUS: Final = {
         "@language",
     ),
     "scenario": ("import", "new_model", "", "import_benchmark", "measurements", "", "details", "automatic", "", "reset"),
+    "catalogue": ("import_prices",),
     "help": ("log", "about"),
 }
 _TOOLS: Final = ("new", "open", "save", "", "undo", "redo")

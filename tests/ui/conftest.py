@@ -52,6 +52,9 @@ class Answers:
         path = self._path("benchmarks")
         return [] if path is None else [path]
 
+    def prices_to_import(self, folder: Path) -> Path | None:
+        return self._path("prices")
+
     def folder(self, present: Path) -> Path | None:
         return self._path("folder")
 

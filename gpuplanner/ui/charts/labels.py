@@ -112,7 +112,7 @@ class Writer:
                 continue
             wide, high = self._size(curve.name, bold=curve.bold)
             if curve.side == "right":
-                places = _behind(picture, curve, area, high)
+                places = _behind(picture, curve, area, (wide, high))
             elif curve.side is None:
                 end = spots[-1]
                 places = [QPointF(end.x() - wide - 3, end.y() - high - 2), QPointF(end.x() - wide - 3, end.y() + 3)]
@@ -174,12 +174,14 @@ def _height(curve: Curve) -> float:
     return curve.ys[-1] if curve.side == "right" else -math.inf
 
 
-def _behind(picture: Picture, curve: Curve, area: QRectF, high: float) -> list[QPointF]:
-    """Behind the end of a curve; a little lower or higher where another name stands."""
+def _behind(picture: Picture, curve: Curve, area: QRectF, size: tuple[float, float]) -> list[QPointF]:
+    """Behind the end of a curve, a little lower or higher where another name stands; before it where there is no room."""
+    wide, high = size
     x = area.left() + picture.x.share(curve.xs[-1]) * area.width()
     y = area.bottom() - picture.y.share(curve.ys[-1]) * area.height()
     steps = sorted((step / 4 for step in range(-16, 17)), key=abs)
-    return [QPointF(x + _OFF, y - high / 2 + step * high) for step in steps]
+    behind = [QPointF(x + _OFF, y - high / 2 + step * high) for step in steps]
+    return [*behind, QPointF(x - wide - 3, y - high - 2), QPointF(x - wide - 3, y + 3)]
 
 
 def _around(picture: Picture, dot: Dot, area: QRectF) -> QRectF:

@@ -140,7 +140,7 @@ class DayCurve(QWidget):
         return max(0, min(int((at.x() - area.left()) / area.width() * HOURS), HOURS - 1))
 
     def _area(self) -> QRectF:
-        return QRectF(4, 6, max(24.0, self.width() - 8.0), max(10.0, self.height() - 26.0))
+        return QRectF(10, 6, max(24.0, self.width() - 20.0), max(10.0, self.height() - 26.0))
 
 
 class DayCurveField(QWidget):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from gpuplanner.errors import InputError, Message
+from gpuplanner.ui.notices import Notice
+
 if TYPE_CHECKING:
+    from gpuplanner.ui.cost.import_dialog import PriceListDialog
     from gpuplanner.ui.cost.page import CostPage
     from gpuplanner.ui.window import MainWindow
 
@@ -25,8 +30,41 @@ class CostDesk(QObject):
         super().__init__(window)
         self._window = window
         self.page: CostPage | None = None
+        self.dialog: PriceListDialog | None = None
         window.bench.makers[COST] = self._make
         window.bench.editors.append(self._edit_field)
+
+    def import_prices(self) -> None:
+        """Ask for a price list and show what is in it."""
+        window = self._window
+        path = window.filing.asking.prices_to_import(window.filing.folder())
+        if path is not None:
+            self.read_prices(path)
+
+    def read_prices(self, path: Path) -> None:
+        """Show what is in a price list; what can't be read at all is said under the tool bar."""
+        from gpuplanner.catalog.prices.sheet import read_sheet
+        from gpuplanner.ui.cost.import_dialog import PriceListDialog
+
+        window, session = self._window, self._window.session
+        if session.catalog is None:
+            return
+        try:
+            rows = read_sheet(path)
+        except InputError as error:
+            window.notices.add(Notice(error, "bad", "prices"))
+            return
+        dialog = PriceListDialog(path, rows, session.catalog, session.scenario.money.currency, window)
+        dialog.taken.connect(self._taken)
+        self.dialog = dialog
+        dialog.open()
+
+    def _taken(self, count: int) -> None:
+        """Work with the new prices from now on."""
+        from gpuplanner.catalog.load import load_catalog
+
+        self._window.session.set_catalog(load_catalog())
+        self._window.notices.add(Notice(Message("notice.prices", {"count": count}), "info", "prices"))
 
     def _edit_field(self, path: str) -> bool:
         return self.page is not None and self.page.isVisible() and self.page.side.edit_field(path)
@@ -36,5 +74,6 @@ class CostDesk(QObject):
 
         page = CostPage(self._window.session, parent)
         page.figure_wanted.connect(self._window.bench.explain)
+        page.side.price_list.import_wanted.connect(self.import_prices)
         self.page = page
         return page

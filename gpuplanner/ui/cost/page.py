@@ -72,7 +72,8 @@ class CostPage(QSplitter):
         self._show()
 
     def stop(self) -> None:
-        """Nothing runs beside the window."""
+        """Stop what runs beside the window."""
+        self.side.budget.stop()
 
     def set_byte_unit(self, unit: str) -> None:
         """There are no sizes here."""

@@ -48,7 +48,6 @@ class PricesField(QWidget):
         set_flag(self.age, "wrong", on=True)
         self.import_button = QPushButton(self)
         self.import_button.clicked.connect(self.import_wanted)
-        self.import_button.hide()
         self.discount_heading = QLabel(self)
         for label in (self.heading, self.discount_heading):
             font = label.font()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from gpuplanner.palette import Theme
 from gpuplanner.texts import text
+from gpuplanner.ui.cost.budget import BudgetLabel
 from gpuplanner.ui.cost.day_curve import DayCurveField
 from gpuplanner.ui.cost.form import SectionsForm
 from gpuplanner.ui.cost.given import Given
@@ -36,7 +37,9 @@ class CostSide(QWidget):
         self.curve = SectionsForm(session, CURVE_SECTIONS, self.stack)
         self.price_list = PricesField(session, self.prices.widget())
         self.day = DayCurveField(session, self.curve.widget())
+        self.budget = BudgetLabel(self.prices.widget())
         self.prices.column.insertWidget(0, self.price_list)
+        self.prices.sections[-1].add_below(self.budget)
         self.curve.column.insertWidget(0, self.day)
         for form in (self.money, self.prices, self.curve):
             self.tabs.addTab("")
@@ -54,6 +57,7 @@ class CostSide(QWidget):
     def show_given(self, given: Given) -> None:
         """Show the prices behind the answer."""
         self.price_list.show_given(given)
+        self.budget.show_given(given)
 
     def edit_field(self, path: str) -> bool:
         """Give a field the focus; says whether there is one."""

@@ -35,6 +35,7 @@ class Tornado(QWidget):
         self.currency = "CNY"
         self.axis = Axis("", 0, 1)
         self.current: int | None = None
+        self._names = 0.0  # width of the names
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -43,9 +44,8 @@ class Tornado(QWidget):
         self.levers, self.now, self.currency = tuple(levers[:_MOST]), now, currency
         ends = [end for lever in self.levers for end in (lever.low, lever.high)] or [now]
         low, high = min([*ends, now]), max([*ends, now])
-        room = 0.18 * (high - low)
         scale = scale_of(high, currency)
-        self.axis = axis("", max(0.0, low - room), high + room, scale.write, count=5, exact=True, worth=scale.factor)
+        self.axis = axis("", low, max(high, low * 1.0001 + 1e-9), scale.write, count=5, exact=True, worth=scale.factor)
         self.setAccessibleDescription("\n".join(self.said(lever) for lever in self.levers))
         self.update()
 
@@ -81,7 +81,8 @@ class Tornado(QWidget):
             return
         pitch, theme = self._pitch(), self._theme
         left = min(self.width() // 3, max(self.fontMetrics().horizontalAdvance(code_text(lever.name)) for lever in shown) + 8)
-        area = QRectF(left, 0, self.width() - left - 2, pitch * len(shown))
+        self._names = float(left)
+        area = self._area(shown, float(left), pitch)
         with QPainter(self) as painter:
             for at, name in self.axis.ticks:
                 tick = round(area.left() + self.axis.share(at) * area.width())
@@ -97,12 +98,22 @@ class Tornado(QWidget):
                 painter.setPen(QPen(QColor(theme.accent), 1))
                 painter.drawRoundedRect(QRectF(0.5, self.current * pitch + 0.5, self.width() - 1, pitch - 1), 3, 3)
 
+    def _area(self, shown: Sequence[Lever], left: float, pitch: int) -> QRectF:
+        """Where the bars lie: beside them there is room for what stands at their ends."""
+        room = [0, 0]
+        for lever in shown:
+            for end, label in ((lever.low, lever.low_label), (lever.high, lever.high_label)):
+                side = 0 if end < self.now else 1
+                room[side] = max(room[side], self.fontMetrics().horizontalAdvance(code_text(label)) + _END)
+        wide = max(60.0, self.width() - left - sum(room) - 2)
+        return QRectF(left + room[0], 0, wide, pitch * len(shown))
+
     def _bar(self, painter: QPainter, area: QRectF, row: int, lever: Lever) -> None:
         pitch, theme, metrics = self._pitch(), self._theme, self.fontMetrics()
         y = row * pitch
-        name = metrics.elidedText(code_text(lever.name), Qt.TextElideMode.ElideRight, round(area.left()) - 6)
+        name = metrics.elidedText(code_text(lever.name), Qt.TextElideMode.ElideRight, round(self._names) - 6)
         painter.setPen(QColor(theme.text))
-        painter.drawText(QRectF(0, y, area.left(), pitch), Qt.AlignmentFlag.AlignVCenter, name)
+        painter.drawText(QRectF(0, y, self._names, pitch), Qt.AlignmentFlag.AlignVCenter, name)
         now = area.left() + self.axis.share(self.now) * area.width()
         for end, label in ((lever.low, lever.low_label), (lever.high, lever.high_label)):
             x = area.left() + self.axis.share(end) * area.width()
@@ -113,7 +124,6 @@ class Tornado(QWidget):
             wide = float(metrics.horizontalAdvance(said))
             painter.setPen(QColor(theme.quiet))
             place = x - wide - _END if end < self.now else x + _END
-            place = max(area.left(), min(place, self.width() - wide - 1))
             painter.drawText(QRectF(place, y, wide + 1, pitch), Qt.AlignmentFlag.AlignVCenter, said)
 
     def event(self, event: QEvent) -> bool:
