@@ -61,6 +61,9 @@ def yearly_of(scenario: Scenario, catalog: Catalog, site: Site, use: Use) -> lis
     asked = scenario.money
     kwh = energy_of(scenario, catalog, site, use.mean)
     amount = exact("energy", kwh * tariff(asked, use))
+    drawn = site.figures.get("power_load")
+    if drawn is not None and (drawn.value is None or drawn.at_least):  # power that isn't published isn't free
+        amount = replace(amount, value=amount.value or None, at_least=bool(amount.value), high=None)
     entries = [Entry("energy", Code("money.entry.energy"), amount, (Code("money.detail.kwh", {"kwh": kwh}),))]
     if asked.support:
         bought = total([entry.amount for entry in goods_of(scenario, site)])

@@ -53,13 +53,15 @@ def _figures(
     asked = scenario.money
     whole = _over_life(bought, running, asked.lifetime_years, asked.residual)
     kwh = energy_of(scenario, catalog, site, use.mean)
+    drawn = site.figures.get("power_load")
+    is_open = drawn is not None and drawn.at_least
     out = {
         "purchase_total": renamed(bought, "purchase_total"),
         "running": renamed(running, "running"),
         "tco": whole,
         "npv": _npv(bought, running, scenario),
         "depreciation": renamed(scaled(bought, (1 - asked.residual) / asked.lifetime_years), "depreciation"),
-        "energy_year": Quantity("energy_year", kwh, Unit.KILOWATT_HOURS),
+        "energy_year": Quantity("energy_year", kwh or None, Unit.KILOWATT_HOURS, at_least=bool(kwh) and is_open),
     }
     return out | unit_costs(scenario, plan, whole, use.mean) | _values(catalog, plan, bought)
 

@@ -83,6 +83,8 @@ def _figures(
     scenario: Scenario, catalog: Catalog, lines: Sequence[Line], racks: Sequence[Rack], kept_bytes: float
 ) -> Mapping[str, Quantity]:
     def exact(key: str, value: float, unit: Unit = Unit.COUNT, *, power: bool = False) -> Quantity:
+        if power and is_open and not value:  # nothing of it is known
+            return Quantity(key, None, unit)
         return Quantity(key, value, unit, provenance=Provenance.MODELLED, at_least=power and is_open)
 
     room = catalog.rules["room-planning"].values

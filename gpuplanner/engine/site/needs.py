@@ -5,7 +5,10 @@ from __future__ import annotations
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.result import Estimate, Plan
 from gpuplanner.engine.site.result import Need
-from gpuplanner.scenario.document import Availability, Scenario
+from gpuplanner.scenario.document import Availability, Offload, Scenario
+
+#: Bytes a trained parameter takes in host memory: optimizer states; weights and gradients.
+OPTIMIZER_BYTES, WEIGHT_BYTES = 12.0, 4.0
 
 
 def need_of(scenario: Scenario, catalog: Catalog, answer: Estimate, plan: Plan, label: str = "") -> Need | None:
@@ -28,10 +31,25 @@ def need_of(scenario: Scenario, catalog: Catalog, answer: Estimate, plan: Plan, 
         answer_bytes=workload.output_tokens * traffic["bytes_per_streamed_token"] if workload.kind.writes else 0.0,
         weight_bytes=weights if not workload.kind.trains else answer.params_total * 2.0,
         checkpoint_bytes=(checkpoint.value or 0.0) if checkpoint else 0.0,
-        offload_bytes=scenario.serving.host_kv_gib * 2**30 if workload.kind.writes else 0.0,
+        offload_bytes=_offloaded(scenario, plan),
         label=label,
         apart=plan.spare_replicas > 0 and scenario.deployment.availability is Availability.N_PLUS_ONE,
     )
+
+
+def _offloaded(scenario: Scenario, plan: Plan) -> float:
+    """What one GPU keeps in host memory. [B]
+
+    A training's optimizer states are 12 bytes a trained parameter (a copy in single precision, two moments), its weights and
+    gradients 2 each; all of it is shared out over the GPUs.
+    """
+    if scenario.workload.kind.writes:
+        return scenario.serving.host_kv_gib * 2**30
+    if plan.training is None or scenario.training.offload is Offload.NONE:
+        return 0.0
+    trained = plan.figures.get("trained_params")
+    each = OPTIMIZER_BYTES + (WEIGHT_BYTES if scenario.training.offload is Offload.ALL else 0.0)
+    return (trained.value or 0.0) * each / max(plan.gpus, 1) if trained is not None else 0.0
 
 
 def _weights(plan: Plan) -> float:

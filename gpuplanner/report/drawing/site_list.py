@@ -49,10 +49,11 @@ def site_lines(site: Site, scenario: Scenario) -> Iterator[tuple[str, str, str]]
     if not figures:
         return
     value = {key: quantity.value for key, quantity in figures.items()}
-    more = "≥ " if figures["power_load"].at_least else ""
-    nameplate = text("estate.basis.nameplate", power=str(format_si(value["power_nameplate"], "W")))
+    more = "≥ " if figures["power_load"].at_least and value["power_load"] else ""
+    known = value["power_nameplate"] is not None
+    nameplate = text("estate.basis.nameplate", power=str(format_si(value["power_nameplate"], "W"))) if known else ""
     yield text("site.figure.power_load"), nameplate, f"{more}{format_si(value['power_load'], 'W')}"
-    btu = f"{format_number(value['heat_btu'])} BTU/h"
+    btu = f"{format_number(value['heat_btu'])} BTU/h" if value["heat_btu"] is not None else ""
     yield text("site.figure.heat"), btu, f"{more}{format_si(value['heat'], 'W')}"
     pue = f"PUE {format_number(scenario.money.pue)}"
     yield text("site.figure.power_meter"), pue, f"{more}{format_si(value['power_meter'], 'W')}"

@@ -96,7 +96,7 @@ def _head(site: Site, scenario: Scenario, theme: Theme) -> str:
 
 
 def _power(quantity: Quantity) -> str:
-    return ("≥ " if quantity.at_least else "") + str(format_si(quantity.value, "W"))
+    return ("≥ " if quantity.at_least and quantity.value else "") + str(format_si(quantity.value, "W"))
 
 
 def _warning(words: str, theme: Theme) -> str:

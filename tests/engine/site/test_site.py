@@ -168,5 +168,35 @@ def test_power_that_is_not_published_is_no_zero() -> None:
     found = built(Need("nvidia-h20-141gb", 8))
     line = next(line for line in found.lines if line.role is Role.GPU_SERVER)
     assert line.power_w is None
-    assert found.figures["power_load"].at_least
+    assert found.figures["power_load"].value is None
+    several = built(Need("nvidia-h20-141gb", 32))  # switches and nodes draw what is known
+    assert several.figures["power_load"].at_least
+    assert (several.figures["power_load"].value or 0) > 0
     assert "site.warning.power_unknown" in {code.code for code in found.warnings}
+
+
+def test_offloaded_optimizer_states_lie_in_host_memory() -> None:
+    """7.6 billion parameters trained in full on eight GPUs: 12 bytes of each, 11.4 GB a GPU and 91 GB a server more."""
+    asked = replace(replace(Scenario(), "model.id", "qwen2.5-7b"), "workload.kind", "train")
+    asked = replace(replace(asked, "deployment.gpu", H100), "training.gpus", 8)
+    ram = []
+    for offload in ("none", "optimizer"):
+        scenario = replace(asked, "training.offload", offload)
+        answer = estimate(scenario, CATALOG)
+        plan = answer.plan(H100)
+        assert plan is not None
+        host = site_of(scenario, CATALOG, answer, plan).hosts[0]
+        ram.append(host.figures["ram"].value or 0.0)
+    assert ram[1] - ram[0] == pytest.approx(12 * 7.6156e9, rel=0.01)
+
+
+def test_energy_of_unknown_power_is_unknown() -> None:
+    from gpuplanner.engine.money.life import life_of
+
+    scenario = replace(replace(Scenario(), "model.id", "llama-3.1-8b"), "workload.load", 4)
+    plan = estimate(scenario, CATALOG).plan(H100)
+    assert plan is not None
+    life = life_of(scenario, CATALOG, plan, built(Need("nvidia-h20-141gb", 8)))
+    energy = next(entry for entry in life.yearly if entry.key == "energy")
+    assert energy.amount.value is None
+    assert life.figures["running"].value is None or life.figures["running"].at_least
