@@ -28,7 +28,7 @@ from gpuplanner.scenario.files import load_scenario
 from gpuplanner.ui.load.page import VIEWS
 from gpuplanner.ui.selftest import forget_size_hints, opened, settle, wait
 from gpuplanner.ui.window import MainWindow
-from gpuplanner.ui.workbench import ADVICE
+from gpuplanner.ui.workbench import ADVICE, SERVERS
 
 SIZES = (QSize(1280, 720), QSize(1440, 900))
 DOTS_PER_INCH = 96
@@ -62,6 +62,7 @@ def main() -> None:
         for language in texts.LANGUAGES:
             for theme in ("light", "dark"):
                 windows(example(), language, theme, asked.folder)
+                estate_page(language, theme, asked.folder)
                 for name, key in WORKLOADS.items():
                     workload(name, example(key), language, theme, asked.folder)
         quotes(example(), asked.folder)
@@ -116,6 +117,23 @@ def load_page(window: MainWindow, folder: Path, name: str) -> None:
             wait(lambda: not page.busy, "the charts")
             settle()
             keep(window, folder / f"load-{view}-{name}-{size.width()}x{size.height()}.png")
+
+
+def estate_page(language: str, theme: str, folder: Path) -> None:
+    """The page of an estate, and the Servers tab of its own workload."""
+    window = opened(example("insurer"), language, theme)
+    for size in SIZES:
+        window.resize(size)
+        window.actions_by_key["page_estate"].trigger()
+        settle()
+        keep(window, folder / f"estate-{language}-{theme}-{size.width()}x{size.height()}.png")
+        window.actions_by_key["page_plan"].trigger()
+        window.bench.right_tabs.setCurrentIndex(SERVERS)
+        settle()
+        keep(window, folder / f"servers-{language}-{theme}-{size.width()}x{size.height()}.png")
+    window.close()
+    window.deleteLater()
+    settle()
 
 
 def evidence_and_advice(window: MainWindow, folder: Path, name: str) -> None:
