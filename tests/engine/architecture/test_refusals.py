@@ -18,11 +18,9 @@ from tests.engine.architecture.test_counts import CONFIGS, DEEPSEEK_V3
 from tests.engine.architecture.test_structure import LLAMA
 
 REFUSED = {
-    "xlstm": "state_space",
+    "rwkv7": "state_space",
     "zaya": "hybrid_attention",
-    "chinese_clip": "vision_language",
     "seamless_m4t_v2": "encoder_decoder",
-    "detr": "encoder",
 }
 
 

@@ -24,9 +24,12 @@ from gpuplanner.engine.architecture.readers.encoders import ENCODERS, looks_enco
 from gpuplanner.engine.architecture.readers.fields import Fields, UnsupportedArchitecture
 from gpuplanner.engine.architecture.readers.images import IMAGES
 from gpuplanner.engine.architecture.readers.joint_dit import JOINT
+from gpuplanner.engine.architecture.readers.looking import LOOKING
 from gpuplanner.engine.architecture.readers.mixed_dit import MIXED
 from gpuplanner.engine.architecture.readers.multimodal import looks_multimodal, read_multimodal
 from gpuplanner.engine.architecture.readers.nets import NETS
+from gpuplanner.engine.architecture.readers.phi4_multimodal import read_phi4_multimodal
+from gpuplanner.engine.architecture.readers.pyramids import PYRAMIDS
 from gpuplanner.engine.architecture.readers.refusals import refuse_others
 from gpuplanner.engine.architecture.readers.sam import read as read_sam
 from gpuplanner.engine.architecture.readers.seq2seq import SEQ2SEQ, read_t5_encoder
@@ -53,6 +56,8 @@ _COMPONENTS: Final[Mapping[str, Callable[[Fields], BlocksShape]]] = {
 }
 _OTHERS: Final[Mapping[str, Callable[[Fields], Shape]]] = {
     **DUAL,
+    **LOOKING,
+    **PYRAMIDS,
     **ENCODERS,
     **WRITING,
     **SEQ2SEQ,
@@ -66,10 +71,12 @@ _OTHERS: Final[Mapping[str, Callable[[Fields], Shape]]] = {
     "donut-swin": VISION["swin"],
     "maskformer-swin": VISION["swin"],
     "sam": read_sam,
+    "phi4_multimodal": read_phi4_multimodal,
 }
 
 
-_WITH_PARTS: Final = ("sam", "parakeet_ctc", "t5gemma")  # whose nested configs aren't those of a language model and its towers
+# whose nested configs aren't those of a language model and its towers
+_WITH_PARTS: Final = ("sam", "parakeet_ctc", "t5gemma", "chinese_clip", "blip", "florence2", "detr", "phi4_multimodal")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,8 @@ _BY_FIELD: Final[tuple[tuple[str, str], ...]] = (
 )
 
 _BY_TYPE: Final[tuple[tuple[str, str], ...]] = (
-    ("encoder_decoder", "prophetnet speech_to_text seamless_m4t seamless_m4t_v2"),
-    ("encoder", "detr layoutlmv3"),
-    ("vision_language", "blip chinese_clip florence2"),
-    ("state_space", "rwkv5 rwkv6 rwkv7 xlstm"),
+    ("encoder_decoder", "prophetnet seamless_m4t seamless_m4t_v2"),
+    ("state_space", "rwkv5 rwkv6 rwkv7"),
     ("hybrid_attention", "zaya plamo2"),
 )
 
