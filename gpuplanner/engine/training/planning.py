@@ -84,6 +84,11 @@ class TrainingRows:
         most: Floats = every.max(axis=0)
         return most
 
+    def part(self, start: int, end: int) -> TrainingRows:
+        """Some of them in a row."""
+        columns = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "recompute"}
+        return TrainingRows(recompute=self.recompute, **{name: column[..., start:end] for name, column in columns.items()})
+
     @property
     def peak(self) -> Floats:
         """The most that lives at any moment."""

@@ -41,7 +41,7 @@ from gpuplanner.engine.training.speed.figures import (
     status_of,
     time_remedies,
 )
-from gpuplanner.engine.training.speed.search import Fits, Places, best, fitting, layouts_of, reach_of, timed
+from gpuplanner.engine.training.speed.search import Places, Room, reach_of, searched
 from gpuplanner.engine.training.timeline import MOMENTS
 from gpuplanner.engine.wiring import Wiring, card_size_gb, wiring
 from gpuplanner.scenario.document import Objective, Recompute, Scenario, TuningMethod, WorkloadKind
@@ -119,31 +119,17 @@ class _Plans:
         limit = np.where([refusal is None for _, _, refusal in formats], self.utilization * every.usable, 0.0)
         rates = reach_of(self.wanted, every, self.catalog, self.request.format)
         safe = np.minimum(limit, every.usable / np.array([self._ranges(gpu.family)[1].high for gpu in every.gpus]))
-        fits = fitting(rows, self.need, legal, limit, safe, max(self.spread[:-1]), self.wanted.work.layers)
-        found = timed(self.wanted, layouts_of(rows), rates, self.run.weight_bytes + self.run.state_bytes, fits)
-        first = best(found, self.wanted, self.scenario.deployment.objective, len(every.gpus))
-        self._untimed(first, fits)
-        placed = np.flatnonzero(first >= 0)
-        chosen = [every.gpus[i] for i in placed]
-        numbers = run_numbers(self.scenario, self.wanted, found, first[placed], chosen, rates)
-        rows_of, again = fits.row[first[placed]], fits.again[first[placed]]
-        memories = self._memories(rows_of, again, limit[placed])
-        made = {
-            int(i): self._plan(
-                int(i), int(row), float(share), memory, {key: column[at] for key, column in numbers.items()}, formats[i]
-            )
-            for at, (i, row, share, memory) in enumerate(zip(placed, rows_of, again, memories, strict=True))
-        }
+        room = Room(self.need, legal, limit, safe, max(self.spread[:-1]))
+        checkpoint = self.run.weight_bytes + self.run.state_bytes
+        found = searched(self.wanted, rows, room, rates, checkpoint, self.scenario.deployment.objective)
+        placed = found.fits.gpu
+        numbers = run_numbers(self.scenario, self.wanted, found, [every.gpus[i] for i in placed], rates)
+        made = {}
+        columns = (placed.tolist(), found.fits.row.tolist(), found.fits.again.tolist())
+        memories = self._memories(found.fits.row, found.fits.again, limit[placed])
+        for at, (i, row, again, memory) in enumerate(zip(*columns, memories, strict=True)):
+            made[i] = self._plan(i, row, again, memory, {key: column[at] for key, column in numbers.items()}, formats[i])
         return [made.get(i) or self._refused(gpu, legal[i], formats[i][2]) for i, gpu in enumerate(every.gpus)]
-
-    def _untimed(self, first: Places, fits: Fits) -> None:
-        """Of GPUs without a published bandwidth, whose time stays open, the layout on fewest GPUs that leaves most room."""
-        held = np.bincount(fits.gpu, minlength=len(first)) > 0
-        for i in np.flatnonzero((first < 0) & held):
-            mine = np.flatnonzero(fits.gpu == i)
-            rows = fits.row[mine]
-            few = self.rows.gpus[rows] == self.rows.gpus[rows].min()
-            first[i] = mine[few][self.need[rows[few]].argmin()]
 
     def _plan(self, i: int, row: int, again: float, memory: Memory, numbers: Mapping[str, float | None], used: _Used) -> Plan:
         rows, gpu = self.rows, self.every.gpus[i]
@@ -152,8 +138,10 @@ class _Plans:
         spread, factor, known = self._ranges(gpu.family)
         need = memory.need_bytes
         held = Quantity("memory_per_gpu", need, Unit.BYTES, need * factor.low, need * factor.high, known, factor.rows)
-        values = {"memory_per_gpu": held}
-        values |= figures(self.run, layout, gpus) | purchase_and_power(self.scenario, gpu, gpus)
+
+        def rest() -> dict[str, Quantity]:
+            return figures(self.run, layout, gpus) | purchase_and_power(self.scenario, gpu, gpus)
+
         status = Status.MEETS if need * factor.high <= memory.usable_bytes else Status.EXPECTED
         total = numbers["training_time"]
         missed = misses(self.wanted, total)
@@ -168,7 +156,7 @@ class _Plans:
             compute_format=used[0],
             fallback=used[1],
             memory=memory,
-            figures=RunFigures(values, numbers, spread),
+            figures=RunFigures({"memory_per_gpu": held}, numbers, spread, rest),
             reasons=missed,
             remedies=time_remedies(self.scenario, self.request, self.rows.gpus, gpus) if missed else (),
             warnings=(*self._warnings(gpu, gpus), *run_warnings(self.wanted, numbers, gpus)),
@@ -286,7 +274,7 @@ _RANK = {Status.MEETS: 0, Status.EXPECTED: 1, Status.MISSES: 2, Status.IMPOSSIBL
 
 def _order(objective: Objective) -> Callable[[Plan], tuple[float, ...]]:
     def value(plan: Plan, key: str) -> float:
-        found = plan.figures[key].value
+        found = plan.figures.numbers[key] if isinstance(plan.figures, RunFigures) else None
         return float("inf") if found is None else found
 
     def key(plan: Plan) -> tuple[float, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,7 +19,7 @@ from gpuplanner.engine.training.speed import run
 from gpuplanner.engine.training.speed.asked import Wanted
 from gpuplanner.engine.training.speed.formulas import mfu, tokens_per_s
 from gpuplanner.engine.training.speed.rates import Rates
-from gpuplanner.engine.training.speed.search import Places, Timed
+from gpuplanner.engine.training.speed.search import Timed
 from gpuplanner.scenario.document import Recompute, Scenario, TuningMethod, WorkloadKind
 
 UNITS = {
@@ -45,22 +45,18 @@ SLOW = {"step_time", "training_time", "gpu_hours", "energy_kwh", "power_cost", "
 FAST = {"samples_per_second", "tokens_per_second", "tokens_per_day", "mfu"}
 
 
-def run_numbers(
-    asked: Scenario, wanted: Wanted, found: Timed, at: Places, gpus: Sequence[Gpu], reach: Rates
-) -> dict[str, Column]:
+def run_numbers(asked: Scenario, wanted: Wanted, found: Timed, gpus: Sequence[Gpu], reach: Rates) -> dict[str, Column]:
     """All figures of speed, energy and cost of the chosen entries, a column each; None where no price, power or time is known.
 
     Args:
         asked: the scenario.
         wanted: its work.
-        found: what was timed.
-        at: the entry of each GPU.
+        found: what was chosen, an entry a GPU.
         gpus: the GPUs, in order.
         reach: their rates.
     """
-    place = found.fits.gpu[at]
-    step, samples, moving, total = found.step[at], found.samples[at], found.moving[at], found.total[at]
-    count = found.gpus[at]
+    place, count = found.fits.gpu, found.gpus
+    step, samples, moving, total = found.step, found.samples, found.moving, found.total
     tokens = tokens_per_s(samples, wanted.work.tokens)
     money = asked.money
     price, watts = _prices(asked, gpus), np.array([gpu.tdp_w or np.nan for gpu in gpus])
@@ -69,12 +65,14 @@ def run_numbers(
     tariff = money.electricity_per_kwh
     cost = run.run_cost(bought, money.lifetime_years, money.utilization, total, np.nan_to_num(energy), tariff)
     columns = {
+        "purchase": bought,
+        "power": power,
         "step_time": step,
         "samples_per_second": samples,
         "tokens_per_second": tokens,
         "tokens_per_day": run.tokens_per_day(tokens, moving),
         "mfu": mfu(samples, wanted.work.model_flops(2 + wanted.job.trained), count, reach.peak[place]),
-        "checkpoint_time": found.writing[at],
+        "checkpoint_time": found.writing,
         "goodput": moving,
         "training_time": total,
         "gpu_hours": run.gpu_hours(count, total),
@@ -84,8 +82,10 @@ def run_numbers(
     }
     if not wanted.work.logits and wanted.work.convolutions:
         del columns["tokens_per_second"], columns["tokens_per_day"]
-    open_ended = ~np.isfinite(total)
-    return {key: _told(np.where(open_ended, np.nan, column)) for key, column in columns.items()}
+    known = np.isfinite(total)
+    return {
+        key: _told(column if key in {"purchase", "power"} else np.where(known, column, np.nan)) for key, column in columns.items()
+    }
 
 
 def _told(column: Floats) -> Column:
@@ -101,33 +101,54 @@ def _prices(asked: Scenario, gpus: Sequence[Gpu]) -> Floats:
     return np.array([price.amount * rate if price and rate else np.nan for price, rate in zip(listed, rates, strict=True)])
 
 
+Rest = Callable[[], dict[str, Quantity]]
+
+
 class RunFigures(Mapping[str, Quantity]):
-    """Figures of a plan; each becomes a quantity when it is asked for, as a table shows a few of them of a hundred GPUs."""
+    """Figures of a plan; each becomes a quantity when it is asked for, as a table shows a few of them of a hundred GPUs.
 
-    __slots__ = ("_known", "_numbers", "_spread")
+    Args:
+        known: what is made already.
+        numbers: of the run.
+        spread: of comparable runs.
+        rest: makes what doesn't depend on speed, with the purchase and the power.
+    """
 
-    def __init__(self, known: dict[str, Quantity], numbers: Mapping[str, float | None], spread: Spread) -> None:
-        self._known, self._numbers, self._spread = known, numbers, spread
+    __slots__ = ("_known", "_rest", "_spread", "numbers")
+
+    def __init__(self, known: dict[str, Quantity], numbers: Mapping[str, float | None], spread: Spread, rest: Rest) -> None:
+        self._known, self.numbers, self._spread = known, numbers, spread
+        self._rest: Rest | None = rest
 
     def __getitem__(self, key: str) -> Quantity:
         found = self._known.get(key)
+        if found is None and key in UNITS and key in self.numbers:
+            found = self._known[key] = self._made(key, self.numbers[key])
         if found is None:
-            found = self._known[key] = self._made(key, self._numbers[key])
+            self._finish()
+            found = self._known[key]
         return found
 
     def __iter__(self) -> Iterator[str]:
-        yield from (key for key in self._known if key not in self._numbers)
-        yield from self._numbers
+        self._finish()
+        yield from (key for key in self._known if key not in UNITS)
+        yield from (key for key in self.numbers if key in UNITS)
 
     def __len__(self) -> int:
-        return len(self._known.keys() | self._numbers.keys())
+        self._finish()
+        return len(self._known.keys() | self.numbers.keys())
+
+    def _finish(self) -> None:
+        if self._rest is not None:
+            self._known |= self._rest()
+            self._rest = None
 
     def _made(self, key: str, value: float | None) -> Quantity:
         unit = UNITS[key]
         if value is None:
             return Quantity(key, None, unit)
         if key == "run_cost":
-            return replace(self._spread.slow(key, value, unit), at_least=self._numbers["energy_kwh"] is None)
+            return replace(self._spread.slow(key, value, unit), at_least=self.numbers["energy_kwh"] is None)
         if key in SLOW:
             return self._spread.slow(key, value, unit)
         if key in FAST:

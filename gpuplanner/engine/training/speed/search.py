@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,18 +21,22 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 AGAIN = {Recompute.NONE: 0.0, Recompute.SELECTIVE: 1.0, Recompute.FULL: 2.0}
 OPTIMIZER_STAGE = 1
+STAGES = (8, 64)  # numbers of GPUs up to which one looks first
+RISK = 1.15  # how much faster something must be that may run out of memory
 
 
 @dataclass(frozen=True, slots=True)
 class Fits:
     """Layouts (``row``) that GPUs (``gpu``, in order) hold and that may be the best on them.
 
-    ``again`` is the share of the layers that are computed again there, where the layout computes layers again at all.
+    ``again`` is the share of the layers that are computed again there, where the layout computes layers again at all; ``risky``
+    whether it may run out of memory at the cautious end.
     """
 
     row: Places
     gpu: Places
     again: Floats
+    risky: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,77 @@ class Timed:
     writing: Floats
     moving: Floats
     total: Floats
+
+    def at(self, places: Places, offset: int = 0) -> Timed:
+        """Some entries, their layouts' numbers moved on."""
+        fits = Fits(self.fits.row[places] + offset, *(getattr(self.fits, item.name)[places] for item in fields(Fits)[1:]))
+        return Timed(fits, *(getattr(self, item.name)[places] for item in fields(Timed)[1:]))
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Memory of GPUs: whether their links allow a layout, shape (GPUs, layouts), and what they may hold at all and safely.
+
+    ``spread`` is the share of what a layer keeps that the allocator can't fill.
+    """
+
+    need: Floats
+    legal: NDArray[np.bool_]
+    limit: Floats
+    safe: Floats
+    spread: float
+
+
+def searched(asked: Wanted, rows: TrainingRows, room: Room, reach: Rates, checkpoint: float, objective: Objective) -> Timed:
+    """The best layout of each GPU, an entry a GPU that holds any.
+
+    Whoever looks for the fewest GPUs needn't look at many where a few will do.
+
+    Args:
+        asked: work and limits.
+        rows: layouts, those on few GPUs first.
+        room: memory.
+        reach: what the GPUs reach.
+        checkpoint: its bytes.
+        objective: what is best.
+    """
+    ends = np.searchsorted(rows.gpus, STAGES, side="right") if objective is Objective.FEWEST else np.zeros(0, dtype=np.intp)
+    found: list[Timed] = []
+    open_still = np.ones(len(room.limit), dtype=bool)
+    for start, end in pairwise((0, *ends.tolist(), len(rows.gpus))):
+        if end == start or not open_still.any():
+            continue
+        part, need, legal = rows.part(start, end), room.need[start:end], room.legal[:, start:end] & open_still[:, None]
+        fits = fitting(part, replace(room, need=need, legal=legal), asked.work.layers)
+        known = timed(asked, layouts_of(part), reach, checkpoint, fits)
+        first = best(known, asked, objective, len(room.limit))
+        _untimed(first, fits, part.gpus, need)
+        chosen = known.at(first[first >= 0], start)
+        found.append(chosen)
+        open_still[chosen.fits.gpu[chosen.total <= asked.within_s]] = False
+    return _merged(found)
+
+
+def _untimed(first: Places, fits: Fits, gpus: NDArray[np.int64], need: Floats) -> None:
+    """Of GPUs without a published bandwidth, whose time stays open, the layout on fewest GPUs that leaves most room."""
+    held = np.bincount(fits.gpu, minlength=len(first)) > 0
+    for i in np.flatnonzero((first < 0) & held):
+        mine = np.flatnonzero(fits.gpu == i)
+        rows = fits.row[mine]
+        few = gpus[rows] == gpus[rows].min()
+        first[i] = mine[few][need[rows[few]].argmin()]
+
+
+def _merged(found: list[Timed]) -> Timed:
+    """Of the entries of several stages one a GPU: the fastest, as a later stage follows only where none kept the limit."""
+    if len(found) == 1:
+        return found[0]
+    every = Timed(
+        Fits(*(np.concatenate([getattr(stage.fits, item.name) for stage in found]) for item in fields(Fits))),
+        *(np.concatenate([getattr(stage, item.name) for stage in found]) for item in fields(Timed) if item.name != "fits"),
+    )
+    order = np.lexsort((every.total, every.fits.gpu))
+    return every.at(order[np.unique(every.fits.gpu[order], return_index=True)[1]])
 
 
 def layouts_of(rows: TrainingRows) -> Layouts:
@@ -73,27 +149,24 @@ def worth(rows: TrainingRows, need: Floats) -> Floats:
     return bar
 
 
-def fitting(
-    rows: TrainingRows, need: Floats, legal: NDArray[np.bool_], limit: Floats, safe: Floats, spread: float, layers: int
-) -> Fits:
-    """What fits, and how much of it must be computed again.
+def fitting(rows: TrainingRows, room: Room, layers: int) -> Fits:
+    """What fits, and how much of it must be computed again; no more than is safe is filled by computing less again.
 
     Args:
         rows: layouts.
-        need: of each, with everything computed again where anything is.
-        legal: whether a GPU's links allow a layout, shape (GPUs, layouts).
-        limit: what a GPU may hold.
-        safe: what it may hold by the estimate if it must not run out of memory at the cautious end either: no more than this is
-            filled by computing less again.
-        spread: share of what a layer keeps that the allocator can't fill.
+        room: the need of each, with everything computed again where anything is.
         layers: of the model; whole ones are computed again.
     """
-    gpu, row = np.nonzero(legal & (need <= limit[:, None]) & (limit[:, None] < worth(rows, need)))
-    saved = rows.saved[row] * (1 + spread)
-    share = 1.0 - np.divide(safe[gpu] - need[row], saved, out=np.zeros(len(row)), where=saved > 0)
-    each = np.ceil(layers / rows.pipeline_parallel)[row]
-    again = np.clip(np.ceil(share * each - 1e-9), 1.0, each) / each
-    return Fits(row, gpu, np.where(saved > 0, again, 1.0))
+    need, limit = room.need, room.limit[:, None]
+    gpu, row = np.nonzero(room.legal & (need <= limit) & (limit < worth(rows, need)))
+    risky = need[row] > room.safe[gpu]
+    again = np.ones(len(row))
+    if np.any(rows.saved):
+        saved = rows.saved[row] * (1 + room.spread)
+        share = 1.0 - np.divide(room.safe[gpu] - need[row], saved, out=np.zeros(len(row)), where=saved > 0)
+        each = np.ceil(layers / rows.pipeline_parallel)[row]
+        again = np.where(saved > 0, np.clip(np.ceil(share * each - 1e-9), 1.0, each) / each, 1.0)
+    return Fits(row, gpu, again, risky)
 
 
 def timed(asked: Wanted, lay: Layouts, reach: Rates, checkpoint: float, fits: Fits) -> Timed:
@@ -125,15 +198,14 @@ def timed(asked: Wanted, lay: Layouts, reach: Rates, checkpoint: float, fits: Fi
 
 def _micro(asked: Wanted, lay: Layouts, reach: Rates, fits: Fits) -> Floats:
     """A micro-batch of each entry: as much slower than without recompute as layers are computed again."""
-    one, back = _once(lay, ("tensor", "pipeline", "context", "expert", "virtual", "micro_batch", "recompute"))
-    parts = [_parts(asked, one, reach)]
-    if np.any(fits.again < 1):
-        parts.append(_parts(asked, replace(one, recompute=0.0 * one.recompute), reach))
+    one, back = _once(lay, ("tensor", "pipeline", "context", "expert", "virtual", "micro_batch"))
+    kinds = np.unique(lay.recompute)
+    parts = [_parts(asked, replace(one, recompute=np.full_like(one.recompute, kind)), reach) for kind in kinds]
     at = back[fits.row], fits.gpu
-    busy, host = (kind[at] for kind in parts[0])
-    if len(parts) > 1:
-        lighter, easier = (kind[at] for kind in parts[1])
-        busy, host = lighter + fits.again * (busy - lighter), easier + fits.again * (host - easier)
+    busy, host = (part[at] for part in parts[0])
+    if len(parts) > 1:  # nothing, or a share of the layers
+        again = np.where(lay.recompute[fits.row, 0] > kinds[0], fits.again, 0.0)
+        busy, host = (alone + again * (part[at] - alone) for alone, part in zip((busy, host), parts[1], strict=True))
     slower: Floats = np.maximum(busy, host)
     return slower
 
@@ -175,19 +247,22 @@ def best(found: Timed, asked: Wanted, objective: Objective, count: int) -> Place
     """For each of so many GPUs the entry the objective wants; -1 where nothing fits or its time isn't known.
 
     Fewest: the fewest GPUs that keep the limit, of equally many the fastest. Cheapest: the least GPU time that keeps it.
-    Fastest: the least time, of nearly equal ones the fewest GPUs. Where nothing keeps the limit, the fastest.
+    Fastest: the least time, of nearly equal ones the fewest GPUs. Where nothing keeps the limit, the fastest. What may run out
+    of memory counts for slower than it is.
     """
     out: Places = np.full(count, -1)
-    gpu, total = found.fits.gpu, found.total
+    gpu, risky = found.fits.gpu, found.fits.risky
     if not gpu.size:
         return out
+    total = np.where(risky, RISK, 1.0) * found.total
     starts = np.flatnonzero(np.diff(gpu, prepend=-1))
     sizes = np.diff(np.append(starts, gpu.size))
     fastest = np.repeat(np.minimum.reduceat(total, starts), sizes)
-    kept = total <= asked.within_s
+    kept = found.total <= asked.within_s
     match objective:
         case Objective.FEWEST:
-            score = found.gpus + 1.0 - 1.0 / (1.0 + total / np.where(np.isfinite(fastest), fastest, 1.0))
+            slower = 1.0 - 1.0 / (1.0 + total / np.where(np.isfinite(fastest), fastest, 1.0))
+            score = found.gpus + (risky + slower) / 2.0
         case Objective.CHEAPEST:
             score = found.gpus * total / HOUR_S
         case Objective.FASTEST:
