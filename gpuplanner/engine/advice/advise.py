@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Final
 
 from gpuplanner.catalog.schema.catalog import Catalog
-from gpuplanner.engine.advice.ideas import Idea, Variant, ideas
+from gpuplanner.engine.advice.idea import Idea, Variant
+from gpuplanner.engine.advice.ideas import ideas
 from gpuplanner.engine.advice.result import Advice, Aim, Effect
 from gpuplanner.engine.estimate import estimate
 from gpuplanner.engine.result import Estimate, Plan, Provenance, Quantity, Status, Unit
@@ -164,4 +165,5 @@ def _roughly(advice: Advice) -> tuple[object, ...]:
 
 def _usefulness(advice: Advice) -> tuple[object, ...]:
     gains = (-(advice.saving or 0.0), -(advice.speedup or 0.0))
-    return (_ORDER[advice.aim], list(Status).index(advice.plan.status), *gains, advice.code.code)
+    other_model = any(path == "model.id" for path, _ in advice.change)  # another model saves most, and is another model
+    return (_ORDER[advice.aim], list(Status).index(advice.plan.status), other_model, *gains, advice.code.code)

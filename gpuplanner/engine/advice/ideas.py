@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.precision import Precision
+from gpuplanner.engine.advice.idea import Idea, Variant
+from gpuplanner.engine.advice.more_ideas import more_ideas
 from gpuplanner.engine.advice.result import Change
 from gpuplanner.engine.result import Code, Estimate, Plan, Status
 from gpuplanner.scenario.document import (
@@ -31,35 +32,17 @@ SHORTEST_TOKENS: Final = 32
 HALF: Final = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """One way to carry out an idea; ``note`` says what it costs besides money."""
-
-    code: Code
-    change: Change
-    note: Code | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Idea:
-    """Variants of one thought. ``gentlest``: the first that helps is taken, else the one that helps most.
-
-    ``may_cost``: it is worth telling when it is faster, though dearer.
-    """
-
-    variants: tuple[Variant, ...]
-    gentlest: bool = True
-    may_cost: bool = False
-
-
 def ideas(scenario: Scenario, catalog: Catalog, answer: Estimate) -> Iterator[Idea]:
     """Everything worth a second estimate."""
     if scenario.workload.kind.trains:
         yield from _training(scenario)
-    else:
+    elif scenario.workload.kind.writes:
         yield from _fewer_bits(scenario, catalog)
         yield from _smaller_cache(scenario, catalog)
         yield from _lengths(scenario)
+        yield from more_ideas(scenario, catalog)
+    else:
+        yield from _fewer_bits(scenario, catalog)
     if scenario.workload.kind is WorkloadKind.SERVE:
         yield from _targets(scenario)
     yield from _deployment(scenario)

@@ -8,7 +8,8 @@ from typing import Final
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.advice.advise import advice_of
-from gpuplanner.engine.advice.ideas import Variant, ideas
+from gpuplanner.engine.advice.idea import Variant
+from gpuplanner.engine.advice.ideas import ideas
 from gpuplanner.engine.advice.result import Advice, Aim
 from gpuplanner.engine.estimate import estimate
 from gpuplanner.engine.figures import limits_of

@@ -133,7 +133,7 @@ def fast_link(at: Situation, values: Values) -> Said | None:
     if at.plan.gpus == 1:
         return None
     gpu = at.gpu
-    path = at.catalog.path_between(gpu, at.plan.gpus_per_replica)
+    path = at.catalog.path_between(gpu, max(2, at.plan.tensor_parallel))
     if path is None:
         return None
     both = 2 * path.gb_s * 1e9

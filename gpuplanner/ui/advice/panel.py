@@ -49,7 +49,7 @@ class AdvicePanel(QWidget):
         self.background = Background(self)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
-        self.intro, self.state = QLabel(self), QLabel(self)
+        self.intro, self.state, self.guards = QLabel(self), QLabel(self), QLabel(self)
         self._area = QScrollArea(self)
         self._list = QWidget(self._area)
         self._column = QVBoxLayout(self._list)
@@ -82,6 +82,7 @@ class AdvicePanel(QWidget):
         self._theme = theme
         for row in self.rows:
             row.apply_theme(theme)
+        self._warn()
 
     def compute(self) -> None:
         """Begin now."""
@@ -149,14 +150,26 @@ class AdvicePanel(QWidget):
             row = AdviceRow(self._list)
             row.apply_theme(self._theme)
             row.clicked.connect(partial(self._pressed, row))
-            self._column.insertWidget(len(self.rows), row)
+            self._column.insertWidget(len(self.rows) + 1, row)
             self.rows.append(row)
         for place, row in enumerate(self.rows):
             row.setVisible(place < len(self.advice))
             if place < len(self.advice) and given is not None:
                 row.show_advice(self.advice[place], advice_text(self.advice[place], given[0], given[1], self._byte_unit))
+        self._warn()
         nothing = "advice.no_answer" if given is None or given[2].refusal is not None else "advice.none"
         self._say("" if self.advice else text(nothing))
+
+    def _warn(self) -> None:
+        """Guard rails that the plan runs into, above all advice."""
+        told: str = ""
+        if self._of is not None:
+            from gpuplanner.ui.advice.guards import guards_html
+
+            scenario, catalog, answer = self._of
+            told = guards_html(scenario, catalog, answer, self._theme)
+        self.guards.setText(told)
+        self.guards.setVisible(bool(told))
 
     def _say(self, words: str) -> None:
         self.state.setText(words)
@@ -172,6 +185,10 @@ class AdvicePanel(QWidget):
             label.setProperty("quiet", True)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
+        self.guards.setTextFormat(Qt.TextFormat.RichText)
+        self.guards.setWordWrap(True)
+        self.guards.setContentsMargins(4, 2, 6, 8)
+        self._column.addWidget(self.guards)
         self._column.addStretch(1)
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
@@ -190,4 +207,9 @@ class AdvicePanel(QWidget):
 def _advise(scenario: Scenario, catalog: Catalog, answer: Estimate, pulse: Pulse) -> tuple[Advice, ...]:
     from gpuplanner.engine.advice.advise import advise
 
-    return advise(scenario, catalog, answer, pulse)
+    found = advise(scenario, catalog, answer, pulse)
+    if answer.refusal is not None:
+        return found
+    from gpuplanner.engine.advice.renting import renting_advice
+
+    return (*found, *renting_advice(scenario, catalog, answer))

@@ -71,6 +71,9 @@ def _gain(advice: Advice, currency: str) -> str:
     money = _drop(by_key.get("purchase"))
     if money is not None and money > 0:
         return text("advice.gain.money", amount=str(format_money(money, currency)))
+    rent = _drop(by_key.get("cloud_month"))
+    if rent is not None:
+        return text("advice.gain.month", amount=str(format_money(rent, currency)))
     gpus = _drop(by_key.get("gpus")) or 0.0
     return text("advice.gain.one_gpu") if gpus == 1 else text("advice.gain.gpus", count=format_integer(gpus))
 

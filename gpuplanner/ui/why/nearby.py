@@ -99,7 +99,7 @@ def _measured(item: Near, catalog: Catalog, key: str) -> Measured:
     unit, factor = _UNITS[item.unit]
     return Measured(
         label=f"{model_label(item.model)}, {machine_label(item.gpu, item.gpus, catalog)}",
-        engine=item.engine,
+        engine=text("benchmark.yours", engine=item.engine) if item.own else item.engine,
         measured=item.measured * factor,
         estimated=item.predicted * factor,
         unit=unit,

@@ -53,14 +53,22 @@ def title(key: str, scenario: Scenario) -> str:
     return said[:1].upper() + said[1:]
 
 
-def page(explained: Explanation, scenario: Scenario, gpu: str, paper: Paper, measured: Sequence[Measured] = ()) -> str:
-    """The whole page: value, formula, symbols, notes, reference, measurements nearby."""
+def page(
+    explained: Explanation,
+    scenario: Scenario,
+    gpu: str,
+    paper: Paper,
+    measured: Sequence[Measured] = (),
+    rules: str = "",
+) -> str:
+    """The whole page: value, formula, symbols, notes, reference, rules of thumb as rich text, measurements nearby."""
     parts = [
         _head(explained, scenario, gpu, paper),
         _formula_box(explained, paper),
         _terms(explained, paper),
-        *(_paragraph(code_text(note, byte_unit=paper.byte_unit), paper) for note in explained.notes),
-        _paragraph(f"{text('results.why.reference')}{text(f'reference.{explained.formula_id}')}", paper),
+        *(paragraph(code_text(note, byte_unit=paper.byte_unit), paper) for note in explained.notes),
+        paragraph(f"{text('results.why.reference')}{text(f'reference.{explained.formula_id}')}", paper),
+        rules,  # measurements come later than all else, and move nothing
         _nearby(measured, paper),
     ]
     return _sheet("".join(parts), paper)
@@ -68,11 +76,11 @@ def page(explained: Explanation, scenario: Scenario, gpu: str, paper: Paper, mea
 
 def no_page(plan: Plan | None, gpu: str, key: str, scenario: Scenario, paper: Paper, reason: str) -> str:
     """What to say where there is nothing to lay open: why a GPU cannot run and what would change that, or ``reason``."""
-    heading = f'<p style="margin:0 0 6px 0"><b>{escape(title(key, scenario))}</b> {_quiet(escape(gpu), paper)}</p>'
-    said = [_paragraph(reason, paper)] if reason else []
+    heading = f'<p style="margin:0 0 6px 0"><b>{escape(title(key, scenario))}</b> {quiet(escape(gpu), paper)}</p>'
+    said = [paragraph(reason, paper)] if reason else []
     if plan is not None:
-        said += [_paragraph(code_text(code, byte_unit=paper.byte_unit), paper) for code in plan.reasons]
-        said += [_paragraph(f"→ {code_text(code, byte_unit=paper.byte_unit)}", paper) for code in plan.remedies]
+        said += [paragraph(code_text(code, byte_unit=paper.byte_unit), paper) for code in plan.reasons]
+        said += [paragraph(f"→ {code_text(code, byte_unit=paper.byte_unit)}", paper) for code in plan.remedies]
     return _sheet(heading + "".join(said), paper)
 
 
@@ -88,7 +96,7 @@ def _head(explained: Explanation, scenario: Scenario, gpu: str, paper: Paper) ->
     known = " · ".join(part for part in (spread, provenance_text(explained.result)) if part)
     cells = f'<td valign="bottom">{name}</td><td align="right" valign="bottom">{value}</td>'
     first = f'<table width="100%" cellspacing="0" cellpadding="0"><tr>{cells}</tr></table>'
-    second = _quiet(escape(" · ".join(part for part in (gpu, known) if part)), paper)
+    second = quiet(escape(" · ".join(part for part in (gpu, known) if part)), paper)
     return f'{first}<p style="margin:2px 0 8px 0">{second}</p>'
 
 
@@ -112,35 +120,37 @@ def _formula_box(explained: Explanation, paper: Paper) -> str:
 
 def _terms(explained: Explanation, paper: Paper) -> str:
     keys = ("symbol", "meaning", "value", "unit", "source", "change") if paper.wide else ("symbol", "meaning", "value")
-    rows = [_row([_heading(text(f"results.why.{key}") if key != "change" else "", paper) for key in keys], paper, keys)]
+    rows = [ruled_row([heading_cell(text(f"results.why.{key}") if key != "change" else "", paper) for key in keys], paper, keys)]
     cells = _wide_cells if paper.wide else _narrow_cells
-    rows += [_row(cells(term, paper), paper, keys) for term in explained.terms]
-    return _table(rows, margin=8)
+    rows += [ruled_row(cells(term, paper), paper, keys) for term in explained.terms]
+    return ruled_table(rows, margin=8)
 
 
-def _table(rows: Sequence[str], margin: int = 0) -> str:
+def ruled_table(rows: Sequence[str], margin: int = 0) -> str:
+    """A table of ruled rows."""
     style = f"margin-top:{margin}px; border-collapse:collapse"
     return f'<table width="100%" cellspacing="0" cellpadding="3" style="{style}">{"".join(rows)}</table>'
 
 
-def _row(cells: Sequence[str], paper: Paper, keys: Sequence[str]) -> str:
+def ruled_row(cells: Sequence[str], paper: Paper, keys: Sequence[str]) -> str:
+    """A row with a line below it; cells of figures to the right."""
     line = f"border-bottom:1px solid {paper.theme.line}; padding-top:4px; padding-bottom:4px"
     made = []
     for key, cell in zip(keys, cells, strict=True):
         edge = "; padding-left:0" if key == keys[0] else "; padding-right:0" if key == keys[-1] else ""
-        right = ' align="right"' if key in ("value", "change", "measured", "estimated", "error") else ""
+        right = ' align="right"' if key in ("value", "change", "measured", "estimated", "error", "says", "off") else ""
         made.append(f'<td{right} style="{line}{edge}">{cell}</td>')
     return f"<tr>{''.join(made)}</tr>"
 
 
 def _wide_cells(term: Term, paper: Paper) -> list[str]:
     shown = markup.value(term.value, term.unit, paper.byte_unit, paper.currency)
-    source = _quiet(escape(code_text(term.source, byte_unit=paper.byte_unit)), paper)
+    source = quiet(escape(code_text(term.source, byte_unit=paper.byte_unit)), paper)
     return [
         markup.symbol(term.symbol),
         escape(text(term.name)),
         _value(term, shown.number),
-        _quiet(escape(shown.unit), paper),
+        quiet(escape(shown.unit), paper),
         source,
         _change(term),
     ]
@@ -150,7 +160,7 @@ def _narrow_cells(term: Term, paper: Paper) -> list[str]:
     shown = markup.value(term.value, term.unit, paper.byte_unit, paper.currency)
     source = escape(code_text(term.source, byte_unit=paper.byte_unit))
     change = _change(term)
-    below = _quiet(source, paper) + (f" · {change}" if change else "")
+    below = quiet(source, paper) + (f" · {change}" if change else "")
     value = _value(term, f"{shown.number}\N{NO-BREAK SPACE}{shown.unit}".strip())
     return [markup.symbol(term.symbol), f"{escape(text(term.name))}<br>{below}", value]
 
@@ -174,23 +184,23 @@ def _nearby(measured: Sequence[Measured], paper: Paper) -> str:
         if paper.wide
         else ("measurement", "measured", "error")
     )
-    rows = [_row([_heading(text(f"results.why.{key}") if key != "drawn" else "", paper) for key in keys], paper, keys)]
+    rows = [ruled_row([heading_cell(text(f"results.why.{key}") if key != "drawn" else "", paper) for key in keys], paper, keys)]
     scale = max(0.05, *(abs(row.error) for row in measured))
     for row in measured:
         cells = {
             "measurement": _measurement(row, paper),
-            "engine": _quiet(escape(row.engine), paper),
+            "engine": quiet(escape(row.engine), paper),
             "measured": escape(str(markup.value(row.measured, row.unit, paper.byte_unit, paper.currency))),
             "estimated": escape(str(markup.value(row.estimated, row.unit, paper.byte_unit, paper.currency))),
             "error": _signed(row.error),
             "drawn": f'<img src="error:{row.error / scale:.3f}">',
         }
-        rows.append(_row([cells[key] for key in keys], paper, keys))
+        rows.append(ruled_row([cells[key] for key in keys], paper, keys))
     about = text(f"results.why.nearby.{measured[0].about}") if measured[0].about else ""
     more = f'<a href="evidence:">{escape(text("results.why.nearby.all"))}</a>'
     return (
-        f'<p style="margin:14px 0 4px 0"><b>{escape(heading)}</b></p>{_paragraph(about, paper) if about else ""}'
-        f'{_table(rows)}<p style="margin:6px 0 0 0">{_quiet(more, paper)}</p>'
+        f'<p style="margin:14px 0 4px 0"><b>{escape(heading)}</b></p>{paragraph(about, paper) if about else ""}'
+        f'{ruled_table(rows)}<p style="margin:6px 0 0 0">{quiet(more, paper)}</p>'
     )
 
 
@@ -198,7 +208,7 @@ def _measurement(row: Measured, paper: Paper) -> str:
     """What was measured, and below where that stands: narrow, the engine and the rest as a hint."""
     below = row.source if paper.wide else row.engine
     hint = escape(row.detail or row.source, quote=True).replace("\n", "&#10;")
-    return f'<span title="{hint}">{escape(row.label)}</span><br>{_quiet(escape(below), paper)}'
+    return f'<span title="{hint}">{escape(row.label)}</span><br>{quiet(escape(below), paper)}'
 
 
 def _signed(error: float) -> str:
@@ -206,15 +216,18 @@ def _signed(error: float) -> str:
     return f"{sign}\N{THIN SPACE}{format_number(abs(error) * 100, digits=2)}\N{THIN SPACE}%"
 
 
-def _heading(words: str, paper: Paper) -> str:
+def heading_cell(words: str, paper: Paper) -> str:
+    """A column head."""
     return f'<span style="color:{paper.theme.quiet}; font-size:{paper.small_px}px"><b>{escape(words)}</b></span>'
 
 
-def _paragraph(words: str, paper: Paper) -> str:
-    return f'<p style="margin:8px 0 0 0">{_quiet(escape(words), paper)}</p>'
+def paragraph(words: str, paper: Paper) -> str:
+    """A quiet paragraph."""
+    return f'<p style="margin:8px 0 0 0">{quiet(escape(words), paper)}</p>'
 
 
-def _quiet(rich: str, paper: Paper) -> str:
+def quiet(rich: str, paper: Paper) -> str:
+    """Rich text in the quieter tone."""
     return f'<span style="color:{paper.theme.quiet}; font-size:{paper.small_px}px">{rich}</span>'
 
 

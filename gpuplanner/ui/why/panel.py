@@ -13,7 +13,7 @@ from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
-from gpuplanner.ui.why import page
+from gpuplanner.ui.why import page, thumbs
 from gpuplanner.ui.why.browser import PageBrowser
 from gpuplanner.ui.why.measured import Measured, Nearest
 
@@ -216,7 +216,14 @@ class WhyPanel(QWidget):
         if self.explanation is None:
             runs = plan is not None and plan.status is not Status.IMPOSSIBLE
             return page.no_page(plan, name, self.key, scenario, paper, text("results.why.unknown") if runs else "")
-        return page.page(self.explanation, scenario, name, paper, self._measured(scenario, plan))
+        return page.page(self.explanation, scenario, name, paper, self._measured(scenario, plan), self._thumbs(plan, paper))
+
+    def _thumbs(self, plan: Plan | None, paper: page.Paper) -> str:
+        """Rules of thumb beside the figure."""
+        if plan is None or self._given is None:
+            return ""
+        answer, scenario, catalog = self._given
+        return thumbs.section(thumbs.lines_of(scenario, catalog, answer, plan, self.key, self._byte_unit), paper)
 
     def _measured(self, scenario: Scenario, plan: Plan | None) -> tuple[Measured, ...]:
         return tuple(self._nearest(scenario, plan, self.key)) if self._nearest is not None and plan is not None else ()

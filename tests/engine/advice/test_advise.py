@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from gpuplanner.catalog.load import load_catalog
 from gpuplanner.engine.advice.advise import LEAST_SAVING, LEAST_SPEEDUP, MOST, MOST_DEARER, advise, quantity
 from gpuplanner.engine.advice.ideas import ideas
+from gpuplanner.engine.advice.renting import renting_advice
 from gpuplanner.engine.advice.result import Aim
 from gpuplanner.engine.estimate import estimate
 from gpuplanner.engine.result import Estimate, Status
-from gpuplanner.scenario.document import Availability, Objective, Scenario, WorkloadKind, get, replace
+from gpuplanner.scenario.document import Availability, CloudTerm, Objective, Scenario, WorkloadKind, get, replace
+from gpuplanner.scenario.serving import Batching, Speculation
 from gpuplanner.texts import has
 
 CATALOG = load_catalog(user_dir=Path("/nonexistent"))
@@ -162,3 +164,46 @@ def test_it_can_be_stopped_between_two_estimates() -> None:
 
 def _ideas(scenario: Scenario):
     return list(ideas(scenario, CATALOG, estimate(scenario, CATALOG)))
+
+
+def test_the_next_smaller_model_of_the_family_is_an_idea() -> None:
+    found = {idea.variants[0].code.code: idea.variants[0].change for idea in _ideas(asked(model__id="qwen3-32b"))}
+    assert found["advice.smaller_model"] == (("model.id", "qwen3-14b"),)
+    distilled = {idea.variants[0].code.code: idea.variants[0].change for idea in _ideas(asked(model__id="deepseek-r1"))}
+    assert distilled["advice.smaller_model"] == (("model.id", "deepseek-r1-distill-llama-70b"),)
+
+
+def test_a_draft_has_the_same_vocabulary() -> None:
+    found = {idea.variants[0].code.code: dict(idea.variants[0].change) for idea in _ideas(asked(model__id="qwen3-32b"))}
+    draft = CATALOG.models[str(found["advice.speculation"]["serving.draft_model"])]
+    assert draft.params_total < 0.1 * CATALOG.models["qwen3-32b"].params_total
+    assert draft.language.vocab == CATALOG.models["qwen3-32b"].language.vocab
+    speculating = asked(model__id="qwen3-32b", serving__speculation=Speculation.NGRAM)
+    assert "advice.speculation" not in {idea.variants[0].code.code for idea in _ideas(speculating)}
+
+
+def test_what_was_switched_off_is_an_idea() -> None:
+    codes = {idea.variants[0].code.code for idea in _ideas(asked(serving__batching=Batching.STATIC, serving__cuda_graphs=False))}
+    assert {"advice.continuous_batching", "advice.cuda_graphs"} <= codes
+    assert not {"advice.continuous_batching", "advice.cuda_graphs"} & {idea.variants[0].code.code for idea in _ideas(Scenario())}
+
+
+def test_other_engines_take_the_same_formats() -> None:
+    [idea] = [idea for idea in _ideas(Scenario()) if idea.variants[0].code.code == "advice.other_engine"]
+    for variant in idea.variants:
+        engine = CATALOG.engines[str(dict(variant.change)["deployment.engine"])]
+        assert Scenario().precision.weights in engine.precisions
+        assert engine.id != Scenario().deployment.engine
+
+
+@pytest.mark.parametrize("gpu", ["nvidia-h100-sxm5-80gb", "nvidia-a100-sxm4-80gb"])
+def test_renting_for_longer_is_cheaper_and_a_service_is_never_on_spot(gpu: str) -> None:
+    scenario = asked(deployment__gpu=gpu, money__currency="USD")
+    answer = estimate(scenario, CATALOG)
+    for advice in renting_advice(scenario, CATALOG, answer):
+        [(path, term)] = advice.change
+        assert path == "money.cloud_term"
+        assert term is not CloudTerm.SPOT
+        [effect] = advice.effects
+        assert effect.after.value < effect.before.value
+        assert advice.saving == pytest.approx(1 - effect.after.value / effect.before.value)

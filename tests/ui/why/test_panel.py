@@ -17,6 +17,7 @@ from gpuplanner.engine.estimate import estimate
 from gpuplanner.engine.result import Estimate, Status
 from gpuplanner.palette import DARK
 from gpuplanner.scenario.document import Scenario
+from gpuplanner.ui.why import page, thumbs
 from gpuplanner.ui.why.panel import WhyPanel
 
 
@@ -165,3 +166,19 @@ def test_hidden_it_writes_nothing(qtbot: QtBot) -> None:
     qtbot.addWidget(panel)
     panel.set_estimate(*known())
     assert said(panel) == ""
+
+
+def test_rules_of_thumb_stand_beside_the_figure(panel: WhyPanel) -> None:
+    """64 query heads share 8 KV heads: the width of the hidden state gives eight times too much."""
+    answer, scenario, catalog = known()
+    plan = answer.plan()
+    assert plan is not None
+    lines = thumbs.lines_of(scenario, catalog, answer, plan, "kv_cache", "GB")
+    line = next(line for line in lines if "hidden" in line.name)
+    assert (line.sign, line.off) == ("✕", "8 times")
+    panel.show_figure(None, "kv_cache")
+    assert "64 query heads share 8 KV heads" in said(panel)
+    for wide in (True, False):
+        paper = page.Paper(DARK, wide, 13, "monospace", "GB", "CNY")
+        assert "8 times".replace(" ", "&nbsp;") in thumbs.section(lines, paper)
+        assert thumbs.section((), paper) == ""
