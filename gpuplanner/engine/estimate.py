@@ -21,6 +21,7 @@ from gpuplanner.engine.memory.formulas import kv_cache_bytes, limit_bytes, sprea
 from gpuplanner.engine.own.correction import own_runs
 from gpuplanner.engine.request import CannotEstimateError, Request, resolve
 from gpuplanner.engine.result import Code, Estimate, Memory, MemoryPart, Plan, Quantity, Status, Unit, Verdict
+from gpuplanner.engine.site.growth import pile
 from gpuplanner.scenario.document import Objective, Scenario, WorkloadKind
 
 _RANK = {Status.MEETS: 0, Status.EXPECTED: 1, Status.MISSES: 2, Status.IMPOSSIBLE: 3}
@@ -53,7 +54,7 @@ def estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
     overrides = overrides_of(scenario)
     needed = None
     if batch:
-        needed = scenario.workload.batch_requests * request.output_tokens / (scenario.workload.batch_hours * 3600)
+        needed = pile(scenario) * request.output_tokens / (scenario.workload.batch_hours * 3600)
     found = candidates(request, every, overrides, needed, scenario.deployment.availability)
     best = choose(found, scenario.targets, scenario.deployment.objective, len(every.gpus), batch=batch)
     tally = Tally(scenario, catalog, request)

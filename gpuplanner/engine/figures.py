@@ -15,6 +15,7 @@ from gpuplanner.engine.money import formulas as money
 from gpuplanner.engine.money.rates import exchange_rate
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.result import Code, Memory, Provenance, Quantity, Status, Unit
+from gpuplanner.engine.site.growth import pile
 from gpuplanner.scenario.document import Scenario, Targets, WorkloadKind
 
 MANY_ROWS = 20  # from so many rows of its own family a figure counts as measured nearby
@@ -108,7 +109,7 @@ def figures(
         "request_rate": ranged("request_rate", "throughput", throughput / request.output_tokens, Unit.REQUESTS_PER_SECOND),
     }
     if tally.scenario.workload.kind is WorkloadKind.BATCH:
-        work = tally.scenario.workload.batch_requests * request.output_tokens
+        work = pile(tally.scenario) * request.output_tokens
         rate = out["throughput"]
         out["batch_time"] = Quantity(
             "batch_time", work / throughput, Unit.SECONDS,

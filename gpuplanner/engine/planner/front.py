@@ -18,6 +18,7 @@ from gpuplanner.engine.layout.candidates import Candidates, candidates
 from gpuplanner.engine.money.rates import exchange_rate
 from gpuplanner.engine.planner.pareto import undominated
 from gpuplanner.engine.request import CannotEstimateError, resolve
+from gpuplanner.engine.site.growth import pile
 from gpuplanner.scenario.document import Objective, Scenario, WorkloadKind, replace
 
 Floats = NDArray[np.float64]
@@ -160,7 +161,7 @@ def _searched(scenario: Scenario, catalog: Catalog, place: int) -> tuple[tuple[s
     workload = scenario.workload
     needed = None
     if workload.kind is WorkloadKind.BATCH:
-        needed = workload.batch_requests * request.output_tokens / (workload.batch_hours * 3600)
+        needed = pile(scenario) * request.output_tokens / (workload.batch_hours * 3600)
     found = candidates(request, every, overrides_of(scenario), needed, scenario.deployment.availability, FINE)
     choices = _choices(scenario, every, found, place)
     return tuple(gpu.id for gpu in every.gpus), choices, found.count

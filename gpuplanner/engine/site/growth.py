@@ -12,6 +12,11 @@ def planned_growth(scenario: Scenario) -> float:
     return float((1 + scenario.deployment.growth) * (1 + asked.growth_per_year) ** asked.growth_years)
 
 
+def pile(scenario: Scenario) -> float:
+    """Requests of a batch, with the growth that is planned for."""
+    return scenario.workload.batch_requests * planned_growth(scenario)
+
+
 def phases_of(scenario: Scenario) -> tuple[tuple[Code, ...], tuple[float, ...]]:
     """Names and shares of the planned load, by phase: the scenario's own, or the years of growth; empty for a single phase."""
     asked = scenario.site

@@ -226,8 +226,8 @@ _SITE: Final = SectionSpec(
     "site",
     (
         choice("site.server", options.servers),
-        quantity("site.growth_per_year", _K.PERCENT, shown=when.waited_for),
-        quantity("site.growth_years", _K.WHOLE, shown=when.waited_for),
+        quantity("site.growth_per_year", _K.PERCENT, shown=when.answers),
+        quantity("site.growth_years", _K.WHOLE, shown=when.answers),
         choice("site.around_the_clock", options.yes_or_no("site.around_the_clock"), shown=when.answers),
         choice("site.cooling", options.of_enum("site.cooling", Cooling)),
         quantity("site.rack_kw", _K.NUMBER, prefix="≤ ", empty="form.no_limit"),

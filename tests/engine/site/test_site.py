@@ -200,3 +200,14 @@ def test_energy_of_unknown_power_is_unknown() -> None:
     energy = next(entry for entry in life.yearly if entry.key == "energy")
     assert energy.amount.value is None
     assert life.figures["running"].value is None or life.figures["running"].at_least
+
+
+def test_growth_makes_a_pile_larger() -> None:
+    """100,000 requests growing by half are planned as 150,000 in the same hours."""
+    batch = replace(replace(Scenario(), "workload.kind", "batch"), "deployment.gpu", H100)
+    grown = estimate(replace(batch, "deployment.growth", 0.5), CATALOG).plan(H100)
+    direct = estimate(replace(batch, "workload.batch_requests", 150_000), CATALOG).plan(H100)
+    assert grown is not None
+    assert direct is not None
+    assert grown.replicas == direct.replicas
+    assert grown.figures["batch_time"].value == pytest.approx(direct.figures["batch_time"].value)
