@@ -12,7 +12,7 @@ from gpuplanner.engine.money.cloud import Renting, overhead_of, renting_of, runn
 from gpuplanner.engine.money.entries import goods_of
 from gpuplanner.engine.money.product import product_of
 from gpuplanner.engine.money.result import Money, Offer
-from gpuplanner.engine.money.use import tariff
+from gpuplanner.engine.money.use import by_volume, tariff
 from gpuplanner.engine.result import Code, Estimate, Explanation, Plan, Quantity, Unit
 from gpuplanner.engine.site.build import site_of
 from gpuplanner.engine.site.prices import total
@@ -216,8 +216,12 @@ def _held(book: LifeBook) -> Offer:
 
 
 def _use(book: LifeBook) -> Given:
-    curve = bool(book.scenario.money.day_curve)
-    return Given(book.own.life.use.mean, _ENTERED, "money.day_curve" if curve else "money.utilization")
+    mean = book.own.life.use.mean
+    if book.scenario.money.day_curve:
+        return Given(mean, _ENTERED, "money.day_curve")
+    if by_volume(book.scenario.workload):
+        return Given(mean, Code("source.volume"), "workload.busy_hours")
+    return Given(mean, _ENTERED, "money.utilization")
 
 
 OPENERS: Final[Mapping[str, Callable[[LifeBook], Explanation]]] = {

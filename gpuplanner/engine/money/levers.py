@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gpuplanner.engine.money.result import Lever
+from gpuplanner.engine.money.use import by_volume
 from gpuplanner.engine.result import Code
 from gpuplanner.scenario.document import Scenario, replace
 
@@ -60,7 +61,7 @@ def _moved(scenario: Scenario) -> list[tuple[str, str, float, float, str]]:
         ("electricity", "money.electricity_per_kwh", asked.electricity_per_kwh * 0.6, asked.electricity_per_kwh * 1.4, "price"),
         ("pue", "money.pue", max(1.0, asked.pue - 0.2), min(4.0, asked.pue + 0.2), "number"),
     ]
-    if not asked.day_curve:
+    if not asked.day_curve and not by_volume(scenario.workload):
         moved.insert(
             0, ("use", "money.utilization", max(0.05, asked.utilization - 0.2), min(1.0, asked.utilization + 0.2), "share")
         )

@@ -28,7 +28,7 @@ def life_of(scenario: Scenario, catalog: Catalog, plan: Plan, site: Site) -> Lif
         plan: what is made.
         site: the bill of materials and the power.
     """
-    use = use_of(scenario.money)
+    use = use_of(scenario.money, scenario.workload)
     once = once_of(scenario, site)
     bought = total([entry.amount for entry in once])
     yearly = yearly_of(scenario, catalog, site, use)

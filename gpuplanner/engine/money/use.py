@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from gpuplanner.engine.money.result import Use
-from gpuplanner.scenario.document import Money
+from gpuplanner.scenario.document import LoadKind, Money, Workload, WorkloadKind
 
 HOURS = 24
 WEEKDAYS = 5
+_WAITED_FOR = (WorkloadKind.SERVE, WorkloadKind.GENERATE, WorkloadKind.ENCODE)
 
 
-def use_of(asked: Money) -> Use:
-    """The curve the scenario gives, or an even day at its use."""
+def by_volume(workload: Workload) -> bool:
+    """Whether the load says itself how much is made in a day: what is sized for is the peak of its busy hours."""
+    return workload.load_kind is LoadKind.PER_DAY and workload.kind in _WAITED_FOR
+
+
+def use_of(asked: Money, workload: Workload | None = None) -> Use:
+    """The curve the scenario gives; else what a load by the day makes of its peak; else an even day at the scenario's use."""
     curve = asked.day_curve
     if not curve or max(curve) <= 0:
+        if workload is not None and by_volume(workload):
+            share, busy = 1 / workload.peak_factor, max(1, round(workload.busy_hours))
+            start = max(0, min(9, HOURS - busy))  # office hours, as far as they go
+            hours = tuple(share if start <= hour < start + busy else 0.0 for hour in range(HOURS))
+            return Use(hours, 1.0, workload.busy_hours / HOURS * share)
         return Use((asked.utilization,) * HOURS, 1.0, asked.utilization)
     top = max(curve)
     hours = tuple(curve[hour * len(curve) // HOURS] / top for hour in range(HOURS))

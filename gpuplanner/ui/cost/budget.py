@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
-from gpuplanner.format import format_integer, format_money, format_number
+from gpuplanner.format import format_count, format_integer, format_money, format_number
 from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import Scenario, WorkloadKind
 from gpuplanner.texts import text
@@ -99,8 +99,13 @@ class BudgetLabel(QLabel):
 def _load(scenario: Scenario, load: float) -> str:
     """A load in the measure it was asked in."""
     if scenario.workload.kind is WorkloadKind.BATCH:
-        return text("cost.budget.requests", load=format_number(load))
-    return f"{format_number(load)} {text(f'form.load.{scenario.workload.load_kind.value}')}"
+        return text("cost.budget.requests", load=_rounded(load))
+    return f"{_rounded(load)} {text(f'form.load.{scenario.workload.load_kind.value}')}"
+
+
+def _rounded(load: float) -> str:
+    """As exact as the search is."""
+    return str(format_count(load)) if load >= 1000 else format_number(load)
 
 
 def _search(scenario: Scenario, catalog: Catalog, gpu_id: str, pulse: Pulse) -> Bought | None:

@@ -12,7 +12,7 @@ from gpuplanner.ui.cost.amounts import Scale, scale_of
 from gpuplanner.ui.cost.given import Given
 from gpuplanner.ui.cost.over_time import API, CLOUD, mark, term_name
 
-_RIGHT = 1.42  # room for names
+_RIGHT = 1.52  # room for names
 _TICKS = (0.2, 0.4, 0.6, 0.8, 1.0)
 
 

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from gpuplanner.catalog.prices.book import FIELDS, PriceBook, RowError, guessed, head_row, read_book
 from gpuplanner.catalog.prices.items import Items
-from gpuplanner.catalog.prices.sheet import Row
+from gpuplanner.catalog.prices.sheet import FORMULA, Row
 from gpuplanner.catalog.prices.store import save_prices
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.errors import InputError
@@ -140,7 +140,7 @@ class PriceListDialog(QDialog):
     def _fill(self, book: PriceBook) -> None:
         """Rows with errors first: they are what has to be looked at."""
         heads = ("row", "item", "price", "date", "state")
-        lines = [(str(error.row), "", "", "", _wrong(error)) for error in book.errors[:SHOWN]]
+        lines = [(str(error.row), *self._raw(error.row), "", _wrong(error)) for error in book.errors[:SHOWN]]
         lines += [
             (str(row.row), row.item.name, str(format_money(row.amount, row.currency)), row.date, "✓")
             for row in book.rows[: max(0, SHOWN - len(lines))]
@@ -157,9 +157,17 @@ class PriceListDialog(QDialog):
                 self.table.setItem(place, column, item)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for column, wide in enumerate((56, 270, 130, 110)):
+        for column, wide in enumerate((52, 220, 110, 92)):
             self.table.setColumnWidth(column, wide)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setStretchLastSection(True)
+
+    def _raw(self, row: int) -> tuple[str, str]:
+        """Item and price as they stand in the file."""
+        cells, mapping = self._rows[row - 1], self._mapping()
+        found = [cells[mapping[name]] if mapping[name] < len(cells) else "" for name in ("item", "price")]
+        item, price = ("=…" if cell == FORMULA else cell for cell in found)
+        return item, price
 
     def _import(self) -> None:
         """Put the rows that can be taken in force."""

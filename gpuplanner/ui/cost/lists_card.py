@@ -18,8 +18,8 @@ from gpuplanner.ui.cost.amounts import Scale, scale_of
 from gpuplanner.ui.cost.given import Given
 
 _SIDE: Final = 13
-_TOP: Final = 8
-_PITCH: Final = 1.55  # lines of text that a row takes
+_TOP: Final = 6
+_PITCH: Final = 1.42  # lines of text that a row takes
 
 
 class EntryList(QWidget):

@@ -108,7 +108,8 @@ class OffersModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if COLUMNS[section].number else _LEFT
         if role == Qt.ItemDataRole.DisplayRole:
-            return self.title(COLUMNS[section])
+            sorted_here = COLUMNS[section].number and section == self._order[0]  # the arrow stands behind the words
+            return self.title(COLUMNS[section]) + ("\N{EM SPACE}" if sorted_here else "")
         return None
 
     def title(self, column: Column) -> str:

@@ -19,7 +19,7 @@ _LINES: Final[dict[CloudTerm, Line]] = {
     CloudTerm.RESERVED_3Y: "dot",
     CloudTerm.SPOT: "dash",
 }
-_NAMES: Final = 1.34  # room behind the last month for the names of the lines
+_NAMES: Final = 1.38  # room behind the last month for the names of the lines
 
 
 def term_name(term: CloudTerm) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from gpuplanner.engine.money.use import by_volume
 from gpuplanner.format import SYMBOLS
 from gpuplanner.scenario.document import CloudTerm, Scenario
 from gpuplanner.texts import text
@@ -53,9 +54,19 @@ def _reserved(scenario: Scenario) -> bool:
     return scenario.money.cloud_term in (CloudTerm.RESERVED_1Y, CloudTerm.RESERVED_3Y)
 
 
+def _curved(scenario: Scenario) -> bool:
+    """The day has a curve of its own."""
+    return bool(scenario.money.day_curve)
+
+
 def _even(scenario: Scenario) -> bool:
-    """The day has no curve of its own."""
-    return not scenario.money.day_curve
+    """Nothing but its mean use says how the day goes."""
+    return not _curved(scenario) and not _by_volume(scenario)
+
+
+def _by_volume(scenario: Scenario) -> bool:
+    """The load by the day says how much is made."""
+    return not _curved(scenario) and by_volume(scenario.workload)
 
 
 MONEY_SECTIONS: Final = (
@@ -71,6 +82,8 @@ MONEY_SECTIONS: Final = (
         "cost_use",
         (
             quantity("money.utilization", _K.PERCENT, shown=_even),
+            quantity("workload.busy_hours", _K.HOURS, shown=_by_volume),
+            quantity("workload.peak_factor", _K.NUMBER, shown=_by_volume),
             quantity("workload.output_tokens", _K.TOKENS, shown=when.writes),
             quantity("workload.input_tokens", _K.TOKENS, shown=when.writes),
         ),
@@ -94,7 +107,7 @@ MONEY_SECTIONS: Final = (
             quantity("money.reserved_1y_discount", _K.PERCENT, empty="form.unknown", shown=_reserved),
             quantity("money.reserved_3y_discount", _K.PERCENT, empty="form.unknown", shown=_reserved),
             quantity("money.spot_interruptions_per_day", _K.NUMBER, shown=_spot),
-            choice("money.autoscale", options.yes_or_no("money.autoscale"), shown=lambda scenario: not _even(scenario)),
+            choice("money.autoscale", options.yes_or_no("money.autoscale"), shown=_curved),
             *(
                 quantity(f"money.{name}", _K.MONEY, unit=_money(name), empty="form.unknown", shown=when.writes)
                 for name in ("api_input_per_million", "api_output_per_million")
@@ -139,8 +152,8 @@ CURVE_SECTIONS: Final = (
     SectionSpec(
         "cost_day",
         (
-            quantity("money.weekend", _K.NUMBER, shown=lambda scenario: not _even(scenario)),
-            choice("money.autoscale", options.yes_or_no("money.autoscale"), shown=lambda scenario: not _even(scenario)),
+            quantity("money.weekend", _K.NUMBER, shown=_curved),
+            choice("money.autoscale", options.yes_or_no("money.autoscale"), shown=_curved),
             quantity("money.utilization", _K.PERCENT, shown=_even),
         ),
     ),

@@ -17,7 +17,7 @@ from gpuplanner.engine.money.use import tariff, use_of
 from gpuplanner.engine.result import Code, Plan, Provenance, Quantity, Status, Unit
 from gpuplanner.engine.site.build import site_of
 from gpuplanner.engine.site.result import Group, Line, Role, Site
-from gpuplanner.scenario.document import CloudTerm, Scenario, replace
+from gpuplanner.scenario.document import CloudTerm, LoadKind, Scenario, replace
 from gpuplanner.scenario.document import Money as Asked
 
 CATALOG = load_catalog()
@@ -193,3 +193,20 @@ def test_more_use_never_makes_a_token_dearer(use: float, years: float, residual:
     assert dearer.value is not None
     assert cheaper.value is not None
     assert cheaper.value <= dearer.value * (1 + 1e-9)
+
+
+def test_a_load_by_the_day_says_itself_how_much_is_made() -> None:
+    """48 000 requests a day in 8 hours, sized for three times their mean: 8 ÷ 24 ÷ 3 of the day."""
+    scenario = Scenario()
+    for path, value in (("load_kind", LoadKind.PER_DAY), ("load", 48_000), ("busy_hours", 8), ("peak_factor", 3)):
+        scenario = replace(scenario, f"workload.{path}", value)
+    assert use_of(scenario.money, scenario.workload).mean == pytest.approx(1 / 9)
+    answer = estimate(scenario, CATALOG)
+    plan = answer.plan()
+    assert plan is not None
+    made = plan.figures["throughput"].value
+    assert made is not None
+    a_day = made * use_of(scenario.money, scenario.workload).mean * 86_400
+    assert a_day == pytest.approx(48_000 * scenario.workload.output_tokens, rel=0.01)
+    drawn = scenario.money.model_copy(update={"day_curve": (1.0,) * 24})
+    assert use_of(drawn, scenario.workload).mean == 1.0
