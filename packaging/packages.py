@@ -97,7 +97,8 @@ def deb(tree: Path, work: Path) -> Path:
     control = root / "DEBIAN" / "control"
     control.parent.mkdir()
     control.write_text(
-        f"Package: gpuplanner\nVersion: {__version__}\nArchitecture: amd64\nMaintainer: GPU Planner <packages@gpuplanner.invalid>\n"
+        f"Package: gpuplanner\nVersion: {__version__}\nArchitecture: amd64\n"
+        "Maintainer: GPU Planner <packages@gpuplanner.invalid>\n"
         f"Installed-Size: {size}\nSection: science\nPriority: optional\nDepends: {DEPENDS}\n"
         "Description: size GPU servers for AI models\n"
         " Answers which GPUs and servers a model needs, how fast it will be and what\n"
