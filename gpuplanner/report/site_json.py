@@ -125,6 +125,7 @@ def _row(row: Row) -> dict[str, Any]:
         "gpus": row.gpus,
         "share": row.share,
         "shared": row.shared,
+        "slowed": row.slowed,
         "cost": quantity_json(row.cost) if row.cost else None,
         "figures": {key: quantity_json(quantity) for key, quantity in plan.figures.items()} if plan else {},
         "reasons": [code_json(code) for code in row.reasons],

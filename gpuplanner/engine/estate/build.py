@@ -18,7 +18,7 @@ from gpuplanner.engine.site.build import site
 from gpuplanner.engine.site.chassis import chassis_for
 from gpuplanner.engine.site.needs import need_of
 from gpuplanner.engine.site.result import Need, Site
-from gpuplanner.scenario.document import Availability, Objective, Scenario
+from gpuplanner.scenario.document import Availability, Objective, Scenario, WorkloadKind
 
 Estimator = Callable[[Scenario, Catalog], Estimate]
 
@@ -115,7 +115,23 @@ def _tenant(work: Placed, plan: Plan, *, shared: bool) -> Tenant | None:
         hours=work.hours,
         shares=shared and not trains and degree == 1,
         apart=work.scenario.deployment.availability is Availability.N_PLUS_ONE,
+        slack=_slack(work.scenario, plan),
     )
+
+
+def _slack(scenario: Scenario, plan: Plan) -> float:
+    """By how much its times may grow before the tightest target is missed; no less than 1."""
+    targets = scenario.targets
+    asked = {"ttft": targets.ttft_s, "tpot": targets.tpot_s, "e2e": targets.e2e_s}
+    if scenario.workload.kind.passes:
+        asked = {"e2e": targets.e2e_s}
+    found = [
+        limit / figure.value
+        for key, limit in asked.items()
+        if limit is not None and (figure := plan.figures.get(key)) is not None and figure.value
+    ]
+    waits = scenario.workload.kind is not WorkloadKind.BATCH and not scenario.workload.kind.trains
+    return max(1.0, min(found)) if found and waits else math.inf
 
 
 def _busy(plan: Plan) -> float:
@@ -206,12 +222,15 @@ def _rows(
 ) -> tuple[Row, ...]:
     taken = dict.fromkeys((work.letter for work in works), 0.0)
     beside: set[str] = set()
+    slowed: dict[str, float] = {}
     for slot in slots:
         if slot.tenants:
             for letter, part in _weights(slot).items():
                 taken[letter] += part
             if len(slot.tenants) > 1:
                 beside |= {tenant.letter for tenant, _ in slot.tenants}
+            for tenant, _ in slot.tenants:
+                slowed[tenant.letter] = max(slowed.get(tenant.letter, 1.0), slot.slowed(tenant))
     purchase = built.figures.get("purchase")
     rows = []
     for work, answer, plan in zip(works, answers, plans, strict=True):
@@ -221,7 +240,7 @@ def _rows(
         rows.append(
             Row(
                 work.letter, work.name, answer, plan, taken[work.letter], share, cost, work.letter in beside, reasons,
-                work.scenario, work.hours, work.own,
+                work.scenario, work.hours, work.own, slowed.get(work.letter, 1.0),
             )
         )  # fmt: skip
     return tuple(rows)

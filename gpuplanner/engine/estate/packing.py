@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import and_
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +17,17 @@ from gpuplanner.engine.result import MemoryPart
 MOST_BUSY = 0.7
 
 
+def slowdown(others: float) -> float:
+    """How much longer a request takes where others keep the GPU busy for a share of its time: they take turns."""
+    return 1.0 / max(1.0 - others, 1e-9)
+
+
 @dataclass(frozen=True, slots=True)
 class Tenant:
     """Replicas of one workload, all alike: memory of each GPU by part, the share of time they compute, the hours they run.
 
-    ``spare`` replicas stand by; ``apart``: for the loss of a server, so in another one.
+    ``spare`` replicas stand by; ``apart``: for the loss of a server, so in another one. Its times may grow by ``slack`` before
+    a target is missed.
     """
 
     letter: str
@@ -34,6 +42,7 @@ class Tenant:
     hours: tuple[bool, ...]
     shares: bool
     apart: bool = False
+    slack: float = math.inf
 
     @property
     def need_bytes(self) -> float:
@@ -71,7 +80,21 @@ class Slot:
         tight = np.any(self.used[on] + tenant.need_bytes > tenant.limit_bytes)
         others = self.used[on] > 0
         crowded = np.any(others & (self.busy[on] + tenant.busy > MOST_BUSY))
-        return not (tight or crowded)
+        return not (tight or crowded) and self._patient(tenant)
+
+    def _patient(self, tenant: Tenant) -> bool:
+        """Whether all keep their targets when they take turns with it."""
+        present = [other for other, _ in self.tenants if any(map(and_, other.hours, tenant.hours))]
+        if not present:
+            return True
+        everyone = [*present, tenant]
+        busy = sum(one.busy for one in everyone)
+        return all(slowdown(busy - one.busy) <= max(one.slack, 1.0) for one in everyone if one.slack < math.inf)
+
+    def slowed(self, tenant: Tenant) -> float:
+        """By how much its times grow here at its worst hour."""
+        on = np.array(tenant.hours)
+        return slowdown(max(float(np.max(self.busy[on])) - tenant.busy, 0.0)) if len(self.tenants) > 1 else 1.0
 
     def put(self, tenant: Tenant, replica: int) -> None:
         """Place one of its GPUs here."""

@@ -63,7 +63,8 @@ class Row:
 
     ``letter`` A, B, … by position; ``alone`` its own estimate, ``plan`` the plan taken here (None: it can't run, ``reasons`` say
     why). ``gpus`` are the GPUs it takes (fractions where it shares), ``share`` of all, ``cost`` its part of the purchase.
-    ``scenario`` is its question, ``hours`` those of the day it runs in; ``own`` marks the one that the form asks about.
+    ``scenario`` is its question, ``hours`` those of the day it runs in; ``own`` marks the one that the form asks about. Its times
+    are ``slowed`` times those of its plan, where it takes turns with others.
     """
 
     letter: str
@@ -78,6 +79,7 @@ class Row:
     scenario: Scenario | None = None
     hours: tuple[bool, ...] = ()
     own: bool = False
+    slowed: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

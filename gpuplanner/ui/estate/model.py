@@ -92,7 +92,7 @@ class WorksModel(QAbstractTableModel):
         cost = format_figure(row.cost, currency=self._currency)
         return cells | {
             "target": Cell(goal, verdict=state),
-            "reached": Cell(reached, verdict=state),
+            "reached": Cell(reached, words.slowed(row), verdict=state),
             "gpus": Cell(
                 text("estate.shared")
                 if row.shared and row.gpus < 1

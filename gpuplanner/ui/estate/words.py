@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from gpuplanner.codes import code_text
 from gpuplanner.engine.estate.result import Estate, Row
 from gpuplanner.engine.result import Quantity, Status
-from gpuplanner.format import format_figure, format_integer, format_number, format_seconds
+from gpuplanner.format import format_figure, format_integer, format_number, format_seconds, format_share
 from gpuplanner.report.limits import limits
 from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import LoadKind, Scenario, WorkloadKind
@@ -134,7 +134,14 @@ def target(row: Row) -> tuple[str, str, Verdict]:
     asked = {key: limit for key, limit in limits(row.scenario).items() if key in row.plan.figures}
     if not asked:
         return text("estate.target.none"), "", Verdict.GOOD
-    values = {key: row.plan.figures[key].value or 0.0 for key in asked}
+    values = {key: (row.plan.figures[key].value or 0.0) * row.slowed for key in asked}
     key = max(asked, key=lambda name: values[name] / asked[name])
     name = text("estate.target", name=text(f"estate.target.{key}"), limit=str(format_seconds(asked[key])))
-    return name, str(format_seconds(values[key])), verdict(row.plan.figures[key], asked[key])
+    return name, str(format_seconds(values[key])), verdict(row.plan.figures[key], asked[key] / row.slowed)
+
+
+def slowed(row: Row) -> str:
+    """By how much sharing lengthens its times; empty where it doesn't."""
+    if row.slowed <= 1.0:
+        return ""
+    return text("estate.hint.slowed", share=str(format_share(row.slowed - 1)))

@@ -211,3 +211,29 @@ def test_a_kept_answer_is_used_until_the_question_changes() -> None:
     assert [row.plan for row in again.rows] == [row.plan for row in first.rows]
     estate_of(replace(replace(scenario, "site.growth_per_year", 0.5), "site.growth_years", 2), CATALOG, memo)
     assert len(asked) == 6
+
+
+def hurried(name: str, busy: float, slack: float) -> Tenant:
+    return Tenant(
+        name, "card", 1, 1, 0, {MemoryPart.WEIGHTS: 5 * GIB}, 72 * GIB, 80 * GIB, busy, hours(0, 24), True, False, slack
+    )
+
+
+def test_a_tight_target_demands_a_gpu_of_its_own() -> None:
+    """Beside a workload that is busy 30 % of the time everything takes 1 ÷ 0.7 = 1.43 times as long."""
+    apart = pack([hurried("A", 0.1, 1.3), hurried("B", 0.3, 9.0)], {"card": 8})
+    assert [[one.letter for one, _ in slot.tenants] for slot in apart[:2]] == [["A"], ["B"]]
+    beside = pack([hurried("A", 0.1, 1.5), hurried("B", 0.3, 9.0)], {"card": 8})
+    assert {one.letter for one, _ in beside[0].tenants} == {"A", "B"}
+    assert beside[0].slowed(hurried("A", 0.1, 1.5)) == pytest.approx(1 / 0.7)
+
+
+def test_sharing_never_breaks_a_target() -> None:
+    whole = estate_of(an_estate(), CATALOG)
+    slowed = [row for row in whole.rows if row.slowed > 1]
+    assert slowed
+    for row in slowed:
+        assert row.plan is not None
+        assert row.scenario is not None
+        for key in ("ttft", "tpot"):
+            assert (row.plan.figures[key].value or 0) * row.slowed <= getattr(row.scenario.targets, f"{key}_s") * (1 + 1e-9)
