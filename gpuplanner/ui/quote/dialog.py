@@ -47,20 +47,24 @@ class QuoteDialog(QDialog):
     Signals:
         written: the paths of the files.
         failed: the :class:`InputError` that says why not.
+
+    Raises:
+        InputError: when nothing can be offered, or the company's logo is no picture.
     """
 
     written = Signal(object)
     failed = Signal(object)
 
     def __init__(self, session: Session, preferences: Preferences, filing: Filing, parent: QWidget) -> None:
-        super().__init__(parent)
         assert session.estimate is not None
         assert session.catalog is not None
-        self._preferences = preferences
-        self._filing = filing
         facts = Facts(session.scenario, session.estimate, session.catalog, preferences.values.company, filing.path)
         today = date.today()
-        self.order = Order(facts, today)
+        order = Order(facts, today)  # may refuse: there is no dialog then
+        super().__init__(parent)
+        self.order = order
+        self._preferences = preferences
+        self._filing = filing
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(text("quote.title"))
         chosen = preferences.values.quote_formats
