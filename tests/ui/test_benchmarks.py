@@ -239,7 +239,7 @@ def test_the_evidence_page_shows_them_apart(window: MainWindow, table: Path, qtb
     assert own.isVisible()
     qtbot.waitUntil(lambda: not page.background.busy, timeout=60_000)
     click(own)
-    qtbot.waitUntil(lambda: page.model.view == "own", timeout=20_000)
+    qtbot.waitUntil(lambda: page.model.view == "own" and len(page.model.lines) == 1, timeout=60_000)
     (line,) = page.model.lines
     assert line.label == "notes.csv"
     assert line.rows is not None

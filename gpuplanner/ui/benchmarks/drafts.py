@@ -70,6 +70,8 @@ class DraftModel(QAbstractTableModel):
         """Titles of the columns."""
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return text(f"benchmark.column.{HEADS[section]}")
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
+            return int(_side(HEADS[section]))
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -98,8 +100,8 @@ class DraftModel(QAbstractTableModel):
             return font
         if role == Qt.ItemDataRole.ToolTipRole:
             return problem.sentence() if problem is not None else self._shown(draft, name)
-        if role == Qt.ItemDataRole.TextAlignmentRole and name in COLUMNS and name not in NAMES:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return int(_side(name))
         return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -156,3 +158,9 @@ class DraftModel(QAbstractTableModel):
             suited = "kv_bits" if column == "kv" else "native"
             held = [(item.id, item.name) for item in facts.precisions.values() if getattr(item, suited) is not None]
         return sorted(held, key=lambda item: item[1].casefold())
+
+
+def _side(name: str) -> Qt.AlignmentFlag:
+    """Numbers stand to the right."""
+    number = name in COLUMNS and name not in NAMES
+    return (Qt.AlignmentFlag.AlignRight if number else Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter

@@ -37,6 +37,7 @@ _METRICS: Final = {
 }  # fmt: skip
 _ROWS: Final = ("file", "model", "gpu", "figure", "measured", "estimated", "ratio")
 _EFFECT: Final = ("figure", "before", "after", "ratio")
+_NUMBERS: Final = 3  # the last columns of both
 
 
 class MeasurementsDialog(QDialog):
@@ -69,15 +70,20 @@ class MeasurementsDialog(QDialog):
 
     def _lay_out(self) -> None:
         for table, names in ((self.rows, _ROWS), (self.effect, _EFFECT)):
-            table.setHorizontalHeaderLabels([text(f"benchmark.column.{name}") for name in names])
             table.verticalHeader().hide()
             table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
             table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
             table.setShowGrid(False)
             table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+            for place in range(len(names)):
+                side = Qt.AlignmentFlag.AlignRight if place >= len(names) - _NUMBERS else Qt.AlignmentFlag.AlignLeft
+                head = QTableWidgetItem(text(f"benchmark.column.{names[place]}"))
+                head.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+                table.setHorizontalHeaderItem(place, head)
         self.told.setWordWrap(True)
         self.told.setProperty("quiet", True)
+        self.told.setAlignment(Qt.AlignmentFlag.AlignTop)
         top = QHBoxLayout()
         top.addWidget(self.switch, 1)
         top.addWidget(self.import_button)
@@ -87,9 +93,11 @@ class MeasurementsDialog(QDialog):
         column.setSpacing(10)
         column.addLayout(top)
         column.addWidget(self.told)
+        column.setStretchFactor(self.told, 0)
         column.addWidget(self.rows, 3)
         column.addWidget(self.effect_title)
         column.addWidget(self.effect, 4)
+        column.addStretch()
         column.addWidget(self.buttons)
         self.resize(860, 640)
 
@@ -159,7 +167,7 @@ def _hint(row: CalibrationRow) -> str:
 
 def _set(table: QTableWidget, lines: Sequence[tuple[str, ...]], hints: Sequence[str]) -> None:
     table.setRowCount(len(lines))
-    numbers = table.columnCount() - 3
+    numbers = table.columnCount() - _NUMBERS
     for at, (cells, hint) in enumerate(zip(lines, hints, strict=True)):
         for column, said_ in enumerate(cells):
             item = QTableWidgetItem(said_)

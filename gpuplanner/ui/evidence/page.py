@@ -45,7 +45,7 @@ class EvidencePage(QWidget):
         self._words: dict[str, str] = {}
         self._own: Sequence[Prediction] | None = None
         self._own_files: tuple[tuple[str, int], ...] = ()  # what they were read from
-        self.background = Background(self)
+        self.background, self._own_background = Background(self), Background(self)
         self.title, self.summary, self.state = QLabel(self), QLabel(self), QLabel(self)
         self.views = Segmented(self)
         self.filter_box = QLineEdit(self)
@@ -153,6 +153,7 @@ class EvidencePage(QWidget):
         self.view.copy_wanted.connect(self.copy)
         self.background.progressed.connect(self._progressed)
         self.background.done.connect(self._computed)
+        self._own_background.done.connect(self._own_computed)
         self.background.failed.connect(self._update_state)
         self._session.catalog_changed.connect(self._begin)
 
@@ -210,25 +211,26 @@ class EvidencePage(QWidget):
         self.progress.setValue(done)
         self.state.setText(text("evidence.computing", done=format_integer(done), total=format_integer(total)))
 
-    def _computed(self, found: Any) -> None:
-        if isinstance(found, tuple):
-            self._own = found
-        else:
-            self._card = found
+    def _computed(self, card: Any) -> None:
+        self._card = card
+        self._fill()
+
+    def _own_computed(self, found: Any) -> None:
+        self._own = found
         self._fill()
 
     def _fill(self, *_view: object) -> None:
         """Show the view that is chosen, of the rows that the filter accepts."""
         card, catalog = self._card, self._of
+        if catalog is not None and self.views.value() == OWN:
+            self._fill_own(catalog)
+            return
         if card is None or catalog is None:
             self._update_state()
             return
         from gpuplanner.evidence.scorecard import group, groups, members
 
         view = str(self.views.value())
-        if view == OWN:
-            self._fill_own(catalog)
-            return
         listed, total, rows = card.views[view], card.total, None
         if card.predictions is not None:
             accepted = self._accepted(card.predictions, catalog)
@@ -243,21 +245,20 @@ class EvidencePage(QWidget):
         from gpuplanner.evidence.scorecard import group, groups, members
 
         if self._own is None:
-            if not self.background.busy:
-                self.background.start(partial(_compute_own, catalog))
-            self._update_state()
+            self.model.show(OWN, (), {}, catalog)
+            self._own_background.start(partial(_compute_own, catalog))
             return
         wanted = self.filter_box.text().casefold().split()
         held = [item for item in self._own if all(word in haystack(item, catalog) for word in wanted)]
         listed, rows = groups(held, OWN, catalog), members(held, OWN, catalog)
         self.view.keeping_open(partial(self.model.show, OWN, listed, rows, catalog))
-        self._sum_up(group(held))
+        self._sum_up(group(held), "evidence.summary.own")
 
-    def _sum_up(self, total: Group) -> None:
+    def _sum_up(self, total: Group, key: str = "evidence.summary") -> None:
         score = total.score
         shares = {name: share(getattr(score, name)) for name in ("median", "p90", "inside")}
         counts = {"done": format_integer(score.done), "rows": format_integer(score.rows)}
-        self.summary.setText(text("evidence.summary", **shares, **counts))
+        self.summary.setText(text(key, **shares, **counts))
         self._update_state()
 
     def _accepted(self, predictions: Sequence[Prediction], catalog: Catalog) -> Sequence[Prediction]:
