@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -91,8 +92,11 @@ def read_lean(path: Path) -> Lean:
     Raises:
         InputError: when it can't be read, or isn't a scenario.
     """
-    file = shown(str(path), 400)
-    document = read_json(read_bounded(path), file)
+    file, data = shown(str(path), 400), read_bounded(path)
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        document = read_json(data, file)  # says in a sentence what is wrong
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise InputError("error.file.not_scenario", file=file)
     scenario = document.get("scenario")

@@ -85,9 +85,10 @@ def within(card: Card, scope: Scope, now_s: float, state: Callable[[Card], str])
 def counts(cards: Sequence[Card], now_s: float, state: Callable[[Card], str], roots: Sequence[Path]) -> dict[Scope, int]:
     """How many scenarios each scope holds; tags by name."""
     found: Counter[Scope] = Counter()
+    everywhere = (Scope(), Scope("week"), Scope("templates"), Scope("archive"))
+    for scope in everywhere:
+        found[scope] = sum(within(card, scope, now_s, state) for card in cards)
     for card in cards:
-        for scope in (Scope(), Scope("week"), Scope("templates"), Scope("archive")):
-            found[scope] += within(card, scope, now_s, state)
         if not card.archived:
             found[Scope("folder", str(card.root))] += 1
             found[Scope("state", state(card))] += 1

@@ -199,7 +199,7 @@ class Centre(QWidget):
         self.cards.apply_theme(theme)
 
     def _show_count(self) -> None:
-        listed = self._model.listed()
+        listed = self._model.shown
         customers = len({card.customer for card in listed if card.customer})
         self.count.setText(text("library.count", count=format_integer(len(listed)), customers=format_integer(customers)))
         self.count.setToolTip(self._took)

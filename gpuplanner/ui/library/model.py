@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 ROW: Final = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
+_NAME: Final = COLUMNS.index("name")
+_HEAD: Final = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
+_PLAIN: Final = _HEAD | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
+_NAMED: Final = _PLAIN | Qt.ItemFlag.ItemIsEditable
 _RANK: Final = {"good": 0, "caution": 1, "bad": 2, "open": 3}
 
 
@@ -37,6 +41,7 @@ class LibraryModel(QAbstractTableModel):
         super().__init__(parent)
         self.cards: tuple[Card, ...] = ()
         self.rows: list[Row] = []
+        self.shown: list[Card] = []
         self.order, self.scope, self.query = Order(), Scope(), ""
         self.folded: frozenset[str] = frozenset()
         self._catalog: Catalog | None = None
@@ -44,6 +49,8 @@ class LibraryModel(QAbstractTableModel):
         self._words: dict[Path, Words] = {}
         self._hays: dict[Path, str] = {}
         self._rows_of: dict[Path, int] = {}
+        self._heads: dict[str, tuple[str, str]] = {}
+        self._models: dict[tuple[str, str], str] = {}
 
     def set_cards(self, cards: Iterable[Card]) -> None:
         """List these files."""
@@ -65,6 +72,7 @@ class LibraryModel(QAbstractTableModel):
     def set_answers(self, answers: Mapping[tuple[Path, int], Answer]) -> None:
         """Answers that were estimated, by file and time of its last change."""
         self._estimated.update(answers)
+        self._heads.clear()
         for path, _ in answers:
             self._words.pop(path, None)
             row = self._rows_of.get(path)
@@ -76,8 +84,10 @@ class LibraryModel(QAbstractTableModel):
         for name, value in changes.items():
             setattr(self, name, value)
         order = self.order
-        rows = arranged(self.listed(), order, self._group_key, self._sort_key(order.sort), self.folded)
+        self.shown = self.listed()
+        rows = arranged(self.shown, order, self._group_key, self._sort_key(order.sort), self.folded)
         self.beginResetModel()
+        self._heads.clear()
         self.rows = rows
         self._rows_of = {row.path: place for place, row in enumerate(rows) if isinstance(row, Card)}
         self.endResetModel()
@@ -87,7 +97,9 @@ class LibraryModel(QAbstractTableModel):
         """The scenarios within scope and search, in no order."""
         now_s, query = time.time(), self.query
         inside = (card for card in self.cards if within(card, self.scope, now_s, self.state))
-        return [card for card in inside if not query or matches(self._hay(card), query)]
+        if not query:
+            return list(inside)
+        return [card for card in inside if matches(self._hay(card), query)]
 
     def counts(self, roots: Sequence[Path]) -> dict[Scope, int]:
         """How many scenarios each scope holds."""
@@ -97,6 +109,7 @@ class LibraryModel(QAbstractTableModel):
         """Follow a change of language."""
         self._words.clear()
         self._hays.clear()
+        self._models.clear()
         self.arrange()
 
     def answer(self, card: Card) -> Answer | None:
@@ -133,9 +146,12 @@ class LibraryModel(QAbstractTableModel):
 
     def head_words(self, head: Head) -> tuple[str, str]:
         """The name of a group, and quietly how many it holds and what they cost."""
-        span = span_words([self.answer(card) for card in head.cards])
-        count = str(len(head.cards))
-        return group_words(self.order.group, head.key, self._catalog), " · ".join(part for part in (count, span) if part)
+        found = self._heads.get(head.key)
+        if found is None:
+            span = span_words([self.answer(card) for card in head.cards])
+            about = " · ".join(part for part in (str(len(head.cards)), span) if part)
+            found = self._heads[head.key] = (group_words(self.order.group, head.key, self._catalog), about)
+        return found
 
     def toggle(self, head: Head) -> None:
         """Fold or unfold a group."""
@@ -185,13 +201,9 @@ class LibraryModel(QAbstractTableModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Scenarios can be selected and dragged; heads only folded."""
         row = self.row(index)
-        enabled = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
         if not isinstance(row, Card):
-            return enabled
-        edit = (
-            Qt.ItemFlag.ItemIsEditable if COLUMNS[index.column()] == "name" and row.problem is None else Qt.ItemFlag.NoItemFlags
-        )
-        return enabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled | edit
+            return _HEAD
+        return _NAMED if index.column() == _NAME and row.problem is None else _PLAIN
 
     def mimeTypes(self) -> list[str]:
         """Scenarios are dragged out as files."""
@@ -211,7 +223,15 @@ class LibraryModel(QAbstractTableModel):
     def _hay(self, card: Card) -> str:
         found = self._hays.get(card.path)
         if found is None:
-            found = self._hays[card.path] = haystack(card, model_words(card, self._catalog))
+            found = self._hays[card.path] = haystack(card, self._model_words(card))
+        return found
+
+    def _model_words(self, card: Card) -> str:
+        """Model and format in words; the same for many files."""
+        key = (card.model, card.weights)
+        found = self._models.get(key)
+        if found is None:
+            found = self._models[key] = model_words(card, self._catalog)
         return found
 
     def _group_key(self, card: Card) -> str:
@@ -228,7 +248,7 @@ class LibraryModel(QAbstractTableModel):
 
         keys: dict[str, Callable[[Card], object]] = {
             "name": lambda card: card.name.casefold(),
-            "model": lambda card: model_words(card, self._catalog).casefold(),
+            "model": lambda card: self._model_words(card).casefold(),
             "answer": lambda card: (_RANK[self.state(card)], (self.answer(card) or Answer("")).gpus),
             "price": price,
             "changed": lambda card: card.mtime_ns,

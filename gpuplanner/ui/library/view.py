@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
@@ -41,6 +42,7 @@ class TableView(QTreeView):
     def __init__(self, model: LibraryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
+        self._places: list[tuple[str, int, int]] = []
         self.delegate = RowDelegate(model, self)
         self.delegate.set_font(self.font())
         self.setModel(model)
@@ -75,17 +77,26 @@ class TableView(QTreeView):
         if isinstance(row, Head):
             self.delegate.head(painter, rect, row, current=here)
             return
-        super().drawRow(painter, options, index)
+        if row is not None:
+            self.delegate.row(painter, rect, row, self._places, chosen=self.selectionModel().isRowSelected(index.row()))
         if index.row() == self.currentIndex().row():
             painter.fillRect(rect.left(), rect.top(), 3, rect.height() - 1, self.palette().highlight())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Columns share the width."""
         super().resizeEvent(event)
-        room = self.viewport().width() - _TICK_PX
-        self.setColumnWidth(0, _TICK_PX)
-        for name, (share, least) in _SHARES.items():
-            self.setColumnWidth(_AT[name], max(least, round(room * share)))
+        whole = self.viewport().width()
+        widths = {
+            "tick": _TICK_PX,
+            **{name: max(least, round((whole - _TICK_PX) * share)) for name, (share, least) in _SHARES.items()},
+        }
+        widths["tags"] = max(20, whole - sum(widths.values()))
+        lefts = accumulate(widths.values(), initial=0)
+        places = [(name, left, wide) for left, (name, wide) in zip(lefts, widths.items(), strict=False)]
+        if places != self._places:
+            self._places = places
+            for name, _, wide in places:
+                self.setColumnWidth(_AT[name], wide)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A head folds its group; a tick adds its row to the selection or takes it out."""
