@@ -30,7 +30,7 @@ def money_of(scenario: Scenario, catalog: Catalog, answer: Estimate, plan: Plan,
     """
     life = life_of(scenario, catalog, plan, site)
     offers = offers_of(renting_of(scenario, catalog, life, plan), answer)
-    cloud = _held_against(scenario, offers, plan)
+    cloud = _held_against(scenario, offers)
     months = math.ceil(scenario.money.lifetime_years * 12)
     api = api_month(scenario, plan, life.use.mean)
     product = product_of(plan)
@@ -51,15 +51,15 @@ def money_of(scenario: Scenario, catalog: Catalog, answer: Estimate, plan: Plan,
     )
 
 
-def _held_against(scenario: Scenario, offers: Sequence[Offer], plan: Plan) -> Offer | None:
-    """The instance asked for; else the cheapest with the same card at the term, else the cheapest that meets the targets."""
+def _held_against(scenario: Scenario, offers: Sequence[Offer]) -> Offer | None:
+    """The instance asked for; else the cheapest at the term that meets the targets, from a published price where there is one."""
     term = scenario.money.cloud_term
     named = next((offer for offer in offers if offer.instance_id == scenario.money.cloud_instance), None)
     if named is not None:
         return named
     priced = [offer for offer in offers if term in offer.total]
-    same = [offer for offer in priced if offer.gpu_id == plan.gpu_id]
-    return next(iter(same or [offer for offer in priced if offer.meets] or priced), None)
+    meets = [offer for offer in priced if offer.meets]
+    return next(iter([offer for offer in meets if offer.firm] or meets or priced), None)
 
 
 def scaled(site: Site, factor: float) -> Site:

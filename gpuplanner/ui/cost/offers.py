@@ -15,7 +15,7 @@ from gpuplanner.engine.money.result import Offer
 from gpuplanner.format import MINUS, format_integer, format_number, format_share
 from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.report.names import gpu_name
-from gpuplanner.report.price_age import is_stale, month_text
+from gpuplanner.report.price_age import is_stale, last_day, month_text
 from gpuplanner.scenario.document import CloudTerm
 from gpuplanner.texts import has, text
 from gpuplanner.ui.cost.amounts import Scale, scale_of
@@ -160,7 +160,7 @@ class OffersModel(QAbstractTableModel):
             "region": lambda: f"\N{EM SPACE}{offer.region}",
             "total": lambda: self._scale.write(offer.total.get(given.term)),
             "against": lambda: self._against(offer),
-            "priced": lambda: ("! " if is_stale(offer.date, self.today) else "") + month_text(offer.date),
+            "priced": lambda: ("! " if is_stale(offer.date, self.today) else "") + _priced(offer),
         }
         return makers[column.key]()
 
@@ -221,7 +221,7 @@ class OffersModel(QAbstractTableModel):
         self.offers = []
         if given is not None:
             totals = [offer.total[given.term] for offer in given.money.offers if given.term in offer.total]
-            self._scale = scale_of(sorted(totals)[len(totals) // 2] if totals else 1.0, given.currency)
+            self._scale = scale_of(3 * min(totals, default=1.0), given.currency)
             self.offers = [offer for offer in given.money.offers if self._matches(offer)]
             place, backwards = self._order
             known = [offer for offer in self.offers if self._rank(offer, COLUMNS[place]) is not None]
@@ -255,6 +255,10 @@ def provider(name: str) -> str:
     """What a provider is called."""
     key = f"cost.provider.{name}"
     return text(key) if has(key) else name.title()
+
+
+def _priced(offer: Offer) -> str:
+    return month_text(offer.date) if last_day(offer.date) is not None else text("cost.offer.undated")
 
 
 def _raw(value: float | None) -> str:

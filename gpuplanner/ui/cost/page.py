@@ -113,7 +113,9 @@ class CostPage(QSplitter):
 
     def _show_charts(self, now: Given) -> None:
         months = len(now.money.life.own) - 1
-        self.over_time.set_title(text("cost.over_time.title", months=months))
+        self.over_time.set_title(
+            text("cost.over_time.title" if now.money.api_months else "cost.over_time.title.cloud", months=months)
+        )
         if now.figure("purchase_total") is None and not now.money.cloud_months:
             self.over_time.say(text("cost.nothing_known"))
         else:

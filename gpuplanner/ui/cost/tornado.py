@@ -78,6 +78,9 @@ class Tornado(QWidget):
         """Names, bars with what they stand for at their ends, the axis."""
         shown = self.shown()
         if not shown:
+            with QPainter(self) as painter:
+                painter.setPen(QColor(self._theme.quiet))
+                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text("cost.nothing_known"))
             return
         pitch, theme = self._pitch(), self._theme
         left = min(self.width() // 3, max(self.fontMetrics().horizontalAdvance(code_text(lever.name)) for lever in shown) + 8)

@@ -116,3 +116,18 @@ def test_the_curve_by_use_passes_through_the_figure(price: float, watts: float, 
         assert yearly is not None
         month = money.cloud.month[CloudTerm.ON_DEMAND]
         assert math.isclose(once + yearly / 12 * money.breakeven.months, month * money.breakeven.months, rel_tol=1e-9)
+
+
+def test_owning_is_held_against_the_cheapest_that_meets_the_targets() -> None:
+    dear = EIGHT.model_copy(update={"id": "cloud-9", "prices": (EIGHT.prices[0].model_copy(update={"hourly": 19.0}),)})
+    heard = EIGHT.model_copy(
+        update={"id": "cloud-a", "prices": (dear.prices[0].model_copy(update={"kind": "on-demand (heard of)"}),)}
+    )
+    catalog = changed(BASE, clouds={item.id: item for item in (EIGHT, dear, heard)})
+    answer = Estimate((a_plan(),), H100)
+    money = money_of(Scenario(), catalog, answer, a_plan(), a_site())
+    assert money.cloud is not None
+    assert money.cloud.instance_id == "cloud-9"
+    named = money_of(with_money(cloud_instance="cloud-8"), catalog, answer, a_plan(), a_site())
+    assert named.cloud is not None
+    assert named.cloud.instance_id == "cloud-8"
