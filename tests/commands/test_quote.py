@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from pathlib import Path
+
 import pytest
 
 from gpuplanner.assets import resources
@@ -61,3 +65,45 @@ def test_bad_arguments(run, tmp_path, arguments, said):
     assert (code, out) == (2, "")
     assert said in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_all_formats_with_discount_and_tax(run, tmp_path):
+    given = ("--discount", "0.08", "--tax", "0.13", "--basis", "cautious", "--paper", "letter", "--valid-until", "2026-12-21")
+    formats = "pdf,xlsx,docx,md,csv,json"
+    code, out, err = run(EXAMPLES[6], "--format", formats, "--lang", "zh,en", "--out", tmp_path, *given)
+    assert (code, err) == (0, "")
+    assert len(out.splitlines()) == 12
+    made = json.loads(next(tmp_path.glob("*_en.json")).read_text(encoding="utf-8"))
+    assert {(line["discount"], line["tax"]) for line in made["lines"]} == {(0.08, 0.13)}
+    assert made["metadata"]["valid_until"] == "2026-12-21"
+    assert "cautious end" in next(tmp_path.glob("*_en.md")).read_text(encoding="utf-8")
+
+
+def test_a_quote_is_kept_and_printed_again(run, tmp_path):
+    scenario = Path(shutil.copy(EXAMPLES[0], tmp_path / "case.gpuplan"))
+    given = ("--keep", "--number", "Q/1", "--date", "2026-11-21")
+    code, out, _ = run(scenario, "--format", "md", "--out", tmp_path / "first", *given)
+    kept = tmp_path / "case.quotes" / "Q-1-v1.gpuquote"
+    assert code == 0
+    assert out.splitlines()[-1] == str(kept)
+    code, out, err = run(kept, "--format", "md", "--out", tmp_path / "again")
+    assert (code, err) == (0, "")
+    [first], [again] = ((tmp_path / name).glob("*.md") for name in ("first", "again"))
+    assert again.read_bytes() == first.read_bytes()
+    kept.write_text(kept.read_text(encoding="utf-8").replace('"count": 1', '"count": 2', 1), encoding="utf-8")
+    code, _, err = run(kept, "--format", "md", "--out", tmp_path / "third")
+    assert code == 2
+    assert "Q-1-v1.gpuquote was changed" in err
+    assert not (tmp_path / "third").exists()
+
+
+def test_templates_are_copied(run, own_home):
+    code, out, _ = run("--templates")
+    assert code == 0
+    assert all(Path(line).is_file() for line in out.splitlines())
+
+
+def test_no_file_is_a_sentence(run):
+    code, _, err = run()
+    assert code == 2
+    assert "Name a file" in err
