@@ -123,7 +123,7 @@ def test_lost_records(copy: Path) -> None:
     (copy / "gpus" / "metax.json").unlink()
     report = check_catalog(copy)
     assert [item.message.code for item in report.errors] == ["catalog.check.lost"]
-    assert "121" in report.errors[0].sentence()
+    assert "123" in report.errors[0].sentence()
 
 
 def test_a_broken_file_does_not_hide_the_rest(copy: Path) -> None:

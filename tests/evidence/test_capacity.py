@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gpuplanner.engine.architecture.operators import AttentionState, OperatorList, operator_list
-from gpuplanner.evidence.capacity import printed_tokens
+from gpuplanner.evidence.capacity import printed_tokens, step_bytes
 
 GIB = 2**30
 
@@ -41,3 +41,15 @@ def test_layers_of_two_kinds_are_cut_into_groups_of_equal_size():
 
 def test_a_model_without_a_cache_holds_nothing():
     assert printed_tokens(OperatorList((), (), 64, 100, 1, 1, 64), 1, 1.0, GIB, 2.0, 16) == 0
+
+
+def test_layers_with_a_window_hold_a_step_besides(catalog):
+    """Gemma 4 31B over four cards: 50 layers with a window, 16 heads of 256, 2,048 tokens a step."""
+    shape = catalog.models["gemma-4-31b"].language
+    assert shape is not None
+    held = step_bytes(operator_list(shape), 4, 1.0, 2048, 262_144, 2.0)
+    assert held == pytest.approx(50 * 4 * 2 * 256 * 2 * 2048)
+    assert step_bytes(operator_list(shape), 4, 1.0, 2048, 1000, 2.0) == 0  # a request within the window
+    plain = catalog.models["llama-3.3-70b"].language
+    assert plain is not None
+    assert step_bytes(operator_list(plain), 4, 1.0, 2048, 262_144, 2.0) == 0
