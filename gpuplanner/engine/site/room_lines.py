@@ -35,7 +35,7 @@ def around(scenario: Scenario, catalog: Catalog, pools: Sequence[Pool]) -> Aroun
     """How many nodes and switches the servers need; a number in the scenario wins."""
     asked = scenario.site
     servers = sum(pool.servers + pool.spare for pool in pools)
-    serving = sum(pool.servers for pool in pools if not pool.need.trains)
+    serving = sum(pool.servers + pool.spare for pool in pools if not pool.need.trains)
     bytes_kept = storage_bytes(scenario, catalog, pools)
     node = catalog.equipment["storage-node"]
     usable = (node.storage_tb or 0.0) * TB * catalog.rules["storage-planning"].values["usable_share"]

@@ -22,7 +22,7 @@ OPENERS: Final = ("power_load", "power_meter", "heat", "storage", "cores", "ram"
 _TERMS: Final = {"cores": "cores", "ram": "ram", "nvme": "nvme"}
 
 
-def written(site: Site, scenario: Scenario, theme: Theme, byte_unit: str = "GB") -> str:
+def written(site: Site, scenario: Scenario, theme: Theme, byte_unit: str = "GB", *, whole: bool = False) -> str:
     """The page as rich text.
 
     Args:
@@ -30,19 +30,18 @@ def written(site: Site, scenario: Scenario, theme: Theme, byte_unit: str = "GB")
         scenario: currency, limits of the room.
         theme: its quiet colour.
         byte_unit: "GB" or "GiB".
+        whole: the site is that of all workloads together.
     """
     if not site.lines:
         return f"<p style='color:{theme.quiet}'>{escape(text('servers.none'))}</p>"
     parts = [_head(site, scenario, theme)]
     if scenario.estate.more:
-        parts.append(
-            f"<p style='color:{theme.quiet}'>{escape(text('servers.alone'))} {_link('page:estate', 'servers.estate')}</p>"
-        )
+        parts.append(_scope(theme, whole=whole))
     parts += [_warning(code_text(code, byte_unit=byte_unit), theme) for code in site.warnings]
     for _, lines in groupby(site.lines, key=lambda line: line.group):
         parts.append(_group(list(lines), site, scenario, theme, byte_unit))
-    parts += [_host(host, theme, byte_unit) for host in site.hosts]
-    parts.append(_room(site, scenario, theme))
+    parts += [_host(host, theme, byte_unit, opens=not whole) for host in site.hosts]
+    parts.append(_room(site, scenario, theme, opens=not whole))
     return "".join(parts)
 
 
@@ -145,7 +144,14 @@ def _about(line: Line, site: Site, byte_unit: str) -> Iterator[str]:
         yield text("servers.phases") + " " + ", ".join(f"{code_text(name)} {format_integer(count)}" for name, count in names)
 
 
-def _host(host: Host, theme: Theme, byte_unit: str) -> str:
+def _scope(theme: Theme, *, whole: bool) -> str:
+    """Whether one workload is meant or all, and the way to the other."""
+    now, other, target = ("servers.whole", "servers.alone", "alone") if whole else ("servers.alone", "servers.whole", "whole")
+    links = f"{_link(f'scope:{target}', other)} · {_link('page:estate', 'servers.estate')}"
+    return f"<p style='color:{theme.quiet}'><b>{escape(text(now))}</b> · {links}</p>"
+
+
+def _host(host: Host, theme: Theme, byte_unit: str, *, opens: bool) -> str:
     title = escape(text("servers.host", role=text(f"site.role.{host.role.value}")))
     rows = []
     for key in _HOST:
@@ -153,8 +159,8 @@ def _host(host: Host, theme: Theme, byte_unit: str) -> str:
         if quantity is None or not quantity.value:
             continue
         terms = "<br>".join(escape(code_text(code, byte_unit=byte_unit)) for code in host.terms.get(_TERMS.get(key, ""), ()))
-        opens = f"site.{key}" if key in OPENERS else ""
-        rows.append(_row(text(f"site.figure.{key}"), _value(key, quantity, byte_unit), theme, terms, opens))
+        target = f"site.{key}" if opens and key in OPENERS else ""
+        rows.append(_row(text(f"site.figure.{key}"), _value(key, quantity, byte_unit), theme, terms, target))
     return _table(title, "".join(rows), theme)
 
 
@@ -165,10 +171,11 @@ def _value(key: str, quantity: Quantity, byte_unit: str) -> str:
     return f"{shown.number} {shown.unit}".strip()
 
 
-def _room(site: Site, scenario: Scenario, theme: Theme) -> str:
-    opens = {text(f"site.figure.{key}"): f"site.{key}" for key in OPENERS} | {ups_name(scenario): "site.ups"}
+def _room(site: Site, scenario: Scenario, theme: Theme, *, opens: bool) -> str:
+    targets = {text(f"site.figure.{key}"): f"site.{key}" for key in OPENERS} | {ups_name(scenario): "site.ups"}
+    targets = targets if opens else {}
     lines = site_lines(site, scenario)
-    rows = "".join(_row(name, value, theme, escape(basis), opens.get(name, "")) for name, basis, value in lines)
+    rows = "".join(_row(name, value, theme, escape(basis), targets.get(name, "")) for name, basis, value in lines)
     return _table(escape(text("servers.room")), rows, theme)
 
 

@@ -16,6 +16,7 @@ from gpuplanner.ui.why.browser import PageBrowser
 
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
+    from gpuplanner.engine.estate.memo import Memo
     from gpuplanner.engine.site.result import Site
 
 
@@ -37,6 +38,8 @@ class ServersPanel(QWidget):
         self._byte_unit = "GB"
         self._stale = False
         self.site: Site | None = None
+        self.whole = False  # all workloads of the estate, not the scenario's own alone
+        self._memo: Memo | None = None
         self.browser = PageBrowser(self)
         self.browser.anchorClicked.connect(self._follow)
         self.copy_button = QPushButton(self)
@@ -72,8 +75,16 @@ class ServersPanel(QWidget):
 
         self._stale = False
         estimate, scenario, catalog = self._given
-        self.site = site_of(scenario, catalog, estimate)
+        self.whole = self.whole and bool(scenario.estate.more)
+        self.site = self._together(scenario, catalog) if self.whole else site_of(scenario, catalog, estimate)
         self._show()
+
+    def _together(self, scenario: Scenario, catalog: Catalog) -> Site:
+        from gpuplanner.engine.estate.build import estate_of
+        from gpuplanner.engine.estate.memo import Memo
+
+        self._memo = self._memo or Memo()
+        return estate_of(scenario, catalog, self._memo).site
 
     def copy(self) -> None:
         """Put the lines on the clipboard as a table."""
@@ -105,11 +116,14 @@ class ServersPanel(QWidget):
         from gpuplanner.ui.servers.page import written
 
         self.copy_button.setEnabled(bool(self.site.lines))
-        self.browser.show_page(written(self.site, self._given[1], self._theme, self._byte_unit))
+        self.browser.show_page(written(self.site, self._given[1], self._theme, self._byte_unit, whole=self.whole))
 
     def _follow(self, link: QUrl) -> None:
         kind, _, name = link.toString().partition(":")
         if kind == "page":
             self.page_wanted.emit(name)
+        elif kind == "scope":
+            self.whole = name == "whole"
+            self.renew()
         elif kind == "why" and self._given is not None and self._given[0].chosen is not None:
             self.figure_wanted.emit(self._given[0].chosen, name)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from gpuplanner.engine.site.build import site_of
 from gpuplanner.scenario.document import Availability, Scenario, replace
+from gpuplanner.scenario.examples import examples
+from gpuplanner.scenario.files import load_scenario
 from gpuplanner.ui.workbench import SERVERS
 from tests.ui.conftest import MakeWindow
 
@@ -48,3 +50,26 @@ def test_a_plan_that_cannot_run_needs_nothing(make_window: MakeWindow) -> None:
     window.session.set("workload.input_tokens", 1_000_000)
     window.session.recompute()
     assert "nothing to buy" in window.bench.servers.browser.toPlainText()
+
+
+def test_an_estate_shows_all_workloads_at_a_click(make_window: MakeWindow) -> None:
+    insurer = load_scenario(next(example.path for example in examples() if example.key == "insurer_estate")).scenario
+    window = make_window(insurer)
+    window.bench.right_tabs.setCurrentIndex(SERVERS)
+    panel = window.bench.servers
+    assert panel.site is not None
+    alone = panel.site
+    panel.browser.anchorClicked.emit(QUrl("scope:whole"))
+    assert panel.site.figures["servers"].value == 2
+    assert "All workloads" in panel.browser.toPlainText()
+    panel.browser.anchorClicked.emit(QUrl("scope:alone"))
+    assert panel.site == alone
+
+
+def test_a_figure_opens_in_why(make_window: MakeWindow) -> None:
+    window = make_window(CHAT)
+    window.bench.right_tabs.setCurrentIndex(SERVERS)
+    window.bench.servers.browser.anchorClicked.emit(QUrl("why:site.ram"))
+    assert window.bench.why.isVisible()
+    assert window.bench.why.explanation is not None
+    assert window.bench.why.explanation.formula_id == "site.ram"
