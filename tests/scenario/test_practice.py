@@ -101,7 +101,8 @@ def test_gpt_3(catalog: Catalog) -> None:
     assert plan.training is not None
     copies = plan.training.data_parallel  # each holds weights and gradients; the optimizer's 12 B are shared out
     assert plan.training.sharding == "optimizer" or copies == 1
-    assert held(plan, *STATES) * plan.gpus == pytest.approx((4 * copies + 12) * 174.6e9, rel=0.02)
+    # the fullest stage holds the embedding besides its layers
+    assert held(plan, *STATES) * plan.gpus == pytest.approx((4 * copies + 12) * 174.6e9, rel=0.05)
 
 
 def test_bert_base_answers_in_far_less_than_a_gigabyte_and_a_half(catalog: Catalog) -> None:
