@@ -12,6 +12,7 @@ from gpuplanner.scenario.document import WorkloadKind
 from gpuplanner.texts import text
 from gpuplanner.ui.table.column import PASSING, TRAINING, WRITING, Column, Value, bound, figure, gpu_number, plan_number, word
 from gpuplanner.ui.table.row import Context, Row
+from gpuplanner.ui.table.values import value_columns
 
 
 def layout_text(row: Row) -> str:
@@ -133,6 +134,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     bound("tpot", "high"),
     bound("throughput", "low"),
     bound("throughput", "high"),
+    *value_columns(),
     word("price_date", _price_date, 84),
     gpu_number("bandwidth", lambda row: row.gpu.bandwidth_gb_s, "GB/s", 100),
     gpu_number("tflops", _rate, "TFLOPS", 96),
