@@ -24,11 +24,14 @@ from gpuplanner import assets, paths, texts
 from gpuplanner.catalog.load import load_catalog
 from gpuplanner.engine.estimate import estimate
 from gpuplanner.report.quote import write_quote
-from gpuplanner.scenario.files import load_scenario
+from gpuplanner.scenario import keeping
+from gpuplanner.scenario.document import replace
+from gpuplanner.scenario.files import load_scenario, save_scenario
+from gpuplanner.settings import default_scenario_folder
 from gpuplanner.ui.load.page import VIEWS
 from gpuplanner.ui.selftest import forget_size_hints, opened, settle, wait
 from gpuplanner.ui.window import MainWindow
-from gpuplanner.ui.workbench import ADVICE, SERVERS
+from gpuplanner.ui.workbench import ADVICE, COST, SERVERS
 
 SIZES = (QSize(1280, 720), QSize(1440, 900))
 DOTS_PER_INCH = 96
@@ -63,6 +66,7 @@ def main() -> None:
             for theme in ("light", "dark"):
                 windows(example(), language, theme, asked.folder)
                 estate_page(language, theme, asked.folder)
+                cost_page(language, theme, asked.folder)
                 for name, key in WORKLOADS.items():
                     workload(name, example(key), language, theme, asked.folder)
         quotes(example(), asked.folder)
@@ -98,6 +102,7 @@ def windows(scenario: Path, language: str, theme: str, folder: Path) -> None:
     settle()
     keep(window, folder / f"scenarios-{language}-{theme}.png")
     load_page(window, folder, f"{language}-{theme}")
+    library(window, folder, f"{language}-{theme}")
     evidence_and_advice(window, folder, f"{language}-{theme}")
     window.close()
     window.deleteLater()
@@ -119,6 +124,27 @@ def load_page(window: MainWindow, folder: Path, name: str) -> None:
             keep(window, folder / f"load-{view}-{name}-{size.width()}x{size.height()}.png")
 
 
+def cost_page(language: str, theme: str, folder: Path) -> None:
+    """The page on cost with its three tabs, and the Cost tab of the plan."""
+    window = opened(example(), language, theme)
+    window.session.set("money.api_output_per_million", 2.0)
+    window.session.set("money.residual", 0.1)
+    settle()
+    for size in SIZES:
+        window.resize(size)
+        window.actions_by_key["page_cost"].trigger()
+        page = window.cost_desk.page
+        assert page is not None
+        for place, tab in enumerate(("money", "prices", "curve")):
+            page.side.tabs.setCurrentIndex(place)
+            settle()
+            keep(window, folder / f"cost-{tab}-{language}-{theme}-{size.width()}x{size.height()}.png")
+        window.actions_by_key["page_plan"].trigger()
+        window.bench.right_tabs.setCurrentIndex(COST)
+        settle()
+        keep(window, folder / f"cost-tab-{language}-{theme}-{size.width()}x{size.height()}.png")
+
+
 def estate_page(language: str, theme: str, folder: Path) -> None:
     """The page of an estate, and the Servers tab of its own workload."""
     window = opened(example("insurer"), language, theme)
@@ -134,6 +160,40 @@ def estate_page(language: str, theme: str, folder: Path) -> None:
     window.close()
     window.deleteLater()
     settle()
+
+
+def library(window: MainWindow, folder: Path, name: str) -> None:
+    """The scenario library with its details, as cards, and a comparison."""
+    place = default_scenario_folder()
+    place.mkdir(parents=True, exist_ok=True)
+    for number, path in enumerate(sorted((assets.resources() / "examples").glob("*.gpuplan"))[:16]):
+        scenario = replace(load_scenario(path).scenario, "customer", ("Acme Bank", "Harbour Logistics", "青禾制药")[number % 3])
+        save_scenario(place / path.name, scenario, "")
+    parent = place / example().name
+    if not list(place.glob("* variant*")):
+        for load in (60.0, 300.0):
+            made = keeping.variant(parent, f"variant {load:g}").made[0]
+            save_scenario(made, replace(load_scenario(made).scenario, "workload.load", load), "")
+    window.actions_by_key["page_scenarios"].trigger()
+    page = window.desk.library
+    if page is None:
+        return
+    wait(lambda: len(page.model.cards) > 16 and not page.busy, "the scenarios")
+    page.select([card.path for card in page.model.cards if parent.name in (card.path.name, card.parent)])
+    for view in ("list", "cards"):
+        page.centre.show_view(view)
+        for size in SIZES:
+            window.resize(size)
+            wait(lambda: not page.busy, "the details")
+            settle()
+            keep(window, folder / f"library-{view}-{name}-{size.width()}x{size.height()}.png")
+    page.run("compare")
+    compared = window.desk.compare
+    for size in SIZES if compared is not None else ():
+        window.resize(size)
+        wait(lambda: compared is None or not compared.busy, "the comparison")
+        settle()
+        keep(window, folder / f"compare-{name}-{size.width()}x{size.height()}.png")
 
 
 def evidence_and_advice(window: MainWindow, folder: Path, name: str) -> None:
