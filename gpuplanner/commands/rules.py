@@ -17,7 +17,9 @@ from gpuplanner.engine.rules.judge import rules_of
 from gpuplanner.engine.rules.result import Rules
 from gpuplanner.errors import InputError
 from gpuplanner.report.answer import spoken
+from gpuplanner.report.practice import ALL, practice_table
 from gpuplanner.report.rules import guard_text, rule_line, rules_json
+from gpuplanner.report.rules_list import rules_markdown
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.scenario.files import load_scenario
 from gpuplanner.texts import text
@@ -27,6 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what may be asked."""
     parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help=text("cli.argument.file"))
     parser.add_argument("--json", action="store_true", help=text("cli.option.json"))
+    parser.add_argument("--tables", action="store_true", help=text("cli.option.tables"))
+    parser.add_argument("--markdown", action="store_true", help=text("cli.option.markdown"))
     parser.add_argument("--lang", choices=texts.LANGUAGES, help=text("cli.option.lang"))
 
 
@@ -39,6 +43,9 @@ def run(args: argparse.Namespace) -> int:
     if args.lang:
         texts.set_language(args.lang)
     catalog = load_and_tell()
+    if args.markdown:
+        print(rules_markdown(catalog), end="")
+        return 0
     if args.file is None:
         print(_dumped(_known(catalog)) if args.json else _known_lines(catalog))
         return 0
@@ -48,6 +55,11 @@ def run(args: argparse.Namespace) -> int:
         raise InputError("cli.estimate.refused", file=str(args.file), reason=spoken(answer.refusal))
     rules = rules_of(scenario, catalog, answer)
     print(_dumped(_document(answer, rules)) if args.json else _lines(scenario, rules))
+    if args.tables and not args.json:
+        for key in ALL:
+            table = practice_table(key, scenario, catalog, answer)
+            if table is not None:
+                print("\n".join(("", table.title, columns(table.heads, table.rows, table.right), *table.notes)))
     return 0
 
 

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication
 
 from gpuplanner.errors import InputError, Message
 from gpuplanner.scenario import recent
-from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
 from gpuplanner.ui import faults
 from gpuplanner.ui.actions import Actions, Command
@@ -65,9 +64,11 @@ class Commander(QObject):
             Command("measurements", self._window.measurements.show),
             Command("import_benchmark", self._window.measurements.choose),
             Command("import_prices", self.import_prices),
+            Command("practice", self.show_practice),
             Command("details", self.edit_details),
             Command("automatic", self.choose_automatic),
             Command("reset", self.reset_all),
+            Command("settings", self.show_settings, "Ctrl+,"),
             Command("log", self.show_log),
             Command("about", self.about),
         ):
@@ -101,6 +102,16 @@ class Commander(QObject):
         dialog.written.connect(self._quote_written)
         dialog.failed.connect(self._quote_failed)
         dialog.open()
+
+    def show_practice(self) -> None:
+        """Show the tables of practice for the scenario."""
+        from gpuplanner.ui.dialogs.practice import PracticeDialog
+
+        window, session = self._window, self._session
+        if session.estimate is not None and session.catalog is not None:
+            PracticeDialog(
+                session.scenario, session.catalog, session.estimate, window.preferences.values.byte_unit, window
+            ).open()
 
     def make_model(self) -> None:
         """Ask for a size or dimensions, and take a model made up from them."""
@@ -154,7 +165,8 @@ class Commander(QObject):
     def reset_all(self) -> None:
         """Every input to its default; what the scenario is called stays."""
         now = self._session.scenario
-        self._session.set_whole(Scenario(name=now.name, customer=now.customer, note=now.note, library=now.library), "reset")
+        kept = {"name": now.name, "customer": now.customer, "note": now.note, "library": now.library}
+        self._session.set_whole(self._window.preferences.fresh().model_copy(update=kept), "reset")
 
     def edit_details(self) -> None:
         """Name, customer and note."""
@@ -257,6 +269,12 @@ class Commander(QObject):
     def clear_recent(self) -> None:
         """Forget the recent files."""
         recent.forget()
+
+    def show_settings(self) -> None:
+        """Language, look, units, folders, and the company that makes offers."""
+        from gpuplanner.ui.settings.dialog import SettingsDialog
+
+        SettingsDialog(self._window).open()
 
     def show_log(self) -> None:
         """Open the folder of the log."""

@@ -56,7 +56,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self.preferences, self.themes, self.languages = preferences, themes, languages
-        self.session = Session(scenario, self)
+        self.session = Session(scenario or preferences.fresh(), self)
         self.document = Document(self.session, self)
         self.filing = Filing(self.session, self.document, preferences, Asking(self), self)
         self.keeper = RecoveryKeeper(self.session, self.document, self)
@@ -222,6 +222,7 @@ class MainWindow(QMainWindow):
         answered = estimate is not None and estimate.chosen is not None
         self.actions_by_key["quote"].setEnabled(answered)
         self.actions_by_key["deploy"].setEnabled(answered)
+        self.actions_by_key["practice"].setEnabled(answered)
         self.quote_button.setEnabled(answered)
         self.notices.withdraw("notice.no_estimate")
 
