@@ -84,7 +84,7 @@ def compose(
         assumptions=assumptions(scenario, plan, catalog),
         warnings=(*estimate.warnings, *plan.warnings),
         formulas=_formulas(scenario, plan, catalog),
-        footnotes=footnotes(scenario, plan, catalog),
+        footnotes=footnotes(scenario, plan, catalog, metadata.day),
         catalog_date=catalog.date,
         catalog_digest=catalog.digest,
         life=life_cost(scenario, paid),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.common import Source
@@ -10,17 +11,18 @@ from gpuplanner.engine.result import Code, Plan, Provenance
 from gpuplanner.report.content import Footnote, Topic
 from gpuplanner.report.names import gpu_name, model_name
 from gpuplanner.report.plain import one_line
+from gpuplanner.report.price_age import is_stale
 from gpuplanner.report.pricing import unit_price
 from gpuplanner.scenario.document import Scenario
 
 
-def footnotes(scenario: Scenario, plan: Plan, catalog: Catalog) -> tuple[Footnote, ...]:
+def footnotes(scenario: Scenario, plan: Plan, catalog: Catalog, day: date) -> tuple[Footnote, ...]:
     """All remarks, in the order of their numbers."""
-    notes = [_price(scenario, plan, catalog), _range(plan), _model(scenario, catalog), _gpu(plan, catalog)]
+    notes = [_price(scenario, plan, catalog, day), _range(plan), _model(scenario, catalog), _gpu(plan, catalog)]
     return tuple(note for note in notes if note is not None)
 
 
-def _price(scenario: Scenario, plan: Plan, catalog: Catalog) -> Footnote | None:
+def _price(scenario: Scenario, plan: Plan, catalog: Catalog, day: date) -> Footnote | None:
     gpu = catalog.gpus.get(plan.gpu_id)
     priced = unit_price(gpu, scenario.money)
     if gpu is None or priced is None:
@@ -37,7 +39,8 @@ def _price(scenario: Scenario, plan: Plan, catalog: Catalog) -> Footnote | None:
         "source": _title(source) if source else one_line(price.source or "—"),
     }
     yours = f"gpu:{plan.gpu_id}" in catalog.yours
-    return Footnote(Topic.PRICE, Code("report.note.price_yours" if yours else "report.note.price", params))
+    note = Code("report.note.price_yours" if yours else "report.note.price", params)
+    return Footnote(Topic.PRICE, Code("report.note.price_old", {"note": note}) if is_stale(price.date, day) else note)
 
 
 def _range(plan: Plan) -> Footnote | None:

@@ -40,7 +40,7 @@ def configuration(content: QuoteContent, lang: str) -> Table:
     columns = tuple(Column(text_in(lang, title), share, right) for title, share, right in _COLUMNS)
     rows = tuple((Cell(str(number), quiet=True), *_line(line, content, lang)) for number, line in enumerate(content.lines, 1))
     aside = text_in(lang, f"report.money.{content.currency.lower()}")
-    return Table(text_in(lang, "report.heading.configuration"), (Column("", 0.3), *columns), rows, aside)
+    return Table(text_in(lang, "report.heading.configuration"), (Column("", 0.38), *columns), rows, aside)
 
 
 def _line(line: Line, content: QuoteContent, lang: str) -> tuple[Cell, ...]:

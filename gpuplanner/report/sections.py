@@ -198,7 +198,7 @@ def _acceptance(content: QuoteContent, lang: str) -> Section:
     for number, check in enumerate(content.checks, 1):
         seen = first.setdefault(check.command, number) if check.command else number
         rows.append((Cell(str(number), quiet=True), *_check(check, number, seen, content, lang)))
-    table = Table(text_in(lang, "report.heading.checks"), (Column("", 0.25), *columns), tuple(rows))
+    table = Table(text_in(lang, "report.heading.checks"), (Column("", 0.32), *columns), tuple(rows))
     notes = (text_in(lang, "report.check.before"), text_in(lang, "report.check.passed"))
     return Section("acceptance", text_in(lang, "report.heading.acceptance"), (table, *notes))
 

@@ -72,7 +72,7 @@ def _heading(title: str, style: str = "Heading2") -> str:
 
 
 def _table(content: Table, style: str = "Heading2") -> list[str]:
-    aside = run(f"   {content.aside}", colour=_QUIET, size=18) if content.aside else ""
+    aside = run(f"   {content.aside}", colour=_QUIET, size=18, plain=True) if content.aside else ""
     return [paragraph(run(content.heading) + aside, style, keep=True), table(content)]
 
 
@@ -122,6 +122,6 @@ def _memory(bar: MemoryBar) -> list[str]:
         run("■ ", colour=LIGHT.memory(segment.part)[1:].upper()) + run(f"{segment.label} {segment.text}    ")
         for segment in bar.segments
     )
-    aside = run(f"   {bar.aside} · {bar.limit_text}", colour=_QUIET, size=18)
+    aside = run(f"   {bar.aside} · {bar.limit_text}", colour=_QUIET, size=18, plain=True)
     heading = paragraph(run(bar.heading) + aside, "Heading2", keep=True)
     return [heading, grid([row(cells)], widths), paragraph(legend), paragraph("", "Gap")]

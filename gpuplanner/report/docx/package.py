@@ -115,7 +115,9 @@ def _styles(lang: str, colour: str) -> str:
     made += _style(
         "Heading2", '<w:keepNext/><w:spacing w:before="240" w:after="80"/><w:outlineLvl w:val="1"/>', '<w:b/><w:sz w:val="24"/>'
     )
-    made += _style("Cell", '<w:spacing w:before="40" w:after="40" w:line="240" w:lineRule="auto"/>', '<w:sz w:val="18"/>')
+    made += _style(
+        "Cell", '<w:spacing w:before="40" w:after="40" w:line="240" w:lineRule="auto"/>', '<w:sz w:val="16"/><w:szCs w:val="16"/>'
+    )
     made += _style("Bullet", '<w:spacing w:after="20"/><w:ind w:left="200"/>', "")
     made += _style("Gap", '<w:spacing w:after="0" w:line="160" w:lineRule="exact"/>', "")
     return f'<w:styles xmlns:w="{_W}">{usual}{made}</w:styles>'

@@ -9,14 +9,16 @@ from xml.sax.saxutils import escape, quoteattr
 from gpuplanner.report.plain import visible
 from gpuplanner.report.words import Cell, Mark, Table
 
+_APART: Final = 240
+_KEPT_TOGETHER: Final = 12  # rows of a table that stay on one page
 WIDTH: Final = 9638
 """Text width of A4 with 2 cm margins, in twentieths of a point."""
 _COLOURS: Final = {Mark.GOOD: "1A7F37", Mark.EXPECTED: "B45309", Mark.CAUTION: "B45309", Mark.BAD: "B42318"}
 
 
-def run(words: str, *, bold: bool = False, size: int = 0, colour: str = "", raised: bool = False) -> str:
-    """A run; ``size`` in half points."""
-    looks = ("<w:b/>" if bold else "") + (f'<w:color w:val="{colour}"/>' if colour else "")
+def run(words: str, *, bold: bool = False, size: int = 0, colour: str = "", raised: bool = False, plain: bool = False) -> str:
+    """A run; ``size`` in half points, ``plain`` within bold text."""
+    looks = ("<w:b/>" if bold else '<w:b w:val="0"/>' if plain else "") + (f'<w:color w:val="{colour}"/>' if colour else "")
     looks += f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>' if size else ""
     looks += '<w:vertAlign w:val="superscript"/>' if raised else ""
     kept = escape("".join(char for char in visible(words) if _allowed(char)))
@@ -28,10 +30,11 @@ def _allowed(char: str) -> bool:
     return char in "\t\n" or "\x20" <= char <= "\ud7ff" or "\ue000" <= char <= "\ufffd" or char > "\uffff"
 
 
-def paragraph(runs: str, style: str = "", *, right: bool = False, keep: bool = False) -> str:
-    """A paragraph of runs in a named style; ``keep`` holds it with the next."""
+def paragraph(runs: str, style: str = "", *, right: bool = False, keep: bool = False, apart: bool = False) -> str:
+    """A paragraph of runs in a named style; ``keep`` holds it with the next, ``apart`` sets it off from what stands before."""
     looks = f"<w:pStyle w:val={quoteattr(style)}/>" if style else ""
     looks += "<w:keepNext/>" if keep else ""
+    looks += f'<w:ind w:left="{_APART}"/>' if apart else ""
     looks += '<w:jc w:val="right"/>' if right else ""
     return f"<w:p>{f'<w:pPr>{looks}</w:pPr>' if looks else ''}{runs}</w:p>"
 
@@ -52,7 +55,7 @@ def grid(rows: Iterable[str], widths: Sequence[int]) -> str:
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     looks = (
         f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
-        '<w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar>'
+        '<w:tblCellMar><w:left w:w="50" w:type="dxa"/><w:right w:w="50" w:type="dxa"/></w:tblCellMar>'
     )
     return f"<w:tbl><w:tblPr>{looks}</w:tblPr><w:tblGrid>{columns}</w:tblGrid>{''.join(rows)}</w:tbl>"
 
@@ -66,28 +69,37 @@ def table(content: Table) -> str:
     """A table with its heading."""
     total = sum(column.share for column in content.columns)
     widths = [round(WIDTH * column.share / total) for column in content.columns]
-    head = row(
-        (
-            cell(paragraph(run(column.title, bold=True, colour="5E6B7C"), "Cell", right=column.right, keep=True), width, top=True)
-            for column, width in zip(content.columns, widths, strict=True)
-        ),
-        head=True,
-    )
-    rows = [
-        row(
-            cell(_cell(one, right=column.right), width) for one, column, width in zip(cells, content.columns, widths, strict=True)
-        )
-        for cells in content.rows
+    places = tuple(zip(content.columns, _set_apart(content), widths, strict=True))
+    titles = [
+        paragraph(run(column.title, bold=True, colour="5E6B7C"), "Cell", right=column.right, keep=True, apart=apart)
+        for column, apart, _ in places
     ]
+    head = row((cell(title, width, top=True) for title, width in zip(titles, widths, strict=True)), head=True)
+    whole = len(content.rows) <= _KEPT_TOGETHER
+    rows = []
+    for number, cells in enumerate(content.rows, 1):
+        keep = whole and number < len(content.rows)
+        rows.append(
+            row(
+                cell(_cell(one, right=column.right, keep=keep, apart=apart), width)
+                for one, (column, apart, width) in zip(cells, places, strict=True)
+            )
+        )
     return grid([head, *rows], widths) + paragraph("", "Gap")
 
 
-def _cell(one: Cell, *, right: bool) -> str:
+def _set_apart(content: Table) -> list[bool]:
+    """Columns that begin where the one before ends: numbers at the right, then words at the left."""
+    before = (None, *content.columns[:-1])
+    return [last is not None and last.right and not column.right for last, column in zip(before, content.columns, strict=True)]
+
+
+def _cell(one: Cell, *, right: bool, keep: bool, apart: bool) -> str:
     runs = run(f"{one.mark.sign} ", bold=True, colour=_COLOURS[one.mark]) if one.mark.sign else ""
     runs += run(one.text, bold=one.strong, colour="5E6B7C" if one.quiet else "")
     runs += run(f" {one.note}", colour="5E6B7C", raised=True) if one.note else ""
-    below = paragraph(run(one.below, colour="5E6B7C", size=15), "Cell", right=right) if one.below else ""
-    return paragraph(runs, "Cell", right=right) + below
+    below = paragraph(run(one.below, colour="5E6B7C", size=15), "Cell", right=right, keep=keep, apart=apart) if one.below else ""
+    return paragraph(runs, "Cell", right=right, keep=keep, apart=apart) + below
 
 
 def pairs(rows: Iterable[tuple[str, str]], label_width: int = 2400) -> str:
