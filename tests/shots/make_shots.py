@@ -143,6 +143,9 @@ def cost_page(language: str, theme: str, folder: Path) -> None:
         window.bench.right_tabs.setCurrentIndex(COST)
         settle()
         keep(window, folder / f"cost-tab-{language}-{theme}-{size.width()}x{size.height()}.png")
+    window.close()
+    window.deleteLater()
+    settle()
 
 
 def estate_page(language: str, theme: str, folder: Path) -> None:
