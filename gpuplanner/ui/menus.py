@@ -61,14 +61,12 @@ _MENUS: Final = {
         "import_benchmark",
         "measurements",
         "",
-        "practice",
-        "",
         "details",
         "automatic",
         "",
         "reset",
     ),
-    "catalogue": ("import_prices",),
+    "catalogue": ("import_prices", "", "practice"),
     "help": ("log", "about"),
 }
 _TOOLS: Final = ("new", "open", "save", "", "undo", "redo")

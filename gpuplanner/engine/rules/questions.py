@@ -32,11 +32,16 @@ class Answered:
 
 def questions_of(scenario: Scenario, catalog: Catalog, answer: Estimate) -> tuple[Answered, ...]:
     """The questions with answers for this scenario; those that don't apply are left out."""
-    found = [_same_model(scenario, catalog), _which_card(scenario, catalog, answer), _own_computer(catalog), _no_gpu(catalog)]
+    found = [
+        _same_model(scenario, catalog, answer),
+        _which_card(scenario, catalog, answer),
+        _own_computer(catalog),
+        _no_gpu(catalog),
+    ]
     return tuple(item for item in found if item is not None)
 
 
-def _same_model(scenario: Scenario, catalog: Catalog) -> Answered | None:
+def _same_model(scenario: Scenario, catalog: Catalog, answer: Estimate) -> Answered | None:
     """Why does 13 GB do for one and not for another?"""
     if not scenario.workload.kind.writes:
         return None
@@ -45,6 +50,7 @@ def _same_model(scenario: Scenario, catalog: Catalog) -> Answered | None:
         ("targets.tpot_s", None),
         ("targets.e2e_s", None),
         ("workload.load_kind", "concurrency"),
+        ("deployment.gpu", answer.chosen),
     )
     one, many = (_planned(scenario, catalog, *open_ended, *load) for load in (_SHORT, _LONG))
     if one is None or many is None or one.memory is None or many.memory is None:
@@ -115,14 +121,10 @@ def _no_gpu(catalog: Catalog) -> Answered | None:
     if scenario is None:
         return None
     plan = estimate(replace(scenario, "serving.gpu_layers", 0), only(catalog, HOME[0])).plan(HOME[0])
-    held = estimate(scenario, only(catalog, HOME[0])).plan(HOME[0])
-    if plan is None or held is None or not plan.figures or not held.figures:
+    slow = plan.figures["tpot"].value if plan is not None and plan.figures else None
+    if not slow:
         return None
-    slow, fast = plan.figures["tpot"].value, held.figures["tpot"].value
-    first, sooner = plan.figures["ttft"].value, held.figures["ttft"].value
-    if not slow or not fast:
-        return None
-    params = {"tokens_per_s": 1 / slow, "with_tokens_per_s": 1 / fast, "first_s": first, "with_s": sooner}
+    params = {"tokens_per_s": 1 / slow, "host_gb_s": catalog.calibration.constant("host.bandwidth_gb_s")}
     told = (Code("faq.no_gpu.host", params), Code("faq.no_gpu.unified"))
     return Answered("no_gpu", ("S000-7", "S004-14"), Code("faq.no_gpu"), told)
 

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from gpuplanner.scenario.document import Scenario
 
 _MOST_WIDTH: Final = 330  # of a column of words
-_QUESTIONS: Final = "questions"
+_SPACE: Final = 8
+_IN_WORDS: Final = (RULES, "questions", "tiers", "balancing")  # the last column is a sentence
 
 
 class PracticeDialog(QDialog):
@@ -57,6 +58,7 @@ class PracticeDialog(QDialog):
         self.heading, self.notes = QLabel(self), QLabel(self)
         self.table = QTableWidget(self)
         self.copy_button = QPushButton(text("practice.copy"), self)
+        self.copy_button.setAutoDefault(False)
         self.copy_button.clicked.connect(self.copy)
         self._lay_out()
         self.list.currentRowChanged.connect(self._choose)
@@ -119,17 +121,16 @@ class PracticeDialog(QDialog):
         self._size()
 
     def _size(self) -> None:
-        header = self.table.horizontalHeader()
-        last = self.table.columnCount() - 1
+        header, last = self.table.horizontalHeader(), self.table.columnCount() - 1
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.table.resizeColumnsToContents()
-        for at in range(last):
-            header.resizeSection(at, min(_MOST_WIDTH, header.sectionSize(at) + 6))
-        if self._wanted in (RULES, _QUESTIONS, "tiers", "balancing"):
-            header.setStretchLastSection(True)
-        else:
-            header.setStretchLastSection(False)
-            header.resizeSection(last, header.sectionSize(last) + 6)
+        for at in range(last + 1):
+            header.resizeSection(at, min(_MOST_WIDTH, header.sectionSize(at) + _SPACE))
+        if self._wanted in _IN_WORDS:
+            header.setSectionResizeMode(last, QHeaderView.ResizeMode.Stretch)
         self.table.resizeRowsToContents()
+        for row in range(self.table.rowCount()):
+            self.table.setRowHeight(row, self.table.rowHeight(row) + _SPACE)
 
     def _lay_out(self) -> None:
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -139,7 +140,6 @@ class PracticeDialog(QDialog):
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         self.table.setWordWrap(True)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.table.setAccessibleName(text("practice.title"))
         self.notes.setWordWrap(True)
         self.notes.setProperty("quiet", True)
@@ -156,6 +156,7 @@ class PracticeDialog(QDialog):
         split.setStretchFactor(1, 1)
         split.setSizes([210, 870])
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setText(text("practice.close"))
         buttons.rejected.connect(self.reject)
         bottom = QHBoxLayout()
         bottom.addWidget(self.copy_button)
