@@ -29,6 +29,9 @@ SCHEMA = {
     "refusal": type(None),
     "plans": list,
     "warnings": list,
+    "site": dict,
+    "estate": type(None),
+    "rules": dict,
     "money": dict,
     "cloud": dict,
 }

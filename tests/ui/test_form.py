@@ -19,7 +19,15 @@ from gpuplanner.ui.window import MainWindow
 
 GENERATE, ENCODE, TUNE, TRAIN = 2, 3, 4, 5
 NOT_IN_FORM = {"model.custom", "money.rate_date"}  # set along with the model and with the rate
-ELSEWHERE = ("site.", "money.", "estate", "deployment.second_gpu", "workload.mix")  # on pages of their own
+ELSEWHERE = (
+    "site.",
+    "money.",
+    "estate",
+    "library.",
+    "calibration.",
+    "deployment.second_gpu",
+    "workload.mix",
+)  # on pages of their own
 NOT_HONOURED = {"serving.batching", "serving.dynamic_delay_s", "serving.expert_parallel",
                 "serving.disaggregated", "serving.host_kv_gib"}  # fmt: skip
 
