@@ -16,6 +16,7 @@ from pathlib import Path
 
 import icu
 import licences
+import sbom
 from trim import keep
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,6 +36,7 @@ def main() -> int:
     shrink_icu()
     one_program()
     packages = licences.write(FOLDER / "THIRD_PARTY.txt")
+    sbom.write(FOLDER / "sbom.json", __version__)
     (FOLDER / "VERSION.txt").write_text(f"GPU Planner {__version__}\n", encoding="utf-8")
     print(f"GPU Planner {__version__}, with the licences of {packages} packages, in {FOLDER.relative_to(ROOT)}")
     for program in ("gpuplanner", "gpuplanner-window"):
