@@ -17,6 +17,7 @@ from gpuplanner.scenario.jsontext import read_json
 
 _Text = Annotated[str, Field(max_length=20_000)]
 _LIMIT: Final = 2**20
+_COMPANY: Final = "company"
 
 
 class Language(StrEnum):
@@ -61,8 +62,8 @@ class Settings(BaseModel):
     """All settings; each has a default that works.
 
     ``scenario_folder`` None is :func:`default_scenario_folder`. ``table`` is what the GPU table wrote down of
-    itself (columns, sort, filters); empty for the usual. ``library_folders`` are listed beside ``scenario_folder``; ``library`` is
-    how the list was left. ``window_geometry`` is Qt's own bytes in base64.
+    itself (columns, sort, filters); empty for the usual. ``library_folders`` are listed beside ``scenario_folder``;
+    ``library`` is how the list was left. ``currency`` is that of new scenarios. ``window_geometry`` is Qt's own bytes in base64.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False, defer_build=True)
@@ -70,6 +71,7 @@ class Settings(BaseModel):
     language: Language = Language.SYSTEM
     theme: Theme = Theme.SYSTEM
     byte_unit: ByteUnit = ByteUnit.GB
+    currency: Annotated[str, Field(pattern=r"^(CNY|USD|EUR)$")] = "CNY"
     scenario_folder: _Text | None = None
     library_folders: tuple[_Text, ...] = ()
     library: dict[_Text, JsonValue] = {}
@@ -138,9 +140,14 @@ def _strict(values: object) -> Settings:
 def _without_wrong(values: object, error: ValidationError) -> Settings:
     if not isinstance(values, dict):
         return Settings()
-    wrong = {detail["loc"][0] for detail in error.errors() if detail["loc"]}
+    wrong = {
+        detail["loc"][:2] if detail["loc"][0] == _COMPANY else detail["loc"][:1] for detail in error.errors() if detail["loc"]
+    }
+    kept = {key: value for key, value in values.items() if (key,) not in wrong}
+    if isinstance(kept.get(_COMPANY), dict):  # a wrong colour doesn't cost the address
+        kept[_COMPANY] = {key: value for key, value in kept[_COMPANY].items() if (_COMPANY, key) not in wrong}
     try:
-        return _strict({key: value for key, value in values.items() if key not in wrong})
+        return _strict(kept)
     except ValidationError:
         return Settings()
 

@@ -76,4 +76,8 @@ def other_words(key: str) -> str:
     return " ".join(plain(text_in(lang, f"action.{key}")) for lang in ("en", "zh"))
 
 
-_ROLES: Final = {"about": QAction.MenuRole.AboutRole, "quit": QAction.MenuRole.QuitRole}
+_ROLES: Final = {
+    "about": QAction.MenuRole.AboutRole,
+    "quit": QAction.MenuRole.QuitRole,
+    "settings": QAction.MenuRole.PreferencesRole,
+}

@@ -51,6 +51,12 @@ class Asking:
         name, _ = QFileDialog.getOpenFileName(self._parent, text("ask.import"), str(folder), kinds)
         return Path(name) if name else None
 
+    def picture_to_open(self, folder: Path) -> Path | None:
+        """A picture that can stand in a document."""
+        kinds = f"{text('ask.picture')} (*.png *.jpg *.jpeg);;{text('ask.all_files')} (*)"
+        name, _ = QFileDialog.getOpenFileName(self._parent, text("ask.picture"), str(folder), kinds)
+        return Path(name) if name else None
+
     def benchmarks_to_import(self, folder: Path) -> list[Path]:
         """Results of benchmarks."""
         kinds = f"{text('ask.benchmarks')} (*.json *.jsonl *.csv *.txt *.md *.log);;{text('ask.all_files')} (*)"

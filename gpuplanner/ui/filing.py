@@ -11,7 +11,6 @@ from PySide6.QtGui import QDesktopServices
 
 from gpuplanner.catalog.importers.model_paths import may_be_model
 from gpuplanner.errors import InputError, Message, Named
-from gpuplanner.scenario.document import Scenario
 from gpuplanner.scenario.examples import Example
 from gpuplanner.scenario.files import SUFFIX, load_scenario
 from gpuplanner.scenario.library import free_path, new_name
@@ -60,7 +59,7 @@ class Filing(QObject):
     def new(self) -> None:
         """Begin with the defaults."""
         if self.may_leave():
-            self._document.start(Scenario())
+            self._document.start(self._preferences.fresh())
 
     def open(self) -> None:
         """Ask for a file and open it."""

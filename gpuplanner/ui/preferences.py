@@ -7,6 +7,7 @@ import logging
 from PySide6.QtCore import QObject, QTimer
 
 from gpuplanner.errors import InputError
+from gpuplanner.scenario.document import Scenario
 from gpuplanner.settings import Settings, load_settings, save_settings
 
 _KEEP_MS = 400
@@ -34,6 +35,18 @@ class Preferences(QObject):
         if changed != self.values:
             self.values = changed
             self._timer.start()
+
+    def fresh(self) -> Scenario:
+        """A new scenario, in the currency that is set; its tariff is brought to that currency."""
+        scenario = Scenario()
+        money = scenario.money
+        per_cny = {"CNY": 1.0, "USD": 1 / money.cny_per_usd, "EUR": money.eur_per_usd / money.cny_per_usd}
+        currency = self.values.currency
+        if currency == money.currency:
+            return scenario
+        tariff = round(money.electricity_per_kwh * per_cny[currency], 2)
+        own = money.model_copy(update={"currency": currency, "electricity_per_kwh": tariff})
+        return scenario.model_copy(update={"money": own})
 
     def keep(self) -> None:
         """Write now."""

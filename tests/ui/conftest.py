@@ -48,6 +48,9 @@ class Answers:
     def model_to_import(self, folder: Path) -> Path | None:
         return self._path("import")
 
+    def picture_to_open(self, folder: Path) -> Path | None:
+        return self._path("picture")
+
     def benchmarks_to_import(self, folder: Path) -> list[Path]:
         path = self._path("benchmarks")
         return [] if path is None else [path]
