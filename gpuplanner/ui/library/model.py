@@ -130,6 +130,11 @@ class LibraryModel(QAbstractTableModel):
             found = self._words[card.path] = words_of(card, answer, self._catalog)
         return found
 
+    def variants(self, card: Card) -> list[Card]:
+        """The scenarios that were made from one."""
+        folder = card.path.parent
+        return [other for other in self.cards if other.parent == card.path.name and other.path.parent == folder]
+
     def card(self, index: Index) -> Card | None:
         """The scenario of a row; None for the head of a group."""
         row = self.row(index)

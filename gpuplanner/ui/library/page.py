@@ -9,21 +9,19 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices, QHideEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
-from gpuplanner.errors import InputError
 from gpuplanner.palette import Theme
 from gpuplanner.scenario.cards import Card
-from gpuplanner.scenario.examples import Example, examples
 from gpuplanner.scenario.index import Listing
 from gpuplanner.texts import text
-from gpuplanner.ui.background import Background, Pulse
 from gpuplanner.ui.library.answers import Answers
 from gpuplanner.ui.library.arrange import GROUPS, SORTS, Order, Scope
 from gpuplanner.ui.library.centre import Centre
-from gpuplanner.ui.library.detail import Detail, detail_of
+from gpuplanner.ui.library.details import Details
 from gpuplanner.ui.library.keeper import Keeper
 from gpuplanner.ui.library.listing import Lister
+from gpuplanner.ui.library.menus import begin_menu, selection_menu
 from gpuplanner.ui.library.model import LibraryModel
 from gpuplanner.ui.library.pane import DetailPane
 from gpuplanner.ui.library.rail import Rail
@@ -32,10 +30,10 @@ from gpuplanner.ui.notices import Notice
 from gpuplanner.ui.session import Session
 
 if TYPE_CHECKING:
-    from gpuplanner.catalog.schema.catalog import Catalog
+    pass
 
 MOST_COMPARED: Final = 6
-_DETAIL_MS: Final = 60
+_COUNTS_MS: Final = 60
 _KEYS: Final = {"open": "Return", "rename": "F2", "trash": "Del", "compare": "Ctrl+D", "find": "Ctrl+F", "clear": "Esc"}
 
 
@@ -73,15 +71,10 @@ class LibraryPage(QWidget):
         self.rail, self.pane = Rail(self), DetailPane(self)
         self.centre = Centre(self.model, self)
         self.lister, self.answers, self.keeper = Lister(self), Answers(self), Keeper(self)
-        self._details = Background(self)
-        self._detail_timer = QTimer(self)
-        self._detail_timer.setSingleShot(True)
-        self._detail_timer.setInterval(_DETAIL_MS)
+        self.details = Details(self.pane, self.model, self.centre.current, lambda: session.catalog, self)
         self._counts_timer = QTimer(self)
         self._counts_timer.setSingleShot(True)
-        self._counts_timer.setInterval(_DETAIL_MS)
-        self._shown: Card | None = None
-        self._detail: Detail | None = None
+        self._counts_timer.setInterval(_COUNTS_MS)
         self._problems: tuple[str, ...] = ()
         self._wanted: Path | None = None
         self._renames = False
@@ -101,7 +94,7 @@ class LibraryPage(QWidget):
         catalog = self._session.catalog
         self.model.set_catalog(catalog)
         self.answers.set_catalog(catalog)
-        self._detail_timer.start()
+        self.details.follow()
 
     def restore_state(self, kept: dict[str, object]) -> None:
         """Arrange the list as it was left; what makes no sense is passed over."""
@@ -135,14 +128,14 @@ class LibraryPage(QWidget):
     @property
     def busy(self) -> bool:
         """Whether something is still to be shown."""
-        working = self.lister.background.busy or self.answers.busy or self._details.busy
-        return working or self._detail_timer.isActive() or self._counts_timer.isActive()
+        working = self.lister.background.busy or self.answers.busy or self.details.busy
+        return working or self._counts_timer.isActive()
 
     def stop(self) -> None:
         """Stop what runs beside the window."""
         self.lister.stop()
         self.answers.stop()
-        self._details.stop()
+        self.details.stop()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Folders are followed while the page is seen."""
@@ -222,14 +215,10 @@ class LibraryPage(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.centre.tag_button.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
 
-    def _variants_of(self, card: Card) -> list[Card]:
-        folder = card.path.parent
-        return [other for other in self.model.cards if other.parent == card.path.name and other.path.parent == folder]
-
     def _renamed(self, path: Path, name: str) -> None:
         card = next((card for card in self.model.cards if card.path == path), None)
         if card is not None:
-            done = self.keeper.rename(path, name, [other.path for other in self._variants_of(card)])
+            done = self.keeper.rename(path, name, [other.path for other in self.model.variants(card)])
             self._wanted = done.moved[0][1] if done.moved else path
 
     def _listed(self, listing: Listing, took_ms: float) -> None:
@@ -258,44 +247,12 @@ class LibraryPage(QWidget):
     def _answers_found(self, answers: object) -> None:
         if isinstance(answers, dict):
             self.model.set_answers(answers)
-            if self._detail is not None and any(card.path == path for path, _ in answers for card in self._relatives()):
-                self._detail_found(self._detail)
+            self.details.answers_found(answers)
             self._counts_timer.start()
 
     def _follow_selection(self) -> None:
         self.centre.show_selection(MOST_COMPARED)
-        self._detail_timer.start()
-
-    def _begin_detail(self) -> None:
-        card, catalog = self.centre.current(), self._session.catalog
-        if card is None or catalog is None:
-            self._shown = None
-            self.pane.show_nothing()
-            return
-        if card.problem is not None:
-            self._shown = None
-            self.pane.show_nothing(InputError(card.problem.code, **card.problem.params))
-            return
-        self._shown = card
-        parent = card.path.parent / card.parent if card.parent and "/" not in card.parent and "\\" not in card.parent else None
-        self._details.start(partial(_detail, card.path, parent, catalog))
-
-    def _detail_found(self, detail: object) -> None:
-        card = self._shown
-        if card is None:
-            return
-        self._detail = detail if isinstance(detail, Detail) else None
-        if isinstance(detail, Detail):
-            variants = self._variants_of(card)
-            self.pane.show_detail(
-                detail, card, variants, [self.model.answer(other) for other in variants], self.model.answer(card)
-            )
-        elif isinstance(detail, InputError):
-            self.pane.show_nothing(detail)
-
-    def _relatives(self) -> list[Card]:
-        """The scenario that is shown, and its variants."""
-        return [] if self._shown is None else [self._shown, *self._variants_of(self._shown)]
+        self.details.follow()
 
     def _command(self, key: str) -> QAction:
         action = QAction(self)
@@ -307,48 +264,20 @@ class LibraryPage(QWidget):
         return action
 
     def _menu(self, place: QPoint) -> None:
-        cards = self.selected()
-        if not cards:
-            return
-        menu = QMenu(self)
-        for keys in (
-            ("open", "show"),
-            ("variant", "duplicate", "rename"),
-            ("tag", "template", "archive"),
-            ("compare",),
-            ("trash",),
-        ):
-            for key in keys:
-                action = self.commands[key]
-                action.setEnabled(key != "compare" or 2 <= len(cards) <= MOST_COMPARED)
-                menu.addAction(action)
-            menu.addSeparator()
-        self.commands["archive"].setText(text("library.unarchive" if all(card.archived for card in cards) else "library.archive"))
-        self.commands["template"].setText(
-            text("library.no_template" if all(card.template for card in cards) else "library.template")
-        )
-        menu.exec(place)
-        self.commands["compare"].setEnabled(True)
-        menu.deleteLater()
+        if cards := self.selected():
+            selection_menu(cards, self.commands, MOST_COMPARED, self).popup(place)
 
     def _new_menu(self) -> None:
-        menu = QMenu(self)
-        menu.addAction(text("library.new.empty")).triggered.connect(self.new_wanted)
         templates = [card for card in self.model.cards if card.template and not card.archived]
-        for head, entries in (
-            ("library.scope.templates", [(card.name, partial(self.template_wanted.emit, card.path)) for card in templates[:20]]),
-            ("menu.examples", [(example.title(), partial(self._example, example)) for example in examples()]),
-        ):
-            if entries:
-                menu.addSection(text(head).replace("&", ""))
-            for label, does in entries:
-                menu.addAction(label.replace("&", "&&")).triggered.connect(does)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = begin_menu(
+            templates,
+            self.new_wanted.emit,
+            lambda card: self.template_wanted.emit(card.path),
+            self.example_wanted.emit,
+            self,
+        )
         button = self.centre.new_button
         menu.popup(button.mapToGlobal(QPoint(0, button.height())))
-
-    def _example(self, example: Example) -> None:
-        self.example_wanted.emit(example)
 
     def _dropped(self, paths: object) -> None:
         if isinstance(paths, list) and self.lister.roots:
@@ -371,9 +300,7 @@ class LibraryPage(QWidget):
         self.rail.chosen.connect(self._scope_chosen)
         self.rail.folder_wanted.connect(self.folder_wanted)
         self.rail.folder_dropped.connect(self.folder_dropped)
-        self._detail_timer.timeout.connect(self._begin_detail)
         self._counts_timer.timeout.connect(self._count)
-        self._details.done.connect(self._detail_found)
         self._session.catalog_changed.connect(self.set_catalog)
         centre.selection_changed.connect(self._follow_selection)
         centre.renamed.connect(self._renamed)
@@ -403,15 +330,10 @@ class LibraryPage(QWidget):
             splitter.setStretchFactor(splitter.indexOf(part), int(part is self.centre))
         self.rail.setMinimumWidth(150)
         self.pane.setMinimumWidth(270)
-        splitter.setSizes([204, 10_000, 350])
+        splitter.setSizes([190, 10_000, 332])
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(splitter)
-
-
-def _detail(path: Path, parent: Path | None, catalog: Catalog, pulse: Pulse) -> Detail | InputError:
-    del pulse
-    return detail_of(path, parent, catalog)
 
 
 def _show(path: Path) -> None:

@@ -27,7 +27,7 @@ from gpuplanner.ui.library.detail import (
     variant_lines,
 )
 from gpuplanner.ui.library.lines import Lines
-from gpuplanner.ui.library.words import changed_words
+from gpuplanner.ui.library.words import changed_words, model_words
 from gpuplanner.ui.results.flow import FlowLayout
 from gpuplanner.ui.results.pill import Pill
 from gpuplanner.ui.results.sentence import pills
@@ -140,9 +140,7 @@ class DetailPane(QWidget):
         assert self._given is not None
         detail, card, variants, answers, own = self._given
         self.title.setText(card.name)
-        model = detail.catalog.models.get(card.model)
-        weights = card.weights.upper()
-        self.about.setText(" · ".join(part for part in (card.customer, model.name if model else card.model, weights) if part))
+        self.about.setText(" · ".join(part for part in (card.customer, model_words(card, detail.catalog)) if part))
         self.sentence.setText(answer_sentence(detail, self._byte_unit))
         self._show_pills(detail)
         self._show_memory(detail)
