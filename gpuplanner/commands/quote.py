@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from gpuplanner.errors import InputError, shown
 from gpuplanner.report.content import Basis, Line, Seller
 from gpuplanner.report.quote import FORMATS, default_number, default_stem, write_documents
 from gpuplanner.report.quotes import files
-from gpuplanner.report.quotes.make import draft, now
+from gpuplanner.report.quotes.make import changes, draft, is_older, now, told
 from gpuplanner.report.quotes.quote import Quote, edited
 from gpuplanner.report.quotes.terms import Asked, metadata, valid_until, with_terms
 from gpuplanner.report.templates import copy_templates
@@ -62,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
         raise InputError("cli.quote.nothing_asked")
     if args.file.suffix == files.SUFFIX:
         quote, stem = files.load_quote(args.file), args.file.stem
+        _tell_changes(quote)
     else:
         quote, stem = _quoted(args)
     written = write_documents(quote.content, args.out, formats, languages, stem, Paper(args.paper))
@@ -72,6 +74,13 @@ def run(args: argparse.Namespace) -> int:
     for path in written:
         print(path)
     return 0
+
+
+def _tell_changes(quote: Quote) -> None:
+    """Say what would be other today, where the facts or the program are."""
+    catalog = load_and_tell()
+    if is_older(quote, catalog):
+        print("\n".join([text("quote.history.older"), *told(changes(quote, catalog), quote.content.currency)]), file=sys.stderr)
 
 
 def _quoted(args: argparse.Namespace) -> tuple[Quote, str]:

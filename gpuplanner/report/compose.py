@@ -34,6 +34,8 @@ from gpuplanner.report.settings import assumptions, deployment
 from gpuplanner.scenario.document import Scenario
 
 _TILES: Final = 6
+_BY_LIFE: Final = frozenset(("cost_per_million", "cost_per_thousand", "cost_per_audio_hour"))
+"""What a quote says with the whole cost over the life, not with that of the cards alone."""
 _OPTIONS: Final = 3
 
 
@@ -57,7 +59,9 @@ def compose(
     site = site_of(scenario, catalog, estimate, plan)
     listed = lines(scenario, plan, catalog, site) if quoted is None else quoted
     paid = life_of(priced_scenario(scenario, site, listed), catalog, plan, priced_site(site, listed))
-    figures = tuple(_figure(plan.figures[key], scenario, plan) for key in chosen.tiles if key in plan.figures)
+    figures = tuple(
+        _figure(plan.figures[key], scenario, plan) for key in chosen.tiles if key in plan.figures and key not in _BY_LIFE
+    )
     keys = tuple(key for key in chosen.options if key in plan.figures)
     return QuoteContent(
         metadata=metadata,
@@ -161,7 +165,8 @@ def _formulas(scenario: Scenario, plan: Plan, catalog: Catalog) -> tuple[Explana
     writes = ("weights", "kv_cache") if phrases.writes(plan) else ("weights", "activations")
     parts = ("weights", "gradients", "optimizer", "activations") if plan.training else writes
     wanted = (*parts, *(key for key in FORMULAS if key in known))
-    return tuple(found for key in wanted if (found := _explained(scenario, plan, catalog, key)) is not None)
+    explained = (_explained(scenario, plan, catalog, key) for key in wanted if key not in _BY_LIFE)
+    return tuple({(found.key, found.formula_id): found for found in explained if found is not None}.values())
 
 
 def _explained(scenario: Scenario, plan: Plan, catalog: Catalog, key: str) -> Explanation | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.money.use import use_of
 from gpuplanner.engine.result import Code, Estimate, Plan
 from gpuplanner.report import passes, phrases, training
 from gpuplanner.report.content import Setting
@@ -70,11 +71,8 @@ def assumptions(scenario: Scenario, plan: Plan, catalog: Catalog) -> tuple[Code,
         said += _rate(scenario, plan, catalog)
     else:
         said.append(Code("report.assume.no_prices"))
-    cost = plan.figures.get("cost_per_thousand" if workload.kind.passes else "cost_per_million")
-    if cost is not None and cost.value is not None:
-        params = {"years": money.lifetime_years, "busy_share": money.utilization, "pue": money.pue}
-        key = "report.assume.running.passes" if workload.kind.passes else "report.assume.running"
-        said.append(Code(key, {**params, "kwh": money.electricity_per_kwh, "currency": money.currency}))
+    params = {"years": money.lifetime_years, "busy_share": use_of(money).mean, "pue": money.pue}
+    said.append(Code("report.assume.life", {**params, "kwh": money.electricity_per_kwh, "currency": money.currency}))
     said.append(Code("report.assume.not_included"))
     return tuple(said)
 

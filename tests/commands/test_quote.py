@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gpuplanner.assets import resources
 from gpuplanner.cli import main
+from gpuplanner.report.quotes.files import load_quote, save_quote
 
 EXAMPLES = sorted((resources() / "examples").glob("*.gpuplan"))
 
@@ -90,6 +92,13 @@ def test_a_quote_is_kept_and_printed_again(run, tmp_path):
     assert (code, err) == (0, "")
     [first], [again] = ((tmp_path / name).glob("*.md") for name in ("first", "again"))
     assert again.read_bytes() == first.read_bytes()
+    older = load_quote(kept)
+    save_quote(kept, replace(older, content=replace(older.content, catalog_digest="another")))
+    _, _, err = run(kept, "--format", "md", "--out", tmp_path / "older")
+    assert err.splitlines() == [
+        "Made with other facts or another version of the program.",
+        "Today the same would be offered.",
+    ]
     kept.write_text(kept.read_text(encoding="utf-8").replace('"count": 1', '"count": 2', 1), encoding="utf-8")
     code, _, err = run(kept, "--format", "md", "--out", tmp_path / "third")
     assert code == 2

@@ -13,7 +13,7 @@ from gpuplanner.report.words import Picture, Section, Table, Words
 
 _TITLE = Style(26, True)
 _GAP = 34.0
-_PAGE_END = 0.55  # a section starts on a new page where less than this share of one is left
+_LEAST = 0.3  # a section starts on a new page where less than this share of one is left
 
 
 def lay_out(words: Words, top: float) -> Sheet:
@@ -36,7 +36,7 @@ def _start(sheet: Sheet, title: str, *, fresh: bool) -> None:
     """A section's title, on a new page unless much of this one is left."""
     if not fresh:
         sheet.y += _GAP
-        sheet.need((BOTTOM - sheet.top) * (1 - _PAGE_END))
+        sheet.need((BOTTOM - sheet.top) * _LEAST)
     parts.paragraph(sheet, title, _TITLE)
     sheet.y += 12
 

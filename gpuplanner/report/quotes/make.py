@@ -10,11 +10,13 @@ from gpuplanner import __version__
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.result import Estimate, Quantity, Unit
 from gpuplanner.errors import InputError, Message
+from gpuplanner.format import format_figure
 from gpuplanner.report.compose import compose
 from gpuplanner.report.content import Line, Metadata, QuoteContent, State
 from gpuplanner.report.quotes.quote import Event, Quote
 from gpuplanner.report.totals import totals
 from gpuplanner.scenario.document import Scenario
+from gpuplanner.texts import language, text_in
 
 EXTRA = "extra."
 """What the keys of lines added by hand begin with."""
@@ -48,6 +50,11 @@ class Changes:
 def now() -> str:
     """This moment as it is kept."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def is_older(quote: Quote, catalog: Catalog) -> bool:
+    """Whether it was made with other facts or another program than today's."""
+    return quote.content.catalog_digest != catalog.digest or quote.metadata.version != __version__
 
 
 def draft(
@@ -127,3 +134,22 @@ def _differs(was: Quantity | None, is_now: Quantity | None) -> bool:
     if before is None or after is None:
         return before is not after
     return abs(after - before) > _LEAST * max(abs(before), abs(after))
+
+
+def told(found: Changes, currency: str, lang: str | None = None) -> list[str]:
+    """What would be other today, a line each."""
+    lang = lang or language()
+    if found.refused is not None:
+        return [found.refused.sentence(lang)]
+    if found.none:
+        return [text_in(lang, "quote.history.same")]
+    return [
+        text_in(
+            lang,
+            "quote.history.change",
+            name=text_in(lang, change.name),
+            was=format_figure(change.was, lang, currency=currency),
+            now=format_figure(change.now, lang, currency=currency),
+        )
+        for change in found.figures
+    ]

@@ -19,11 +19,10 @@ from PySide6.QtWidgets import (
 )
 
 from gpuplanner.errors import InputError
-from gpuplanner.format import format_figure
 from gpuplanner.report.content import State
 from gpuplanner.report.prices_worded import money
 from gpuplanner.report.quotes import files
-from gpuplanner.report.quotes.make import Changes, changes, now
+from gpuplanner.report.quotes.make import changes, is_older, now, told
 from gpuplanner.report.quotes.quote import Quote, moved, standing
 from gpuplanner.report.totals import totals
 from gpuplanner.texts import language, text
@@ -125,7 +124,8 @@ class HistoryPanel(QWidget):
         if stored is not None and stored.error is not None:
             self.told.setText(stored.error.sentence())
         elif quote is not None:
-            self.told.setText(_told(quote))
+            older = [text("quote.history.older")] if is_older(quote, self._order.facts.catalog) else []
+            self.told.setText("\n".join([*_told(quote), *older]))
         else:
             self.told.setText(text("quote.history.empty" if self._order.facts.path else "quote.history.no_file"))
 
@@ -157,26 +157,13 @@ class HistoryPanel(QWidget):
         except InputError as error:
             self.failed.emit(error)
             return
-        self.told.setText(_changed(found, stored.quote))
+        self.told.setText("\n".join(told(found, stored.quote.content.currency)))
 
 
-def _told(quote: Quote) -> str:
+def _told(quote: Quote) -> list[str]:
     """The history of a quote, an event a line."""
     lines = []
     for event in quote.history:
         said = f"{event.at[:16].replace('T', ' ')}  {text(f'report.state_of.{event.state.value}')}"
         lines.append(f"{said}  {event.who}".rstrip())
-    return "\n".join(lines)
-
-
-def _changed(found: Changes, quote: Quote) -> str:
-    if found.refused is not None:
-        return found.refused.sentence()
-    if found.none:
-        return text("quote.history.same")
-    currency = quote.content.currency
-    lines = []
-    for change in found.figures:
-        was, is_now = (str(format_figure(side, currency=currency)) for side in (change.was, change.now))
-        lines.append(text("quote.history.change", name=text(change.name), was=was, now=is_now))
-    return "\n".join(lines)
+    return lines
