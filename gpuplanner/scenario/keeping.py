@@ -162,6 +162,9 @@ def take_back(done: Done) -> tuple[InputError, ...]:
             _take_back(step)
         except InputError as error:
             problems.append(error)
+    for source, target in done.moved:
+        if not problems:
+            library.move_quotes(target, source)
     return tuple(problems)
 
 

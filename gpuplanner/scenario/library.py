@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from gpuplanner.scenario.files import SUFFIX
 from gpuplanner.scenario.jsontext import read_json
 
 _HEAD: Final = 128 * 1024  # name, customer and model stand before everything that can be long, but for the note
+_QUOTES: Final = ".quotes"
 _MAX_NAME_BYTES: Final = 180  # of 255, to leave room for " 2", the suffix and ".bak"
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
 _RESERVED: Final = re.compile(r"^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)", re.IGNORECASE)
@@ -81,7 +83,16 @@ def rename(path: Path, name: str) -> Path:
         path.rename(target)
     except OSError as error:
         raise disk_error(error, path, "move") from error
+    move_quotes(path, target)
     return target
+
+
+def move_quotes(source: Path, target: Path) -> None:
+    """Have the folder of a file's quotes follow its name; where that can't be, the quotes stay where they are."""
+    quotes, place = (path.with_name(path.stem + _QUOTES) for path in (source, target))
+    with contextlib.suppress(OSError):
+        if quotes.is_dir() and not place.exists():
+            quotes.rename(place)
 
 
 def duplicate(path: Path) -> Path:

@@ -89,6 +89,16 @@ def test_renaming_moves_the_file_and_its_variants_follow(path: Path) -> None:
     assert load_scenario(variant).scenario.library.parent == target.name
 
 
+def test_the_quotes_of_a_scenario_follow_its_name(path: Path) -> None:
+    quotes = path.with_name("Acme – Support.quotes")
+    quotes.mkdir()
+    (quotes / "Q-1-v1.gpuquote").write_text("{}", encoding="utf-8")
+    done = keeping.rename(path, "Chat")
+    assert (path.with_name("Acme – Chat.quotes") / "Q-1-v1.gpuquote").exists()
+    keeping.take_back(done)
+    assert (quotes / "Q-1-v1.gpuquote").exists()
+
+
 def test_renaming_leaves_a_file_with_a_name_of_its_own(tmp_path: Path) -> None:
     path = tmp_path / "2026-11 tender.gpuplan"
     save_scenario(path, Scenario(name="Support"), "")
