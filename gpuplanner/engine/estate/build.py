@@ -38,8 +38,16 @@ def estate_of(scenario: Scenario, catalog: Catalog, estimator: Estimator = estim
     if asked is not None and asked in catalog.gpus:
         known = estimator.cut(catalog, asked) if isinstance(estimator, Memo) else cut(catalog, asked)
     answers = [estimator(work.scenario, known) for work in works]
-    kind = common_gpu(answers, scenario.deployment.objective) if scenario.estate.common and asked is None else None
-    plans = [_taken(answer, kind) for answer in answers]
+    pins = {work.scenario.deployment.gpu for work in works if work.scenario.deployment.gpu in catalog.gpus}
+    kind = asked if asked in catalog.gpus else None
+    if kind is not None:
+        pins = set()  # what is asked of all overrides what one asks
+    if scenario.estate.common and asked is None and len(works) > 1:  # one alone takes what its own answer chose
+        kind = next(iter(pins)) if len(pins) == 1 else common_gpu(answers, scenario.deployment.objective)
+    plans = [
+        _taken(answer, None if work.scenario.deployment.gpu in pins else kind)
+        for work, answer in zip(works, answers, strict=True)
+    ]
     tenants = [
         tenant
         for work, plan in zip(works, plans, strict=True)

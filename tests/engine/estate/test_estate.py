@@ -237,3 +237,12 @@ def test_sharing_never_breaks_a_target() -> None:
         assert row.scenario is not None
         for key in ("ttft", "tpot"):
             assert (row.plan.figures[key].value or 0) * row.slowed <= getattr(row.scenario.targets, f"{key}_s") * (1 + 1e-9)
+
+
+def test_a_gpu_that_a_workload_asks_for_is_the_one_it_gets() -> None:
+    pinned = replace(an_estate(), "deployment.gpu", "nvidia-h100-sxm5-80gb")
+    assert {row.plan.gpu_id for row in estate_of(pinned, CATALOG).rows if row.plan} == {"nvidia-h100-sxm5-80gb"}
+    whole = replace(pinned, "estate.gpu", "nvidia-l40s")
+    assert {row.plan.gpu_id for row in estate_of(whole, CATALOG).rows if row.plan} == {"nvidia-l40s"}
+    alone = replace(an_estate(), "estate.more", ())
+    assert {gpu.gpu_id for gpu in estate_of(alone, CATALOG).placement} == {estimate(alone, CATALOG).chosen}
