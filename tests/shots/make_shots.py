@@ -29,6 +29,7 @@ from gpuplanner.scenario.document import replace
 from gpuplanner.scenario.files import load_scenario, save_scenario
 from gpuplanner.settings import default_scenario_folder
 from gpuplanner.ui.load.page import VIEWS
+from gpuplanner.ui.quote.dialog import QuoteDialog
 from gpuplanner.ui.selftest import forget_size_hints, opened, settle, wait
 from gpuplanner.ui.window import MainWindow
 from gpuplanner.ui.workbench import ADVICE, COST, SERVERS
@@ -67,6 +68,7 @@ def main() -> None:
                 windows(example(), language, theme, asked.folder)
                 estate_page(language, theme, asked.folder)
                 cost_page(language, theme, asked.folder)
+                quote_dialog(language, theme, asked.folder)
                 for name, key in WORKLOADS.items():
                     workload(name, example(key), language, theme, asked.folder)
         quotes(example(), asked.folder)
@@ -220,6 +222,23 @@ def evidence_and_advice(window: MainWindow, folder: Path, name: str) -> None:
 def finished() -> None:
     """What runs beside the window is done, and shown."""
     QThreadPool.globalInstance().waitForDone()
+    settle()
+
+
+def quote_dialog(language: str, theme: str, folder: Path) -> None:
+    """The dialog that makes a quote, each of its tabs."""
+    window = opened(example(), language, theme)
+    window.commander.create_quote()
+    dialog = window.findChild(QuoteDialog)
+    assert dialog is not None
+    wait(lambda: dialog.pages.paper.count > 2, "the pages of the quote")
+    for place, tab in enumerate(("head", "prices", "history")):
+        dialog.tabs.setCurrentIndex(place)
+        settle()
+        dialog.grab().save(str(folder / f"quote-dialog-{tab}-{language}-{theme}.png"))
+    dialog.close()
+    window.close()
+    window.deleteLater()
     settle()
 
 

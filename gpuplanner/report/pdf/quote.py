@@ -88,11 +88,10 @@ def _offscreen() -> QGuiApplication:
 
 def lay_out(words: Words) -> Sheet:
     """All pages of a quote, head and foot included."""
-    sheet = Sheet(top=_head_height(words), pages=[])
-    for draw in (_first_page, _second_page):
-        sheet.pages += _airiest(draw, words).pages
-    rest = sections.lay_out(words, _head_height(words))
-    sheet.pages += rest.pages
+    first = _airiest(_first_page, words)
+    rest = _airiest(_second_page, words)
+    sections.go_on(rest, words)
+    sheet = Sheet(top=rest.top, pages=[*first.pages, *rest.pages])
     _heads_and_feet(sheet, words)
     return sheet
 

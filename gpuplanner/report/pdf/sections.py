@@ -16,27 +16,24 @@ _GAP = 34.0
 _LEAST = 0.3  # a section starts on a new page where less than this share of one is left
 
 
-def lay_out(words: Words, top: float) -> Sheet:
-    """All of them, one after the other; the formulas and remarks last."""
-    sheet = Sheet(top=top, y=top)
-    for number, section in enumerate(words.sections):
-        _start(sheet, section.title, fresh=number == 0)
+def go_on(sheet: Sheet, words: Words) -> None:
+    """All of them, one after the other, after what stands on the sheet; the formulas and remarks last."""
+    for section in words.sections:
+        _start(sheet, section.title)
         _section(sheet, section)
     if words.formulas:
-        _start(sheet, words.formulas.heading, fresh=not words.sections)
+        _start(sheet, words.formulas.heading)
         parts.table(sheet, words.formulas, size=13.5, titled=False)
-        sheet.y += 18
+    sheet.y += 18
     for number, note in enumerate(words.footnotes, 1):
         quiet = Style(12, colour=LIGHT.quiet)
         parts.paragraph(sheet, [Run(f"{number}  ", Style(12, True, LIGHT.quiet)), Run(note, quiet)], quiet)
-    return sheet
 
 
-def _start(sheet: Sheet, title: str, *, fresh: bool) -> None:
+def _start(sheet: Sheet, title: str) -> None:
     """A section's title, on a new page unless much of this one is left."""
-    if not fresh:
-        sheet.y += _GAP
-        sheet.need((BOTTOM - sheet.top) * _LEAST)
+    sheet.y += _GAP
+    sheet.need((BOTTOM - sheet.top) * _LEAST)
     parts.paragraph(sheet, title, _TITLE)
     sheet.y += 12
 
