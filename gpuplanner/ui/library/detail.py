@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gpuplanner.codes import code_text
 from gpuplanner.engine.result import Estimate
-from gpuplanner.errors import InputError
+from gpuplanner.errors import InputError, shown
 from gpuplanner.format import MINUS, format_expected, format_integer, format_money, format_share
 from gpuplanner.report.answer import headline
 from gpuplanner.report.inputs import differing, input_name, input_text
@@ -27,6 +28,7 @@ from gpuplanner.ui.results.six import figures
 
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
+    from gpuplanner.report.quotes.files import Stored
 
 _INKS: Final = {Verdict.CAUTION: "caution", Verdict.MISS: "caution", Verdict.BAD: "bad"}
 
@@ -35,7 +37,8 @@ _INKS: Final = {Verdict.CAUTION: "caution", Verdict.MISS: "caution", Verdict.BAD
 class Detail:
     """A scenario with its answer of today.
 
-    ``receipt`` as saved, ``since`` what became of it; ``parent`` the scenario it is a variant of, where that can be read.
+    ``quotes`` were made from it, newest first; ``receipt`` as saved, ``since`` what became of it; ``parent`` the scenario it is a
+    variant of, where that can be read.
     """
 
     path: Path
@@ -45,11 +48,13 @@ class Detail:
     receipt: Receipt | None
     since: Since | None
     parent: Scenario | None
+    quotes: tuple[Stored, ...] = ()
 
 
 def detail_of(path: Path, parent: Path | None, catalog: Catalog) -> Detail | InputError:
     """Read a file and estimate it; the sentence where it can't be read."""
     from gpuplanner.engine.estimate import estimate
+    from gpuplanner.report.quotes.files import quotes_of
 
     try:
         loaded = load_scenario(path)
@@ -58,7 +63,7 @@ def detail_of(path: Path, parent: Path | None, catalog: Catalog) -> Detail | Inp
     answer = estimate(loaded.scenario, catalog)
     receipt = loaded.receipt
     since = since_saved(receipt, answer, catalog.digest) if receipt is not None else None
-    return Detail(path, loaded.scenario, catalog, answer, receipt, since, _parent(parent))
+    return Detail(path, loaded.scenario, catalog, answer, receipt, since, _parent(parent), quotes_of(path))
 
 
 def _parent(path: Path | None) -> Scenario | None:
@@ -193,3 +198,21 @@ def parent_lines(detail: Detail) -> list[Line]:
         was, now = (input_text(each, path, detail.catalog) for each in pair)
         made.append(Line(input_name(path), now, was))
     return made
+
+
+def quote_lines(detail: Detail, today: date) -> list[Line]:
+    """The quotes of a scenario: number, state, day and what is to be paid."""
+    from gpuplanner.report.quotes.quote import standing
+    from gpuplanner.report.totals import totals
+
+    lines = []
+    for stored in detail.quotes:
+        if stored.quote is None:
+            said = stored.error.sentence() if stored.error is not None else ""
+            lines.append(Line(shown(stored.path.name), "", said, "✕", "bad"))
+            continue
+        quote, meta = stored.quote, stored.quote.metadata
+        paid = format_expected(totals(quote.content.lines).quantity, currency=quote.content.currency)
+        state = text(f"report.state_of.{standing(quote, today).value}")
+        lines.append(Line(f"{meta.number} v{meta.revision}", str(paid), f"{state} · {meta.day.isoformat()}"))
+    return lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -21,6 +22,7 @@ from gpuplanner.ui.library.detail import (
     answer_sentence,
     figure_lines,
     parent_lines,
+    quote_lines,
     reason_text,
     saved_line,
     since_lines,
@@ -33,7 +35,8 @@ from gpuplanner.ui.results.pill import Pill
 from gpuplanner.ui.results.sentence import pills
 from gpuplanner.units import GB, GIB
 
-TABS: Final = ("details", "changed")
+TABS: Final = ("details", "changed", "quotes")
+QUOTES: Final = TABS.index("quotes")
 
 
 class DetailPane(QWidget):
@@ -60,10 +63,10 @@ class DetailPane(QWidget):
         self.tabs = QTabBar(self)
         self.stack = QStackedWidget(self)
         self.title, self.about, self.sentence, self.empty = (QLabel(self) for _ in range(4))
-        self.memory, self.reason, self.note, self.file = (QLabel(self) for _ in range(4))
+        self.memory, self.reason, self.note, self.file, self.unquoted = (QLabel(self) for _ in range(5))
         self.canvas = BarCanvas(self._part_sentence, self._part_labels, self)
         self.legend = Legend(self)
-        self.figures, self.saved, self.since, self.inputs = Lines(self), Lines(self), Lines(self), Lines(self)
+        self.figures, self.saved, self.since, self.inputs, self.quotes = (Lines(self) for _ in range(5))
         self.variants = Lines(self, opens=True)
         self.pills: list[Pill] = []
         self._flow = FlowLayout(gap=6)
@@ -101,6 +104,7 @@ class DetailPane(QWidget):
             self.tabs.setTabText(place, text(f"library.tab.{name}"))
         for name, head in self._heads.items():
             head.setText(text(f"library.head.{name}"))
+        self.unquoted.setText(text("library.quotes.none"))
         self.open_button.setText(text("library.open"))
         self.variant_button.setText(text("library.variant"))
         self.duplicate_button.setText(text("library.duplicate"))
@@ -116,7 +120,7 @@ class DetailPane(QWidget):
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of ``theme``."""
         self._theme = theme
-        for lines in (self.figures, self.saved, self.since, self.inputs, self.variants):
+        for lines in (self.figures, self.saved, self.since, self.inputs, self.quotes, self.variants):
             lines.apply_theme(theme)
         for pill in self.pills:
             pill.apply_theme(theme)
@@ -154,6 +158,10 @@ class DetailPane(QWidget):
         lines = parent_lines(detail)
         self.inputs.set_lines(lines)
         self._heads["inputs"].setVisible(bool(lines))
+        self.quotes.set_lines(quote_lines(detail, date.today()))
+        self.unquoted.setVisible(not detail.quotes)
+        count = len(detail.quotes)
+        self.tabs.setTabText(QUOTES, f"{text('library.tab.quotes')} {count}" if count else text("library.tab.quotes"))
         self.note.setText(detail.scenario.note[:4000])
         for widget in (self.note, self._heads["note"]):
             widget.setVisible(bool(detail.scenario.note.strip()))
@@ -213,7 +221,7 @@ class DetailPane(QWidget):
     def _lay_out(self) -> None:
         for place in range(len(TABS)):
             self.tabs.addTab("")
-            self.stack.addWidget(_scrolled(self._details() if place == 0 else self._changes()))
+            self.stack.addWidget(_scrolled((self._details, self._changes, self._quoted)[place]()))
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
         self.empty.setWordWrap(True)
@@ -242,12 +250,12 @@ class DetailPane(QWidget):
         self.sentence.setFont(bold)
         bold.setPixelSize(round(self.fontInfo().pixelSize() * 1.2))
         self.title.setFont(bold)
-        for label in (self.title, self.about, self.sentence, self.note, self.file, self.reason):
+        for label in (self.title, self.about, self.sentence, self.note, self.file, self.reason, self.unquoted):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         for label in (self.sentence, self.note, self.file):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        for label in (self.about, self.file, self.memory, self.reason):
+        for label in (self.about, self.file, self.memory, self.reason, self.unquoted):
             label.setProperty("quiet", True)
         self.memory.setAlignment(Qt.AlignmentFlag.AlignRight)
         top = QHBoxLayout()
@@ -273,6 +281,13 @@ class DetailPane(QWidget):
         parts: tuple[QWidget, ...] = (self.reason, self._head("since"), self.since, self._head("inputs"), self.inputs)
         for part in parts:
             column.addWidget(part)
+        column.addStretch(1)
+        return column
+
+    def _quoted(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.addWidget(self.quotes)
+        column.addWidget(self.unquoted)
         column.addStretch(1)
         return column
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ from pytestqt.qtbot import QtBot
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.estimate import estimate
+from gpuplanner.report.content import Metadata
+from gpuplanner.report.quotes.files import quote_path, quotes_folder, save_quote
+from gpuplanner.report.quotes.make import draft
 from gpuplanner.scenario import library
 from gpuplanner.scenario.cards import Card
 from gpuplanner.scenario.document import Scenario, replace
@@ -22,6 +26,7 @@ from gpuplanner.scenario.receipt import receipt_of
 from gpuplanner.settings import Settings, default_scenario_folder
 from gpuplanner.ui.library.arrange import Head, Scope
 from gpuplanner.ui.library.page import LibraryPage
+from gpuplanner.ui.library.pane import QUOTES
 from gpuplanner.ui.window import MainWindow
 from tests.ui.conftest import Answers, MakeWindow
 
@@ -128,6 +133,23 @@ def test_details_show_the_answer_and_what_became_of_the_receipt(page: LibraryPag
     settled(page, qtbot, lambda: page.pane.title.text() == "coding")
     assert page.pane.saved.lines[0].glyph == ""
     assert page.pane.since.lines == ()
+
+
+def test_quotes_of_a_scenario_are_listed(page: LibraryPage, qtbot: QtBot, catalog: Catalog) -> None:
+    path = path_of(page, "support")
+    scenario = load_scenario(path).scenario
+    meta = Metadata("Q-2026-7", date(2026, 11, 20), "0.1.0", revision=2)
+    quote = draft(scenario, estimate(scenario, catalog), catalog, meta, "2026-11-20T09:00:00+00:00")
+    save_quote(quote_path(quotes_folder(path), quote), quote)
+    (quotes_folder(path) / "broken.gpuquote").write_text("{", encoding="utf-8")
+    click(page, "support")
+    settled(page, qtbot, lambda: page.pane.tabs.tabText(QUOTES) == "Quotes 2")
+    lines = {line.name: line for line in page.pane.quotes.lines}
+    assert lines["Q-2026-7 v2"].quiet == "draft · 2026-11-20"
+    assert lines["broken.gpuquote"].glyph == "✕"
+    click(page, "coding")
+    settled(page, qtbot, lambda: page.pane.tabs.tabText(QUOTES) == "Quotes")
+    assert not page.pane.unquoted.isHidden()
 
 
 def test_a_heading_folds_its_group(page: LibraryPage) -> None:
