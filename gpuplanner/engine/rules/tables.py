@@ -249,6 +249,16 @@ def _figures(plan: Plan | None, *keys: str) -> tuple[Cell, ...]:
     return tuple(exact("gpus", float(plan.gpus)) if key == "gpus" else plan.figures.get(key) for key in keys)
 
 
+HABITS: Final = ("ask", "order", "measure", "tools", "pilot", "accept", "small", "medium", "large", "operate", "share", "scale",
+                 "phases", "principle", "plain", "numa", "promise", "tiers", "hot", "cpu")  # fmt: skip
+
+
+def habits(_at: Situation) -> Table:
+    """What practice does rather than computes, and where it is done here."""
+    rows = tuple(tuple(Code(f"practice.habit.{name}.{part}") for part in ("topic", "text", "place")) for name in HABITS)
+    return Table("habits", ("S000-27", "S000-28"), ("topic", "text", "place"), rows)
+
+
 TABLES: Final[Mapping[str, Callable[[Situation], Table]]] = {
     "precisions": precisions,
     "ways": ways,
@@ -257,6 +267,7 @@ TABLES: Final[Mapping[str, Callable[[Situation], Table]]] = {
     "resources": resources,
     "cards": cards,
     "sizes": sizes,
+    "habits": habits,
 }
 _OF_WRITERS: Final = frozenset(("ways", "engines"))
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _MOST_WIDTH: Final = 330  # of a column of words
 _SPACE: Final = 8
-_IN_WORDS: Final = (RULES, "questions", "tiers", "balancing")  # the last column is a sentence
+_IN_WORDS: Final = (RULES, "questions", "tiers", "balancing", "habits")  # the last column is a sentence
 
 
 class PracticeDialog(QDialog):
