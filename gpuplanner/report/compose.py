@@ -37,6 +37,7 @@ _TILES: Final = 6
 _BY_LIFE: Final = frozenset(("cost_per_million", "cost_per_thousand", "cost_per_audio_hour"))
 """What a quote says with the whole cost over the life, not with that of the cards alone."""
 _OPTIONS: Final = 3
+_ROUNDING: Final = 0.002
 
 
 def compose(
@@ -166,7 +167,16 @@ def _formulas(scenario: Scenario, plan: Plan, catalog: Catalog) -> tuple[Explana
     parts = ("weights", "gradients", "optimizer", "activations") if plan.training else writes
     wanted = (*parts, *(key for key in FORMULAS if key in known))
     explained = (_explained(scenario, plan, catalog, key) for key in wanted if key not in _BY_LIFE)
-    return tuple({(found.key, found.formula_id): found for found in explained if found is not None}.values())
+    fitting = (found for found in explained if found is not None and _comes_to(found, plan.figures.get(found.key)))
+    return tuple({(found.key, found.formula_id): found for found in fitting}.values())
+
+
+def _comes_to(explanation: Explanation, figure: Quantity | None) -> bool:
+    """Whether a formula comes to the figure that is printed: one that explains something else is not shown beside it."""
+    value = explanation.result.value
+    if figure is None or figure.value is None or value is None:
+        return True
+    return abs(value - figure.value) <= _ROUNDING * abs(figure.value)
 
 
 def _explained(scenario: Scenario, plan: Plan, catalog: Catalog, key: str) -> Explanation | None:

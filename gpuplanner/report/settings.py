@@ -71,7 +71,7 @@ def assumptions(scenario: Scenario, plan: Plan, catalog: Catalog) -> tuple[Code,
         said += _rate(scenario, plan, catalog)
     else:
         said.append(Code("report.assume.no_prices"))
-    params = {"years": money.lifetime_years, "busy_share": use_of(money).mean, "pue": money.pue}
+    params = {"years": money.lifetime_years, "busy_share": use_of(money, scenario.workload).mean, "pue": money.pue}
     said.append(Code("report.assume.life", {**params, "kwh": money.electricity_per_kwh, "currency": money.currency}))
     said.append(Code("report.assume.not_included"))
     return tuple(said)

@@ -21,7 +21,7 @@ from gpuplanner import __version__, assets, paths
 from gpuplanner.catalog.load import load_catalog
 from gpuplanner.engine.estimate import estimate
 from gpuplanner.errors import InputError
-from gpuplanner.report.quote import write_quote
+from gpuplanner.report.quote import FORMATS, write_quote
 from gpuplanner.scenario.files import load_scenario, save_scenario
 from gpuplanner.ui.app import Starter, make_application, prepare_environment
 from gpuplanner.ui.language import LanguageSwitch
@@ -160,9 +160,10 @@ def _quote(folder: Path) -> str:
     make_application()
     catalog = load_catalog()
     scenario = load_scenario(_example()).scenario
-    files = write_quote(scenario, estimate(scenario, catalog), catalog, folder / "quotes")
+    files = write_quote(scenario, estimate(scenario, catalog), catalog, folder / "quotes", tuple(FORMATS))
     pdfs = [path.read_bytes() for path in files if path.suffix == ".pdf"]
-    _require(len(files) == 4 and len(pdfs) == 2, f"4 quotes asked for, {len(files)} written")
+    asked = 2 * len(FORMATS)
+    _require(len(files) == asked and len(pdfs) == 2, f"{asked} documents of a quote asked for, {len(files)} written")
     _require(all(pdf.startswith(b"%PDF-") and b"/FontFile" in pdf for pdf in pdfs), "a PDF without its fonts")
     return ", ".join(f"{path.suffix[1:]} {path.stat().st_size // 1000} kB" for path in files)
 

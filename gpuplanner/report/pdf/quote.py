@@ -34,7 +34,7 @@ from gpuplanner.report.words import Paper, SumRow, Words
 
 _RIGHT = MARGIN + INNER
 _HALF = (INNER - 56) / 2
-_VALUE = 0.42
+_VALUE = 0.36
 _LOGO_HIGH, _LOGO_WIDEST = 40.0, 260.0
 _TITLE_SIZES: Final = (36, 28, 22)
 _SIZES: Final = {Paper.A4: QPageSize.PageSizeId.A4, Paper.LETTER: QPageSize.PageSizeId.Letter}

@@ -32,6 +32,7 @@ def write(book: Book, content: QuoteContent, words: Words, totals: Sums) -> None
     money = book.look(num_format=MONEY, bottom=THIN)
     paid = totals.value.gross or 0.0
     book.text(page, page.row, 0, book.say("report.life.purchase"), bottom=THIN)
+    book.text(page, page.row, 1, words.sums[-1].aside, font_color=LIGHT.quiet, bottom=THIN)
     page.sheet.write_formula(page.row, 2, f"={totals.gross}", money, paid)
     page.sheet.write_formula(page.row, 4, f"=C{first}", money, paid)
     page.row += 1

@@ -23,6 +23,7 @@ from gpuplanner.report.quote import FORMATS, write_documents
 from gpuplanner.report.totals import amount, totals
 from gpuplanner.report.wording import words
 from gpuplanner.report.words import Paper, Table, Words
+from gpuplanner.scenario.document import Workload
 from tests.report.quotes.offer import META, SCENARIO, offered
 from tests.report.quotes.workbook import cells, recalculated, sheet_names
 
@@ -205,3 +206,32 @@ def test_the_same_quote_gives_the_same_bytes(quote):
     for name in ("xlsx", "docx", "md", "csv", "json"):
         made = [FORMATS[name](quote.content, words(quote.content, "zh"), Paper.A4) for _ in range(2)]
         assert made[0] == made[1], name
+
+
+def test_formulas_come_to_the_figures_beside_them(catalog):
+    from gpuplanner.engine.estimate import estimate
+    from gpuplanner.report.compose import compose
+
+    for kind, load in (("per_day", 50_000), ("per_second", 4), ("concurrency", 60)):
+        scenario = SCENARIO.model_copy(update={"workload": Workload(load_kind=kind, load=load)})
+        content = compose(scenario, estimate(scenario, catalog), catalog, META)
+        shown = {figure.key: figure.quantity.value for figure in content.performance}
+        for formula in content.formulas:
+            assert formula.result.value == pytest.approx(shown.get(formula.key, formula.result.value), rel=0.002), (
+                kind,
+                formula.key,
+            )
+
+
+def test_the_cost_over_the_life_is_of_what_is_paid(quote):
+    paid = {figure.key: figure.value for figure in quote.content.life.figures}
+    assert paid["purchase_total"] == pytest.approx(totals(quote.content.lines).gross, abs=0.05)
+    yearly = sum(cost.amount.value for cost in quote.content.life.costs if cost.yearly)
+    assert paid["tco"] == pytest.approx(paid["purchase_total"] + 3 * yearly)
+
+
+def test_servers_of_the_conclusion_are_those_that_are_listed(quote):
+    content = quote.content
+    servers = sum(line.count for line in content.lines if line.key.startswith("gpu_server"))
+    assert f"{servers} servers" in words(content, "en").conclusion
+    assert content.checks[0].limit == 8 * servers
