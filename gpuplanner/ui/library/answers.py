@@ -50,6 +50,8 @@ class Answers(QObject):
         """Estimate a scenario soon."""
         key = (card.path, card.mtime_ns)
         if key in self._asked:
+            if key in self._waiting:
+                self._waiting.move_to_end(key)
             return
         self._asked.add(key)
         self._waiting[key] = None

@@ -226,6 +226,9 @@ class LibraryPage(QWidget):
         if listing.cards != self.model.cards:
             self.model.set_cards(listing.cards)
             self.centre.select(before)
+            for card in reversed(listing.cards):  # what is looked at comes before these
+                if card.problem is None and self.model.answer(card) is None:
+                    self.answers.want(card)
         said = tuple(problem.sentence() for problem in listing.problems)
         if said != self._problems:
             self._problems = said
