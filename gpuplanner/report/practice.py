@@ -8,7 +8,7 @@ from typing import Final
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.codes import code_text
-from gpuplanner.engine.result import Code, Estimate, Unit
+from gpuplanner.engine.result import Code, Estimate
 from gpuplanner.engine.rules.judge import thumbs_of
 from gpuplanner.engine.rules.questions import Answered, questions_of
 from gpuplanner.engine.rules.result import Thumb
@@ -107,7 +107,7 @@ def _cell(cell: Cell, currency: str, byte_unit: str) -> str:
     if cell.value is None:
         return text("unit.unknown")
     shown = format_expected(cell, byte_unit=byte_unit, currency=currency)
-    return shown.number if cell.unit is Unit.COUNT else str(shown)
+    return str(shown)
 
 
 def _notes(codes: Iterable[Code]) -> tuple[str, ...]:

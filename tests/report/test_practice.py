@@ -139,7 +139,7 @@ def test_ten_gpus_are_one_erlang() -> None:
 
 
 def test_three_tensors_are_four() -> None:
-    """S002-2, E002-1, E002-3: BERT-base at 32 · 512: the rule has 12 B · 0.1095e9 and 0.126 GB, the engine 16 B and all layers."""
+    """S002-2, E002-1, E002-3: BERT-base at 32 · 512: the rule has 12 B · 0.1095e9 and 0.126 GB, the engine 16 B, all layers."""
     thumb = judged("train_bert_base", "training-three-tensors")
     assert thumb.said.low == pytest.approx(12 * 109.48e6 + 32 * 512 * 768 * 10, rel=1e-4)
     assert thumb.said.engine > 1.76e9 + 5.1e9
