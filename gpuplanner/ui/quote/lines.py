@@ -100,14 +100,14 @@ class LinesTable(QWidget):
         lang, lines = language(), self._order.lines
         self.table.setRowCount(len(lines))
         for row, line in enumerate(lines):
-            net = amount(line)
+            net, least = amount(line), "≥ " if line.at_least else ""
             shown = (
                 code_text(line.name, lang),
                 str(line.count),
-                "" if line.unit_price is None else money(line.unit_price, lang),
+                "" if line.unit_price is None else least + money(line.unit_price, lang),
                 f"{line.discount * 100:g} %",
                 f"{line.tax * 100:g} %",
-                text("report.price_asked") if net is None else money(net, lang),
+                text("report.price_asked") if net is None else least + money(net, lang),
             )
             for column, said in enumerate(shown):
                 item = QTableWidgetItem(said)
@@ -130,6 +130,8 @@ class LinesTable(QWidget):
         number = _number(written)
         if item.column() == _NAME:
             self._order.rename(row, written)
+        elif written.startswith("≥") and number == self._order.lines[row].unit_price:
+            pass  # left as it was: still the price of a part
         elif item.column() == _PRICE and not written.strip():
             self._order.reprice(row, unit_price=None)
         elif number is not None and number >= 0:
@@ -165,7 +167,7 @@ class LinesTable(QWidget):
 
 def _number(written: str) -> float | None:
     """The number in a cell, whatever groups its digits."""
-    bare = re.sub(r"[\s\u2009\u00a0,%¥$€]", "", written)
+    bare = re.sub(r"[\s\u2009\u00a0,%¥$€≥]", "", written)
     try:
         value = float(bare)
     except ValueError:
