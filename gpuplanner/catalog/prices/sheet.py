@@ -7,6 +7,7 @@ import io
 import itertools
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -26,6 +27,7 @@ _LETTERS: Final = re.compile(r"[A-Z]+")
 Row = tuple[str, ...]
 _BROKEN: Final = (
     zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError, IndexError, NotImplementedError, RuntimeError, EOFError,
+    OSError, zlib.error,
 )  # fmt: skip
 
 

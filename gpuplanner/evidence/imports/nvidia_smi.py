@@ -28,6 +28,8 @@ def runs(text: str) -> list[Run]:
     reader = csv.reader(io.StringIO(text.strip(), newline=""), skipinitialspace=True)
     head = [cell.strip() for cell in next(reader)]
     names = [re.sub(r"\s*\[.*\]$", "", cell) for cell in head]
+    if "memory.used" not in names:
+        raise RecordError("benchmark.record.nothing")
     used = names.index("memory.used")
     unit = re.search(r"\[(\w+)\]", head[used])
     which = next((names.index(name) for name in ("uuid", "gpu_uuid", "index", "pci.bus_id", "gpu_bus_id") if name in names), None)

@@ -199,7 +199,7 @@ def _says_kinds(fields: Fields) -> bool:
 
 
 def _kind(item: object) -> Kind:
-    if item not in _KINDS or not isinstance(item, str):
+    if not isinstance(item, str) or item not in _KINDS:
         raise UnsupportedArchitecture("hybrid_attention", kind=str(item)[:40])
     return _KINDS[item]
 
