@@ -32,7 +32,7 @@ class AdviceRow(QAbstractButton):
         self.gain.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         for label in (self.answer, self.effects, self.note):
             label.setProperty("quiet", True)
-        head = QHBoxLayout()
+        self._head = head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.title, 1)
         head.addWidget(self.gain)
@@ -93,10 +93,12 @@ class AdviceRow(QAbstractButton):
         layout = self.layout()
         if layout is None:
             return
+        self._head.invalidate()  # Qt tells only the outer layout that words have changed
         layout.invalidate()
         height = layout.totalHeightForWidth(self.width())
         if height > 0:  # it isn't, while the row is too narrow for any word
             self.setFixedHeight(height)
+            layout.setGeometry(self.rect())  # at once: with the height it had, nothing would move the words until later
 
     def _colour(self) -> None:
         safer = self.advice is not None and self.advice.aim is Aim.SAFER
