@@ -11,7 +11,7 @@ from gpuplanner.engine.request import CannotEstimateError, Request, resolve
 from gpuplanner.engine.result import Code, MemoryPart, Status, Unit
 from gpuplanner.engine.rules import formulas
 from gpuplanner.engine.rules.result import Said
-from gpuplanner.engine.rules.situation import Situation
+from gpuplanner.engine.rules.situation import Situation, nominal_bits
 from gpuplanner.scenario.document import replace as changed
 
 Values = Mapping[str, float]
@@ -33,10 +33,10 @@ def weights_by_bytes(at: Situation, _values: Values) -> Said | None:
 
 def _about_weights(at: Situation) -> list[Code]:
     item, codes = at.precision, []
-    if item is not None and item.bits_per_weight_effective and item.weight_bits_nominal:
-        if item.bits_per_weight_effective > 1.01 * item.weight_bits_nominal:
+    if item is not None and item.bits_per_weight_effective:
+        if item.bits_per_weight_effective > 1.01 * nominal_bits(item):
             codes.append(Code("rule.why.scales", {"bits": item.bits_per_weight_effective}))
-        if item.weight_bits_nominal < 16 and not item.whole_model:
+        if nominal_bits(item) < 16 and not item.whole_model:
             codes.append(Code("rule.why.kept16"))
     if at.plan.gpus_per_replica > 1:
         codes.append(Code("rule.why.fullest", {"gpus": at.plan.gpus_per_replica}))

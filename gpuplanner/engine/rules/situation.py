@@ -22,6 +22,11 @@ from gpuplanner.engine.site.result import Host, Site
 from gpuplanner.scenario.document import Scenario, replace
 
 
+def nominal_bits(item: Precision) -> float:
+    """Bits a weight by the name of the format; a mixture of formats goes by the whole bits of its mean."""
+    return item.weight_bits_nominal or float(int(item.bits_per_weight_effective or 16))
+
+
 @dataclass(frozen=True)
 class Situation:
     """A plan that runs, with all around it."""
@@ -59,8 +64,7 @@ class Situation:
     @property
     def nominal_bytes(self) -> float | None:
         """Bytes a parameter by the name of the format: 2, 1 or 0.5."""
-        bits = self.precision.weight_bits_nominal if self.precision else None
-        return bits / 8 if bits else None
+        return nominal_bits(self.precision) / 8 if self.precision else None
 
     @cached_property
     def request(self) -> Request:

@@ -14,7 +14,7 @@ from gpuplanner.engine.money.rates import exchange_rate
 from gpuplanner.engine.planner.selection import CLASSES, selection
 from gpuplanner.engine.request import CannotEstimateError
 from gpuplanner.engine.result import Code, Estimate, MemoryPart, Plan, Status, Unit
-from gpuplanner.engine.rules.situation import Situation
+from gpuplanner.engine.rules.situation import Situation, nominal_bits
 from gpuplanner.engine.rules.table import Cell, Table, exact, named
 from gpuplanner.scenario.document import Scenario, WorkloadKind, replace
 from gpuplanner.scenario.serving import Balancing
@@ -42,7 +42,7 @@ def precisions(at: Situation) -> Table:
         rows.append(
             (
                 named(item.name.partition(" (")[0]),
-                exact("bits", item.weight_bits_nominal),
+                exact("bits", nominal_bits(item)),
                 exact("bits", round(item.bits_per_weight_effective, 2)),
                 exact("weights", at.params * each if at.params else None, Unit.BYTES),
                 *(_native(item, at.catalog, card) for card in CARDS),

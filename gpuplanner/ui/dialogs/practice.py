@@ -125,7 +125,7 @@ class PracticeDialog(QDialog):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.table.resizeColumnsToContents()
         for at in range(last + 1):
-            header.resizeSection(at, min(_MOST_WIDTH, header.sectionSize(at) + _SPACE))
+            header.resizeSection(at, min(_MOST_WIDTH, header.sectionSize(at) + 2 * _SPACE))
         if self._wanted in _IN_WORDS:
             header.setSectionResizeMode(last, QHeaderView.ResizeMode.Stretch)
         self.table.resizeRowsToContents()

@@ -277,3 +277,15 @@ def test_files_are_listed() -> None:
         "training.json",
         "host.json",
     }
+
+
+def test_four_bit_files_are_larger_than_half_a_byte() -> None:
+    """S004-4, E004-6, E004-7: INT4 is said to be 0.5 B; Q4_K_M has about 4.85 bits: 7B is 4.1 GB, not 3.4."""
+    scenario = changed(
+        model__id="llama-2-7b", precision__weights="gguf-q4-k-m", precision__kv_cache="kv-fp16", deployment__engine="llama-cpp",
+        workload__load=1.0,
+    )  # fmt: skip
+    thumb = judged(scenario, "weights-by-bytes")
+    assert thumb.said.low == pytest.approx(6.738e9 / 2, rel=0.001)
+    assert 3.9e9 < thumb.said.engine < 4.3e9
+    assert thumb.agreement is Agreement.DIFFERS
