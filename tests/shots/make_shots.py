@@ -19,6 +19,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 from PySide6.QtCore import QSize, Qt, QThreadPool
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
 
 from gpuplanner import assets, paths, texts
 from gpuplanner.catalog.load import load_catalog
@@ -28,6 +29,7 @@ from gpuplanner.scenario import keeping
 from gpuplanner.scenario.document import replace
 from gpuplanner.scenario.files import load_scenario, save_scenario
 from gpuplanner.settings import default_scenario_folder
+from gpuplanner.ui.dialogs.practice import PracticeDialog
 from gpuplanner.ui.load.page import VIEWS
 from gpuplanner.ui.quote.dialog import QuoteDialog
 from gpuplanner.ui.selftest import forget_size_hints, opened, settle, wait
@@ -71,6 +73,7 @@ def main() -> None:
                 quote_dialog(language, theme, asked.folder)
                 for name, key in WORKLOADS.items():
                     workload(name, example(key), language, theme, asked.folder)
+                practice(example(), language, theme, asked.folder)
         quotes(example(), asked.folder)
         quotes(example("train-gpt-3"), asked.folder, "quote-training")
 
@@ -78,6 +81,20 @@ def main() -> None:
 def example(named: str = "70b") -> Path:
     """A scenario of the pictures."""
     return next(path for path in sorted((assets.resources() / "examples").glob("*.gpuplan")) if named in path.name)
+
+
+def practice(scenario: Path, language: str, theme: str, folder: Path) -> None:
+    """Each table of practice."""
+    window = opened(scenario, language, theme)
+    window.commander.show_practice()
+    dialog = window.findChild(PracticeDialog)
+    for place, key in enumerate(dialog.keys):
+        dialog.list.setCurrentRow(place)
+        QThreadPool.globalInstance().waitForDone()
+        settle(0.2)
+        keep(dialog, folder / f"practice-{key}-{language}-{theme}.png")
+    dialog.close()
+    window.close()
 
 
 def workload(name: str, scenario: Path, language: str, theme: str, folder: Path) -> None:
@@ -261,7 +278,7 @@ def of_few_colours(picture: QImage) -> QImage:
     return plain.convertToFormat(QImage.Format.Format_Indexed8, table, Qt.ImageConversionFlag.ThresholdDither)
 
 
-def keep(window: MainWindow, file: Path) -> None:
+def keep(window: QWidget, file: Path) -> None:
     """Save what the window shows."""
     write(window.grab().toImage(), file)
 

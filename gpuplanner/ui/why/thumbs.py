@@ -46,13 +46,14 @@ def section(lines: Sequence[RuleLine], paper: Paper) -> str:
     keys = ("sign", "rule", "says", "off", "why") if paper.wide else ("sign", "rule", "says")
     heads = [heading_cell(text(f"rules.column.{key}") if key != "sign" else "", paper) for key in keys]
     rows = [ruled_row(heads, paper, keys)]
-    for line in lines:
+    for before, line in zip((None, *lines), lines, strict=False):
+        why = "" if before is not None and before.why == line.why else line.why  # once is enough
         cells = {
             "sign": _sign(line, paper),
-            "rule": _rule(line, paper),
+            "rule": _rule(line, why, paper),
             "says": _numbers(line, paper),
             "off": escape(line.off).replace(" ", "&nbsp;"),
-            "why": quiet(escape(line.why), paper),
+            "why": quiet(escape(why), paper),
         }
         rows.append(ruled_row([cells[key] for key in keys], paper, keys))
     return f'<p style="margin:14px 0 4px 0"><b>{escape(text("rules.heading"))}</b></p>{ruled_table(rows)}'
@@ -64,13 +65,11 @@ def _sign(line: RuleLine, paper: Paper) -> str:
     return f'<span title="{hint}" style="color:{colour}"><b>{line.sign}</b></span>'
 
 
-def _rule(line: RuleLine, paper: Paper) -> str:
+def _rule(line: RuleLine, why: str, paper: Paper) -> str:
     """The rule; narrow, why it is off stands below it."""
     hint = escape(text("rules.right", right=line.right), quote=True)
     name = f'<span title="{hint}">{escape(line.name)}</span>'
-    if paper.wide or not line.why:
-        return name
-    return f"{name}<br>{quiet(escape(line.why), paper)}"
+    return name if paper.wide or not why else f"{name}<br>{quiet(escape(why), paper)}"
 
 
 def _numbers(line: RuleLine, paper: Paper) -> str:
