@@ -13,7 +13,8 @@ from gpuplanner.engine.load.simulation import simulate_plan
 from gpuplanner.engine.money.rates import exchange_rate
 from gpuplanner.engine.planner.selection import CLASSES, selection
 from gpuplanner.engine.request import CannotEstimateError
-from gpuplanner.engine.result import Code, Estimate, MemoryPart, Plan, Status, Unit
+from gpuplanner.engine.result import Code, Estimate, Plan, Status, Unit
+from gpuplanner.engine.rules.resources import resources
 from gpuplanner.engine.rules.situation import Situation, nominal_bits
 from gpuplanner.engine.rules.table import Cell, Table, exact, named
 from gpuplanner.scenario.document import Scenario, WorkloadKind, replace
@@ -182,51 +183,6 @@ def balancing(at: Situation) -> Table:
         rows.append((Code(f"practice.balancing.{key}.name"), None, None, Code(f"practice.balancing.{key}")))
     notes = () if at.plan.replicas > 1 else (Code("practice.balancing.one"),)
     return Table("balancing", ("S001-17", "S001-21"), ("way", "ttft_mean", "ttft_p99", "suits"), tuple(rows), notes)
-
-
-def resources(at: Situation) -> Table:
-    """What the scenario stresses: of each resource what it takes, and what there is of it."""
-    memory, host = at.plan.memory, at.host
-    rows: list[tuple[Cell, ...]] = []
-    if memory is not None:
-        rows.append(_resource("memory", memory.need_bytes, memory.usable_bytes, Unit.BYTES))
-    flops, reads = _work(at)
-    if flops is not None:
-        rows.append(_resource("compute", flops, (at.gpu.dense_tflops.rate("bf16") or 0.0) * 1e12, Unit.FLOPS_PER_SECOND))
-    if reads is not None:
-        rows.append(_resource("bandwidth", reads, (at.gpu.bandwidth_gb_s or 0.0) * 1e9, Unit.BYTES_PER_SECOND))
-    if host is not None:
-        cores = float(at.chassis.generic.cores or 0)
-        rows.append(_resource("cores", host.figures["cores"].value or 0.0, cores, Unit.COUNT))
-        rows.append(_resource("ram", host.figures["ram"].value or 0.0, host.figures["ram_fitted"].value or 0.0, Unit.BYTES))
-        rows.append(_resource("client", (host.figures["client_rate"].value or 0.0) / 8, 12.5e9, Unit.BYTES_PER_SECOND))
-        rows.append(_resource("writes", host.figures["write_rate"].value or 0.0, 5e9, Unit.BYTES_PER_SECOND))
-    columns = ("resource", "takes", "has", "share")
-    return Table("resources", ("S000-3", "S001-1", "S001-2"), columns, tuple(rows), (Code("practice.resources.note"),))
-
-
-def _resource(key: str, takes: float, has: float, unit: Unit) -> tuple[Cell, ...]:
-    share = takes / has if has else None
-    return (
-        Code(f"practice.resource.{key}"),
-        exact(key, takes, unit),
-        exact(key, has or None, unit),
-        exact("share", share, Unit.SHARE),
-    )
-
-
-def _work(at: Situation) -> tuple[float | None, float | None]:
-    """Operations and bytes a second of each GPU, where a language model writes."""
-    throughput, workload = at.figure("throughput"), at.scenario.workload
-    if not throughput or not workload.kind.writes or at.plan.memory is None:
-        return None, None
-    gpus = at.plan.replicas * at.plan.gpus_per_replica
-    rate = throughput / workload.output_tokens
-    active = at.answer.params_active or at.params
-    flops = 2 * active * rate * (workload.input_tokens + workload.output_tokens) / gpus
-    step = at.figure("tpot_mean")
-    held = at.part(MemoryPart.WEIGHTS, MemoryPart.KV_CACHE) * (active / at.params if at.params else 1.0)
-    return flops, held / step if step else None
 
 
 def sizes(at: Situation) -> Table:
