@@ -69,6 +69,10 @@ class Commander(QObject):
             Command("automatic", self.choose_automatic),
             Command("reset", self.reset_all),
             Command("settings", self.show_settings, "Ctrl+,"),
+            Command("help", self._window.help_desk.show_contents),
+            Command("help_here", self._window.help_desk.show_here, "F1"),
+            Command("glossary", self._window.help_desk.show_glossary),
+            Command("keys", self._window.help_desk.show_keys),
             Command("log", self.show_log),
             Command("about", self.about),
         ):

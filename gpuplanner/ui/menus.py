@@ -67,7 +67,7 @@ _MENUS: Final = {
         "reset",
     ),
     "catalogue": ("import_prices", "", "practice"),
-    "help": ("log", "about"),
+    "help": ("help", "help_here", "glossary", "keys", "", "log", "about"),
 }
 _TOOLS: Final = ("new", "open", "save", "", "undo", "redo")
 PAGES: Final = ("page_plan", "page_scenarios", "page_compare", "page_load", "page_estate", "page_cost", "page_evidence")

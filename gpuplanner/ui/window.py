@@ -25,6 +25,7 @@ from gpuplanner.ui.cost.desk import CostDesk
 from gpuplanner.ui.desk import Desk
 from gpuplanner.ui.document import Document
 from gpuplanner.ui.filing import Filing
+from gpuplanner.ui.help.desk import HelpDesk
 from gpuplanner.ui.language import LanguageSwitch
 from gpuplanner.ui.menus import Menus, primary_button
 from gpuplanner.ui.notices import Notice
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self.measurements = Importing(
             self.session, lambda: self.filing.asking, self.filing.folder, self.document.noticed.emit, self
         )
+        self.help_desk = HelpDesk(self)
         self.commander = Commander(self)
         self.actions_by_key = Actions(self)
         self.commander.add_to(self.actions_by_key)

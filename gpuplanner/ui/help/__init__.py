@@ -1,0 +1,1 @@
+"""Offline help: what its pages say, and the window that shows them."""
