@@ -48,15 +48,10 @@ def ratio_text(ratio: float | None) -> str:
 def effect_lines(found: Effect, scenario: Scenario) -> list[tuple[str, str, str, str]]:
     """Each figure without and with own measurements, and the factor between; the number of GPUs first."""
     currency = scenario.money.currency
-    gpus = (found.before.gpus, found.after.gpus)
-    lines = [
-        (
-            text("benchmark.column.gpus"),
-            *(format_integer(count) for count in gpus),
-            ratio_text(gpus[1] / gpus[0] if gpus[0] else None),
-        )
-    ]
+    before, after = found.before.gpus, found.after.gpus
+    ratio = ratio_text(after / before if before else None)
+    lines = [(text("benchmark.column.gpus"), format_integer(before), format_integer(after), ratio)]
     for change in found.changes:
-        sides = (str(format_expected(side, currency=currency)) for side in (change.before, change.after))
-        lines.append((figure_name(change.key, scenario), *sides, ratio_text(change.ratio)))
+        without, with_own = (str(format_expected(side, currency=currency)) for side in (change.before, change.after))
+        lines.append((figure_name(change.key, scenario), without, with_own, ratio_text(change.ratio)))
     return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -61,18 +61,17 @@ def receipt_of(estimate: Estimate, currency: str, catalog: str, catalog_date: st
         catalog_date: their date.
         day: when it is written, ISO.
     """
-    made = {"program": __version__, "catalog": catalog, "catalog_date": catalog_date, "day": day}
+    empty = Receipt(__version__, catalog, catalog_date, day, "impossible", currency=currency)
     plan = estimate.plan()
     if estimate.refusal is not None:
-        return Receipt(**made, status="refused", reason=estimate.refusal.code, currency=currency)
+        return replace(empty, status="refused", reason=estimate.refusal.code)
     if plan is None:
-        return Receipt(**made, status="impossible", currency=currency)
+        return empty
     memory = plan.memory
-    return Receipt(
-        **made,
+    return replace(
+        empty,
         status=plan.status.value,
         gpu_id=plan.gpu_id,
-        currency=currency,
         reason=plan.reasons[0].code if plan.reasons else "",
         counts={name: int(getattr(plan, name)) for name in _COUNTS},
         figures={key: Kept(item.value, item.low, item.high, item.unit.value) for key, item in plan.figures.items()},
