@@ -15,6 +15,7 @@ from gpuplanner.ui.cost.panel import CostPanel
 from gpuplanner.ui.form.form import Form
 from gpuplanner.ui.notices import Notices
 from gpuplanner.ui.page import Page, SizedPage
+from gpuplanner.ui.page_stack import PageStack
 from gpuplanner.ui.plan_page import PlanPage
 from gpuplanner.ui.scenarios_tab import ScenariosTab
 from gpuplanner.ui.servers.panel import ServersPanel
@@ -59,7 +60,7 @@ class Workbench(QWidget):
         self.stack = QStackedWidget(self._left)
         self.form = Form(session, self.stack)
         self.library = ScenariosTab(self.stack)
-        self.pages = QStackedWidget(self.splitter)
+        self.pages = PageStack(self.splitter)
         self.page = PlanPage(session, self.pages)
         self.load: LoadPage | None = None  # made when first shown
         self.estate: EstatePage | None = None

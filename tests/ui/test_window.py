@@ -19,6 +19,7 @@ from gpuplanner.scenario.files import save_scenario
 from gpuplanner.settings import load_settings
 from gpuplanner.ui.actions import plain
 from gpuplanner.ui.fields.quantity import QuantityEdit
+from gpuplanner.ui.menus import PAGES
 from gpuplanner.ui.window import MainWindow
 from tests.ui.conftest import Answers, MakeWindow
 
@@ -409,3 +410,13 @@ def test_undo_reaches_another_field_from_the_keyboard(make_window: MakeWindow, q
     assert line_of(window, "workload.input_tokens").line.text() != "777"
     qtbot.keyClick(other, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     assert window.session.scenario.workload.input_tokens == 777
+
+
+def test_pages_with_the_whole_width_do_not_hold_the_window_open(make_window: MakeWindow) -> None:
+    window = make_window(Scenario())
+    window.resize(1440, 900)
+    for key in PAGES:
+        window.actions_by_key[key].trigger()
+        assert window.minimumSizeHint().width() <= 1280, key
+    window.resize(1280, 720)
+    assert window.width() == 1280

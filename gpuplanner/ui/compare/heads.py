@@ -128,7 +128,7 @@ class Heads(QWidget):
         self._row.setSpacing(0)
         self._row.addWidget(corner)
         self._row.addStretch(1)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # the columns follow the window, never hold it
 
     def show_sides(self, found: Comparison, sentences: Sequence[str], byte_unit: str) -> None:
         """Show the scenarios of a comparison."""
