@@ -35,6 +35,7 @@ class Commander(QObject):
         key, filing, undo = QKeySequence.StandardKey, self._window.filing, self._session.undo_stack
         for command in (
             Command("new", filing.new, key.New),
+            Command("questionnaire", self._window.question_desk.open),
             Command("open", filing.open, key.Open),
             Command("save", filing.save, key.Save),
             Command("save_as", filing.save_as, "Ctrl+Shift+S"),
@@ -64,6 +65,8 @@ class Commander(QObject):
             Command("measurements", self._window.measurements.show),
             Command("import_benchmark", self._window.measurements.choose),
             Command("import_prices", self.import_prices),
+            Command("import_pack", self._window.pack_desk.choose),
+            Command("pack_back", self._window.pack_desk.go_back),
             Command("practice", self.show_practice),
             Command("details", self.edit_details),
             Command("automatic", self.choose_automatic),

@@ -20,6 +20,7 @@ SEPARATOR: Final = ""
 _MENUS: Final = {
     "file": (
         "new",
+        "questionnaire",
         "@examples",
         "open",
         "@recent",
@@ -66,7 +67,7 @@ _MENUS: Final = {
         "",
         "reset",
     ),
-    "catalogue": ("import_prices", "", "practice"),
+    "catalogue": ("import_prices", "", "import_pack", "pack_back", "", "practice"),
     "help": ("help", "help_here", "glossary", "keys", "", "log", "about"),
 }
 _TOOLS: Final = ("new", "open", "save", "", "undo", "redo")
@@ -113,6 +114,7 @@ class Menus(QObject):
         """Put widgets at the right end of the tool bar."""
         gap = QWidget(self.tool_bar)
         gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        gap.setMinimumWidth(8)
         self.tool_bar.addWidget(gap)
         for place, widget in enumerate(widgets):
             if place:

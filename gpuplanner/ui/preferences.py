@@ -7,6 +7,7 @@ import logging
 from PySide6.QtCore import QObject, QTimer
 
 from gpuplanner.errors import InputError
+from gpuplanner.scenario.currency import tariff_in
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.settings import Settings, load_settings, save_settings
 
@@ -38,15 +39,11 @@ class Preferences(QObject):
 
     def fresh(self) -> Scenario:
         """A new scenario, in the currency that is set; its tariff is brought to that currency."""
-        scenario = Scenario()
-        money = scenario.money
-        per_cny = {"CNY": 1.0, "USD": 1 / money.cny_per_usd, "EUR": money.eur_per_usd / money.cny_per_usd}
-        currency = self.values.currency
-        if currency == money.currency:
+        scenario, currency = Scenario(), self.values.currency
+        if currency == scenario.money.currency:
             return scenario
-        tariff = round(money.electricity_per_kwh * per_cny[currency], 2)
-        own = money.model_copy(update={"currency": currency, "electricity_per_kwh": tariff})
-        return scenario.model_copy(update={"money": own})
+        own = {"currency": currency, "electricity_per_kwh": tariff_in(scenario.money, currency)}
+        return scenario.model_copy(update={"money": scenario.money.model_copy(update=own)})
 
     def keep(self) -> None:
         """Write now."""

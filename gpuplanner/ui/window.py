@@ -29,7 +29,9 @@ from gpuplanner.ui.help.desk import HelpDesk
 from gpuplanner.ui.language import LanguageSwitch
 from gpuplanner.ui.menus import Menus, primary_button
 from gpuplanner.ui.notices import Notice
+from gpuplanner.ui.packs.desk import ENDING, PackDesk
 from gpuplanner.ui.preferences import Preferences
+from gpuplanner.ui.questionnaire.desk import QuestionDesk
 from gpuplanner.ui.recovery_ui import RecoveryKeeper
 from gpuplanner.ui.search_box import SearchBox
 from gpuplanner.ui.session import EVERYTHING, Session
@@ -65,6 +67,8 @@ class MainWindow(QMainWindow):
             self.session, lambda: self.filing.asking, self.filing.folder, self.document.noticed.emit, self
         )
         self.help_desk = HelpDesk(self)
+        self.question_desk = QuestionDesk(self)
+        self.pack_desk = PackDesk(self)
         self.commander = Commander(self)
         self.actions_by_key = Actions(self)
         self.commander.add_to(self.actions_by_key)
@@ -99,7 +103,7 @@ class MainWindow(QMainWindow):
     def open_files(self, files: list[Path]) -> None:
         """Open what a later start handed over, and come to the front."""
         for path in files[:1]:
-            self.filing.open_path(path)
+            self._open(path)
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.raise_()
         self.activateWindow()
@@ -113,7 +117,7 @@ class MainWindow(QMainWindow):
         """Open what was dropped."""
         for path in _dropped(event.mimeData().urls())[:1]:
             event.acceptProposedAction()
-            self.filing.open_path(path)
+            self._open(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Nothing unsaved is lost without a question."""
@@ -126,6 +130,12 @@ class MainWindow(QMainWindow):
         self.preferences.update(window_geometry=geometry, panel_sizes=self.bench.sizes())
         self.preferences.keep()
         event.accept()
+
+    def _open(self, path: Path) -> None:
+        if path.suffix.lower() == ENDING:
+            self.pack_desk.read(path)
+        else:
+            self.filing.open_path(path)
 
     def _connect_parts(self) -> None:
         commander, filing, bench, menus = self.commander, self.filing, self.bench, self.menus
@@ -251,7 +261,7 @@ class MainWindow(QMainWindow):
 
 def _dropped(urls: list[QUrl]) -> list[Path]:
     paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
-    return [path for path in paths if path.suffix.lower() == SUFFIX or may_be_model(path)]
+    return [path for path in paths if path.suffix.lower() in (SUFFIX, ENDING) or may_be_model(path)]
 
 
 def _remember(path: Path) -> None:
