@@ -32,19 +32,24 @@ def user_folder() -> Path:
     return paths.user_data_dir() / "catalog"
 
 
-def load_catalog(user_dir: Path | None = None, folder: Path | None = None) -> Catalog:
+def load_catalog(user_dir: Path | None = None, folder: Path | None = None, packed_dir: Path | None = None) -> Catalog:
     """The whole catalogue. Files are read at once, records checked when they are first asked for.
 
     Args:
         user_dir: the user's own entries; the usual place when None. They can't stop the program: what is wrong
             with them stands in ``Catalog.warnings``.
         folder: the built-in files; those of the installation when None.
+        packed_dir: entries of a catalogue pack, as if it were in force; the pack that is when None.
 
     Raises:
         InputError: when a built-in file is missing or damaged.
     """
     built_in = BuiltIn(folder or assets.catalogs())
-    packed = _packed(built_in) if folder is None else Overlay()
+    packed = Overlay()
+    if packed_dir is not None:
+        packed = read_overlay(packed_dir, built_in.raw, built_in.families)
+    elif folder is None:
+        packed = _packed(built_in)
     below = _below(built_in, packed)
     own = read_overlay(user_dir or user_folder(), below, built_in.families)
     release = built_in.value(RELEASE_FILE)

@@ -69,6 +69,12 @@ class Asking:
         name, _ = QFileDialog.getOpenFileName(self._parent, text("ask.prices"), str(folder), kinds)
         return Path(name) if name else None
 
+    def pack_to_import(self, folder: Path) -> Path | None:
+        """A catalogue pack."""
+        kinds = f"{text('ask.pack')} (*.gpucatalog);;{text('ask.all_files')} (*)"
+        name, _ = QFileDialog.getOpenFileName(self._parent, text("ask.pack"), str(folder), kinds)
+        return Path(name) if name else None
+
     def folder(self, present: Path) -> Path | None:
         """A folder."""
         name = QFileDialog.getExistingDirectory(self._parent, text("ask.folder"), str(present))

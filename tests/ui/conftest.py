@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from gpuplanner.catalog.load import load_catalog
@@ -19,6 +20,30 @@ from gpuplanner.ui.language import LanguageSwitch
 from gpuplanner.ui.preferences import Preferences
 from gpuplanner.ui.theme.switch import ThemeSwitch
 from gpuplanner.ui.window import MainWindow
+
+PATIENCE_MS = 60_000  # a machine that is busy with other things is slow, not wrong
+
+
+class PatientBot(QtBot):
+    """Waits for a minute where a test doesn't say how long."""
+
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE_MS, **more: Any) -> Any:
+        return super().waitSignal(signal, timeout=timeout, **more)
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitExposed(self, widget: QWidget, *, timeout: int = PATIENCE_MS) -> Any:
+        return super().waitExposed(widget, timeout=timeout)
+
+    def waitActive(self, widget: QWidget, *, timeout: int = PATIENCE_MS) -> Any:
+        return super().waitActive(widget, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """The bot of all tests of the window."""
+    return PatientBot(request)
 
 
 class Answers:
@@ -57,6 +82,9 @@ class Answers:
 
     def prices_to_import(self, folder: Path) -> Path | None:
         return self._path("prices")
+
+    def pack_to_import(self, folder: Path) -> Path | None:
+        return self._path("pack")
 
     def folder(self, present: Path) -> Path | None:
         return self._path("folder")

@@ -1,0 +1,50 @@
+"""What a catalogue pack would do: to the entries, and to the scenario that is open."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from gpuplanner import assets
+from gpuplanner.catalog.load import BuiltIn, load_catalog
+from gpuplanner.catalog.pack.archive import Pack
+from gpuplanner.catalog.pack.difference import Change, changes_of
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.estimate import estimate
+from gpuplanner.errors import Message
+from gpuplanner.report.since import since_saved
+from gpuplanner.scenario.document import Scenario
+from gpuplanner.scenario.receipt import receipt_of
+from gpuplanner.ui.library.detail import Detail, since_lines
+from gpuplanner.ui.library.lines import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Entries added, changed and removed; lines of what becomes of the open scenario, those that change alone; warnings."""
+
+    changes: tuple[Change, ...]
+    lines: tuple[Line, ...]
+    warnings: tuple[Message, ...]
+
+    def count(self, what: str) -> int:
+        """How many entries are "added", "changed" or "removed"."""
+        return sum(change.what == what for change in self.changes)
+
+
+def effect_of(pack: Pack, scenario: Scenario, catalog: Catalog, byte_unit: str) -> Effect:
+    """Lay a pack over the built-in catalogue without putting it in force, and estimate the scenario with both."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in pack.files.items():
+            place = Path(folder) / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+        then = load_catalog(packed_dir=Path(folder) / "catalog")
+        answer = estimate(scenario, then)
+    now = receipt_of(estimate(scenario, catalog), scenario.money.currency, catalog.digest, catalog.date, "")
+    since = since_saved(now, answer, then.digest)
+    detail = Detail(pack.path, scenario, then, answer, now, since, None)
+    lines = () if since.same else tuple(line for line in since_lines(detail, byte_unit) if line.ink != "good")
+    warnings = tuple(Message(code.code, code.params) for code in then.warnings)
+    return Effect(changes_of(pack, BuiltIn(assets.catalogs())), lines, warnings)
