@@ -243,12 +243,18 @@ def tokens_gained(book: Book) -> Explanation:
 
 
 def step(book: Book, key: str) -> Explanation:
-    """A decode step, or a step that carries a prompt chunk."""
-    if not key.endswith("_checked") and _extended(book):
+    """A decode step, or a step that carries a prompt chunk; ``_checked`` is the model's pass within a step that is more.
+
+    Raises:
+        KeyError: when a step is one pass of the model, and that pass is asked for.
+    """
+    inner = key.removesuffix("_checked")
+    if inner == key and _extended(book):
         return _longer_step(book, key)
-    key = key.removesuffix("_checked")
-    terms = _terms(book, key)
-    kind = key.removesuffix("_step")
+    if inner != key and not _extended(book):
+        raise KeyError(key)
+    terms = _terms(book, inner)
+    kind = inner.removesuffix("_step")
     given = {name: computed(_one(terms[name]), f"{kind}.{name}") for name in STEP_PARTS}
     if not book.request.experts:
         given["experts"] = Given(0.0, Code("source.no_experts"))
