@@ -113,8 +113,8 @@ def _merged(operators: tuple[Operator, ...], share: float) -> tuple[Operator, ..
         return operators
     inner = [op for op in operators if ".attention." in op.name and op.part is Part.ATTENTION]
     finest = max((op.scale for op in inner), default=1.0)
-    touched = {id(op) for op in inner if op.scale == finest}
-    return tuple(replace(op, scale=op.scale * share) if id(op) in touched else op for op in operators)
+    touched = {op for op in inner if op.scale == finest}
+    return tuple(replace(op, scale=op.scale * share) if op in touched else op for op in operators)
 
 
 def _decodes(operator: Operator) -> bool:
