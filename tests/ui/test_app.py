@@ -40,7 +40,8 @@ def test_the_answer_comes_after_the_first_paint(bare: MainWindow, qtbot: QtBot) 
     with qtbot.waitSignal(bare.session.estimate_ready):
         bare.show()
     assert bare.session.estimate is not None
-    assert "122" in bare.status.catalog.text()
+    assert bare.session.catalog is not None
+    assert f"{len(bare.session.catalog.gpus)} GPUs" in bare.status.catalog.text()
 
 
 def test_the_file_asked_for_is_open_and_clean(bare: MainWindow, tmp_path: Path) -> None:

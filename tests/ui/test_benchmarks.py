@@ -214,7 +214,7 @@ def test_why_shows_the_term(window: MainWindow, table: Path, qtbot: QtBot) -> No
     click(opened(window, table).import_button)
     window.session.answer()
     window.bench.why.open("tpot")
-    qtbot.waitUntil(lambda: "your measurements" in window.bench.why.browser.toPlainText(), timeout=3000)
+    qtbot.waitUntil(lambda: "your measurements" in window.bench.why.browser.toPlainText())
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -245,4 +245,4 @@ def test_the_evidence_page_shows_them_apart(window: MainWindow, table: Path, qtb
     assert line.rows is not None
     assert {item.row.metric for item in line.rows} == {"tokens_per_s_total_output", "ttft_ms", "tpot_ms"}
     page.filter_box.setText("nothing like it")
-    qtbot.waitUntil(lambda: page.model.lines == [], timeout=5000)
+    qtbot.waitUntil(lambda: page.model.lines == [])

@@ -71,7 +71,7 @@ def test_names_of_steps_follow_the_language(qapp: QApplication) -> None:
     assert session.undo_stack.undoText() == "change of KV cache"
     texts.set_language("zh")
     session.retranslate()
-    assert session.undo_stack.undoText() == "更改KV cache 精度"
+    assert session.undo_stack.undoText() == "更改KV 缓存精度"
 
 
 def test_a_copy_of_unsaved_work_is_kept_in_time_and_dropped_when_undone(qtbot: QtBot) -> None:
@@ -79,7 +79,7 @@ def test_a_copy_of_unsaved_work_is_kept_in_time_and_dropped_when_undone(qtbot: Q
     document = Document(session)
     keeper = RecoveryKeeper(session, document)
     session.set("workload.input_tokens", 99)
-    qtbot.waitUntil(lambda: any(recovery_dir().glob("*.json")), timeout=2000)
+    qtbot.waitUntil(lambda: any(recovery_dir().glob("*.json")), timeout=30_000)
     assert orphans() == ()  # its owner lives
     session.undo_stack.undo()
     qtbot.waitUntil(lambda: not any(recovery_dir().glob("*.json")))

@@ -19,6 +19,7 @@ from gpuplanner.evidence.scorecard import VIEWS, Scorecard, compute
 from gpuplanner.ui.evidence import page as evidence_page
 from gpuplanner.ui.evidence.model import COLUMNS, ScoreModel
 from gpuplanner.ui.evidence.page import EvidencePage
+from gpuplanner.ui.menus import PAGES
 from gpuplanner.ui.window import MainWindow
 
 
@@ -74,7 +75,8 @@ def labels(page: EvidencePage) -> list[str]:
 
 
 def test_the_switch_in_the_tool_bar_and_the_menu_change_the_page(window: MainWindow, qtbot: QtBot, stored: None) -> None:
-    plan, _load, evidence = window.menus.switch.buttons
+    buttons = dict(zip(PAGES, window.menus.switch.buttons, strict=True))
+    plan, evidence = buttons["page_plan"], buttons["page_evidence"]
     assert plan.isChecked()
     assert window.bench.evidence is None  # nothing is made before it is wanted
     qtbot.mouseClick(evidence, Qt.MouseButton.LeftButton)
@@ -158,7 +160,16 @@ def test_a_group_opens_into_its_rows(window: MainWindow, qtbot: QtBot, stored: N
     assert first.measured
     assert first.error.endswith("%")
     assert rows[0].row.source in str(page.model.index(1, 0, top).data(Qt.ItemDataRole.ToolTipRole))
-    last = page.model.words_of(rows[-1])
+
+
+def test_a_row_that_is_not_estimated_says_why(window: MainWindow, qtbot: QtBot, stored: None) -> None:
+    page = opened(window, qtbot)
+    with qtbot.waitSignal(page.background.done, timeout=60_000):
+        page.compute()
+    short = next(line for line in page.model.lines if line.group.score.done < line.group.score.rows)
+    assert short.rows
+    last = page.model.words_of(short.rows[-1])  # after all that have an error
+    assert short.rows[-1].error is None
     assert last.reason
     assert last.estimated == "—"
 

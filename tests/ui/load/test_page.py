@@ -14,6 +14,7 @@ from gpuplanner.scenario.document import Scenario, WorkloadKind, replace
 from gpuplanner.ui.charts.card import ChartCard
 from gpuplanner.ui.load.live import HeavyCard
 from gpuplanner.ui.load.page import LoadPage
+from gpuplanner.ui.menus import PAGES
 from gpuplanner.ui.window import MainWindow
 from tests.ui.conftest import MakeWindow
 
@@ -22,7 +23,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 def opened(window: MainWindow, qtbot: QtBot) -> LoadPage:
     """The page, by its button in the tool bar."""
-    qtbot.mouseClick(window.menus.switch.buttons[1], LEFT)
+    qtbot.mouseClick(window.menus.switch.buttons[PAGES.index("page_load")], LEFT)
     page = window.bench.load
     assert page is not None
     assert page.isVisible()
@@ -164,7 +165,7 @@ def test_the_same_seed_gives_the_same_distribution(page: LoadPage, qtbot: QtBot)
 
 
 def test_a_simulation_can_be_stopped(page: LoadPage, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: page.distribution.background.busy, timeout=10_000)
+    qtbot.waitUntil(lambda: page.distribution.background.busy)
     page.distribution._show_state()
     press(page.distribution.stop_button, qtbot)
     assert not page.distribution.background.busy
@@ -174,7 +175,7 @@ def test_a_simulation_can_be_stopped(page: LoadPage, qtbot: QtBot) -> None:
 
 
 def test_what_an_older_load_found_is_dropped(page: LoadPage, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: page.front.background.busy, timeout=10_000)
+    qtbot.waitUntil(lambda: page.front.background.busy)
     page._session.set("workload.input_tokens", 4000)
     found(page.front, qtbot)
     assert page.given is not None
