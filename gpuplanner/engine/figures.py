@@ -16,6 +16,7 @@ from gpuplanner.engine.money.rates import exchange_rate
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.result import Code, Memory, Provenance, Quantity, Status, Unit
 from gpuplanner.engine.site.growth import pile
+from gpuplanner.engine.speed.arrivals import batch_time_s, carried_tok_s, request_rate, returning
 from gpuplanner.scenario.document import Scenario, Targets, WorkloadKind
 
 MANY_ROWS = 20  # from so many rows of its own family a figure counts as measured nearby
@@ -92,11 +93,13 @@ def figures(
 
     throughput = at(serving.throughput) * replicas
     if request.rate is not None:
-        throughput = min(throughput, request.rate * request.output_tokens)
+        throughput = float(carried_tok_s(request.rate, request.output_tokens, throughput))
     elif request.users is not None:
-        throughput = min(throughput, request.users / (at(serving.e2e_mean) + request.think_s) * request.output_tokens)
+        rate = returning(request.users, request.think_s, at(serving.e2e_mean))
+        throughput = float(carried_tok_s(rate, request.output_tokens, throughput))
     elif request.concurrency is not None:
         throughput *= request.concurrency / (replicas * at(serving.batch))
+    answered = float(request_rate(throughput, request.output_tokens))
     out = {
         "memory_per_gpu": ranged("memory_per_gpu", "memory", memory.need_bytes, Unit.BYTES),
         "ttft": ranged("ttft", "ttft", at(serving.ttft)),
@@ -106,14 +109,14 @@ def figures(
         "e2e": ranged("e2e", "tpot", at(serving.e2e)),
         "e2e_mean": ranged("e2e_mean", "tpot", at(serving.e2e_mean)),
         "throughput": ranged("throughput", "throughput", throughput, Unit.TOKENS_PER_SECOND),
-        "request_rate": ranged("request_rate", "throughput", throughput / request.output_tokens, Unit.REQUESTS_PER_SECOND),
+        "request_rate": ranged("request_rate", "throughput", answered, Unit.REQUESTS_PER_SECOND),
     }
     if tally.scenario.workload.kind is WorkloadKind.BATCH:
-        work = pile(tally.scenario) * request.output_tokens
-        rate = out["throughput"]
+        rate, requests = out["throughput"], pile(tally.scenario)
+        rates = (throughput, rate.high, rate.low)
+        times = [float(batch_time_s(requests, request.output_tokens, each)) if each else None for each in rates]
         out["batch_time"] = Quantity(
-            "batch_time", work / throughput, Unit.SECONDS,
-            work / rate.high if rate.high else None, work / rate.low if rate.low else None, rate.provenance, rate.rows,
+            "batch_time", times[0], Unit.SECONDS, times[1], times[2], rate.provenance, rate.rows
         )  # fmt: skip
     return out | _money(tally.scenario, gpu, gpus, out["throughput"])
 

@@ -23,6 +23,10 @@ def values_of(opened: Formula, data: st.DataObject) -> dict[str, float]:
     for name in opened.symbols:
         if name in SHARES:
             drawn[name] = data.draw(st.floats(0.01, 0.98), label=name)
+        elif name == "high":  # of two batches the larger
+            drawn[name] = drawn["low"] + data.draw(st.floats(0.5, 1e4), label=name)
+        elif name == "exponent":
+            drawn[name] = data.draw(st.floats(0.01, 4.0), label=name)
         elif name in {"experts", "tensor_parallel"}:
             drawn[name] = data.draw(st.integers(8, 64), label=name)
         elif name == "top_k":

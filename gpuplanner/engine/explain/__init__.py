@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from gpuplanner.catalog.schema.catalog import Catalog
-from gpuplanner.engine.explain import memory, money, speed
+from gpuplanner.engine.explain import arrivals, memory, money, speed
 from gpuplanner.engine.explain.book import Book
 from gpuplanner.engine.request import resolve
 from gpuplanner.engine.result import Explanation, Plan
@@ -39,13 +39,19 @@ OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
     "mixed_step": partial(speed.step, key="mixed_step"),
     "decode_step_checked": partial(speed.step, key="decode_step_checked"),
     "mixed_step_checked": partial(speed.step, key="mixed_step_checked"),
+    "decode_stage": partial(speed.stage, key="decode_stage"),
+    "mixed_stage": partial(speed.stage, key="mixed_stage"),
     "tokens_per_step": speed.tokens_gained,
     "prefill_service": speed.prefill_service,
     "prefill_busy": speed.prefill_busy,
     "decoding": speed.decoding,
     "residence": speed.residence,
     "backlog": speed.backlog,
-    "throughput": speed.throughput,
+    "throughput": arrivals.throughput,
+    "token_capacity": arrivals.token_capacity,
+    "arrivals": arrivals.arrivals,
+    "request_rate": arrivals.request_rate,
+    "batch_time": arrivals.batch_time,
     "purchase": money.purchase,
     "power": money.power,
     "cost_per_million": money.cost_per_million,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.explain import arrivals
 from gpuplanner.engine.explain.book import Book, Given, computed
 from gpuplanner.engine.own.correction import KINDS, Correction, corrections
 from gpuplanner.engine.request import resolve
@@ -18,7 +19,7 @@ _MODELLED: Final = "modelled."
 _FACTOR: Final = "own."
 _ANSWER: Final = "own.answer"
 _TIMES: Final = {"ttft": "ttft", "ttft_mean": "ttft", "tpot": "pace", "tpot_mean": "pace"}
-_CORRECTED: Final = frozenset((*_TIMES, "e2e", "e2e_mean", "throughput", "engine"))
+_CORRECTED: Final = frozenset((*_TIMES, "e2e", "e2e_mean", "throughput", "token_capacity", "engine"))
 
 
 def opened(scenario: Scenario, catalog: Catalog, plan: Plan, key: str, plain: Plain) -> Explanation:
@@ -76,12 +77,10 @@ def _wrapped(book: Book, correction: Correction, key: str, plain: Plain) -> Expl
         whole = float(rows.weights[0] + rows.activations[0] + rows.communication[0] + rows.engine[0])
         given = {"modelled": modelled, "factor": _given(correction, "memory"), "whole": computed(whole)}
         return book.opened(key, "own.engine", given)
-    if key == "throughput":
-        notes = (Code("note.rate_limited"),) if book.request.comes_by_itself else ()
-        shown = None if book.request.comes_by_itself else result
-        return book.opened(
-            key, "own.rate", {"modelled": modelled, "factor": _given(correction, "pace")}, result=shown, notes=notes
-        )
+    if key == "throughput" and book.request.comes_by_itself:
+        return arrivals.carried(book, float(_wrapped(book, correction, "token_capacity", plain).result.value or 0.0))
+    if key in {"throughput", "token_capacity"}:
+        return book.opened(key, "own.rate", {"modelled": modelled, "factor": _given(correction, "pace")}, result=result)
     if key in {"e2e", "e2e_mean"}:
         factor = computed(float(_answer(book, correction, plain).result.value or 1.0), _ANSWER)
     else:

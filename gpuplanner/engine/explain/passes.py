@@ -12,6 +12,7 @@ import numpy as np
 from gpuplanner.engine.explain import money
 from gpuplanner.engine.explain.book import Given, Opener, computed
 from gpuplanner.engine.explain.pass_memory import MEMORY
+from gpuplanner.engine.passes.load import MOST_BUSY
 from gpuplanner.engine.passes.plans import PassPlanner
 from gpuplanner.engine.passes.request import PassRequest, pass_request
 from gpuplanner.engine.passes.speed import Devices, operator_times, stage_times
@@ -108,17 +109,26 @@ def e2e(book: PassBook, key: str = "e2e") -> Explanation:
 def queue(book: PassBook) -> Explanation:
     """The wait behind requests that don't fit into the next pass."""
     given = {
-        "utilization": Given(min(book.layout.utilization, 0.95), _COMPUTED, "workload.load"),
+        "utilization": Given(min(book.layout.utilization, MOST_BUSY), _COMPUTED, "workload.load"),
         "most": Given(book.most, Code("source.layout"), _batch_field(book)),
-        "full_service": Given(_full_service(book), _COMPUTED, opens="pass_time"),
+        "full_service": Given(float(full_service(book).result.value or 0.0), _COMPUTED, opens="full_service"),
     }
     return book.opened("queue", "passes.waiting", given)
 
 
 def service_time(book: PassBook) -> Explanation:
     """A pass under this load, between the batches that were computed."""
+    return _service(book, "service_time", book.layout.at_once)
+
+
+def full_service(book: PassBook) -> Explanation:
+    """A pass with as many requests as it takes."""
+    return _service(book, "full_service", book.most)
+
+
+def _service(book: PassBook, key: str, at_once: float) -> Explanation:
     batches = book.planner.batches
-    items = min(book.layout.at_once * book.request.items, float(book.plan.batch))
+    items = min(at_once * book.request.items, float(book.plan.batch))
     spot = int(np.clip(np.searchsorted(batches, items, side="right") - 1, 0, max(0, len(batches) - 2)))
     low, high = float(batches[spot]), float(batches[min(spot + 1, len(batches) - 1)])
     if low == high:
@@ -131,7 +141,7 @@ def service_time(book: PassBook) -> Explanation:
         "high": Given(high, Code("source.layout")),
         "waves": Given(max(1.0, book.request.items / book.plan.batch), _ENTERED, _items_field(book)),
     }
-    return book.opened("service_time", "passes.service", given)
+    return book.opened(key, "passes.service", given)
 
 
 def pass_time(book: PassBook, batch: float | None = None) -> Explanation:
@@ -231,7 +241,7 @@ def capacity_rate(book: PassBook) -> Explanation:
     given = {
         "replicas": Given(float(book.plan.replicas), Code("source.layout")),
         "most": Given(book.most, Code("source.layout"), _batch_field(book)),
-        "full_service": Given(_full_service(book), _COMPUTED, opens="pass_time"),
+        "full_service": Given(float(full_service(book).result.value or 0.0), _COMPUTED, opens="full_service"),
     }
     return book.opened("capacity_rate", "passes.capacity", given, result=book.plan.figures["capacity_rate"])
 
@@ -245,7 +255,10 @@ def request_rate(book: PassBook) -> Explanation:
             "in_flight": Given(book.request.in_flight or 1.0, _ENTERED, "workload.load"),
             "think": Given(book.request.think_s or 0.0, _ENTERED, "workload.think_time_s"),
             "time": computed(time, "e2e_mean" if book.closed else None),
-            "capacity": computed(book.figure("capacity_rate") * (1.0 if book.closed else 0.95), "capacity_rate"),
+            "most_busy": Given(1.0, Code("source.closed_loop"))
+            if book.closed
+            else Given(MOST_BUSY, Code("source.headroom_kept")),
+            "capacity": computed(book.figure("capacity_rate"), "capacity_rate"),
         }
         return book.opened("request_rate", "passes.returning", given, result=result)
     daily = workload.load_kind is LoadKind.PER_DAY
@@ -325,7 +338,8 @@ def cost_per_audio_hour(book: PassBook) -> Explanation:
 
 
 OPENERS: Mapping[str, Callable[[PassBook], Explanation]] = {
-    "e2e": e2e, "e2e_mean": partial(e2e, key="e2e_mean"), "queue": queue, "service_time": service_time, "pass_time": pass_time,
+    "e2e": e2e, "e2e_mean": partial(e2e, key="e2e_mean"), "queue": queue, "service_time": service_time,
+    "full_service": full_service, "pass_time": pass_time,
     "capacity_rate": capacity_rate, "request_rate": request_rate, "item_rate": item_rate, "step_time": step_time,
     "real_time_factor": real_time_factor, "streams": streams, "purchase": money.purchase, "power": money.power,
     "cost_per_thousand": cost_per_thousand, "cost_per_audio_hour": cost_per_audio_hour, **MEMORY,
@@ -359,14 +373,6 @@ def _operators(book: PassBook, index: int, batch: float) -> Floats:
 
 def _pass_s(book: PassBook, batch: float) -> float:
     return sum(book.seconds(i, batch) for i in range(len(book.request.stages))) * book.planner.offload
-
-
-def _full_service(book: PassBook) -> float:
-    items = book.most * book.request.items
-    times = book.planner.times[book.spot]
-    return float(np.interp(min(items, book.plan.batch), book.planner.batches, times)) * max(
-        1.0, book.request.items / book.plan.batch
-    )
 
 
 def _alone(book: PassBook) -> float:

@@ -210,22 +210,6 @@ def prefill_share(book: Book) -> Explanation:
     return book.opened("prefill_share", "speed.prefill_share", given)
 
 
-def throughput(book: Book) -> Explanation:
-    """Output tokens per second of all replicas."""
-    serving = book.serving
-    replicas = book.plan.replicas
-    full = 1.0 if book.request.concurrency is None else book.request.concurrency / (replicas * _one(serving.batch))
-    given = {
-        "replicas": Given(replicas * full, Code("source.replicas_busy", {"replicas": replicas})),
-        "decoding": _decoding(book),
-        "output_tokens": _output(book),
-        "residence": computed(_one(serving.residence), "residence"),
-    }
-    if not book.request.comes_by_itself:
-        return book.opened("throughput", "speed.throughput", given, result=book.plan.figures.get("throughput"))
-    return book.opened("throughput", "speed.throughput", given, notes=(Code("note.rate_limited"),))
-
-
 def tokens_gained(book: Book) -> Explanation:
     """Tokens a step gives each request.
 
@@ -253,13 +237,31 @@ def step(book: Book, key: str) -> Explanation:
         return _longer_step(book, key)
     if inner != key and not _extended(book):
         raise KeyError(key)
-    terms = _terms(book, inner)
-    kind = inner.removesuffix("_step")
+    if book.plan.pipeline_parallel == 1:
+        return _single(book, key, inner.removesuffix("_step"))
+    name = inner.replace("_step", "_stage")
+    given = {"pipeline": _pipeline(book), "stage": computed(float(stage(book, name).result.value or 0.0), name)}
+    return book.opened(key, "speed.staged", given)
+
+
+def stage(book: Book, key: str) -> Explanation:
+    """A step on one of several pipeline stages.
+
+    Raises:
+        KeyError: when there is only one.
+    """
+    if book.plan.pipeline_parallel == 1:
+        raise KeyError(key)
+    return _single(book, key, key.removesuffix("_stage"))
+
+
+def _single(book: Book, key: str, kind: str) -> Explanation:
+    """The parts of a step on one pipeline stage."""
+    terms = _terms(book, f"{kind}_step")
     given = {name: computed(_one(terms[name]), f"{kind}.{name}") for name in STEP_PARTS}
     if not book.request.experts:
         given["experts"] = Given(0.0, Code("source.no_experts"))
-    notes = [Code("note.stages", {"pipeline_parallel": book.plan.pipeline_parallel})] if book.plan.pipeline_parallel > 1 else []
-    return book.opened(key, "speed.step", given, notes=tuple(notes))
+    return book.opened(key, "speed.step", given)
 
 
 def part(book: Book, key: str) -> Explanation:
@@ -399,8 +401,7 @@ def _tokens(book: Book, key: str) -> dict[str, float]:
 
 def _terms(book: Book, key: str) -> dict[str, Any]:
     tokens = _tokens(book, key)
-    terms = book.point.model.terms(tokens["decoding"], tokens["prefill"], tokens["prompts"])
-    return {name: value * book.plan.pipeline_parallel for name, value in terms.items()}
+    return dict(book.point.model.terms(tokens["decoding"], tokens["prefill"], tokens["prompts"]))
 
 
 def _extended(book: Book) -> bool:
@@ -416,7 +417,7 @@ def _longer_step(book: Book, key: str) -> Explanation:
     prefill = _one(serving.chunk) if key == "mixed_step" else 0.0
     drafted = stages * float(np.max(pace.draft_s(decoding))) if pace.proposed else 0.0
     whole = key == "mixed_step" and book.request.serving.chunked_prefill is False
-    checked = sum(_one(term) for term in _terms(book, key).values())
+    checked = stages * sum(_one(term) for term in _terms(book, key).values())
     halted = _one(serving.mixed_step) - _one(serving.decode_step) if whole else 0.0
     floor = stages * _one(pace.model.inputs.get("launch_floor", 0.0))
     given = {

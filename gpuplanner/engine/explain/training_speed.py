@@ -22,7 +22,10 @@ def _figure(book: TrainingBook, key: str) -> Given:
 
 
 def _opened(book: TrainingBook, key: str, formula: str, given: Mapping[str, Given]) -> Explanation:
-    return book.opened(key, formula, given, result=book.plan.figures[key])
+    result = book.plan.figures[key]
+    if result.value is None:  # the GPU's rate isn't known
+        raise KeyError(key)
+    return book.opened(key, formula, given, result=result)
 
 
 def samples(book: TrainingBook) -> Explanation:

@@ -346,19 +346,20 @@ def offered(load: Values, growth: Values, factor: Values) -> Values:
 @formula(
     "passes.returning",
     result="λ",
-    text="min(n ÷ (Z + T), C)",
+    text="min(n ÷ (Z + T), b · C)",
     unit=Unit.REQUESTS_PER_SECOND,
     reference="Little's law: each request in flight, or each user, comes back after its answer and a think time",
     symbols={
         "in_flight": Symbol("n", "term.in_flight", Unit.REQUESTS),
         "think": Symbol("Z", "term.think_time", Unit.SECONDS),
         "time": Symbol("T", "term.answer_time", Unit.SECONDS),
+        "most_busy": Symbol("b", "term.most_busy", Unit.SHARE),
         "capacity": Symbol("C", "figure.capacity_rate", Unit.REQUESTS_PER_SECOND),
     },
 )
-def returning(in_flight: Values, think: Values, time: Values, capacity: Values) -> Values:
+def returning(in_flight: Values, think: Values, time: Values, most_busy: Values, capacity: Values) -> Values:
     """Requests per second of those that wait for answers."""
-    return np.minimum(in_flight / (think + time), capacity)
+    return np.minimum(in_flight / (think + time), most_busy * capacity)
 
 
 @formula(

@@ -131,7 +131,7 @@ def _closed(
 def _users(request: PassRequest, replicas: Floats, capacity: Floats, alone: Floats) -> Floats:
     """Requests per second of users who think between them: no more than the replicas carry."""
     users, think = request.in_flight or 1.0, request.think_s or 0.0
-    return np.minimum(users / (think + alone), capacity * MOST_BUSY) + np.zeros_like(replicas)
+    return np.asarray(f.returning(users, think, alone, MOST_BUSY, capacity) + np.zeros_like(replicas))
 
 
 def choose(found: Loaded, limit_s: float | None, objective: Objective, wanted: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -253,6 +253,22 @@ def backlog_s(requests: Values, decoding: Values, residence: Values) -> Values:
 
 
 @formula(
+    "speed.staged",
+    result="t",
+    text="PP · t_s",
+    unit=Unit.SECONDS,
+    reference="Each token passes through all pipeline stages, one after the other",
+    symbols={
+        "pipeline": Symbol("PP", "term.pipeline_parallel"),
+        "stage": Symbol("t_s", "term.stage_step", Unit.SECONDS),
+    },
+)
+def staged_s(pipeline: Values, stage: Values) -> Values:
+    """A step through all pipeline stages. [s]"""
+    return pipeline * stage
+
+
+@formula(
     "speed.throughput",
     result="X",
     text="r · D · O ÷ T_r",

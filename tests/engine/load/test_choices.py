@@ -137,6 +137,5 @@ def test_every_figure_still_opens(catalog: Catalog, changes: dict[str, object]) 
             continue
         opened += 1
         value = evaluate_text(REGISTRY[found.formula_id].text, {term.symbol: term.value for term in found.terms})
-        if key not in ("throughput", "cost_per_million"):  # a rate is carried, whatever the replicas could do
-            assert value == pytest.approx(found.result.value, rel=1e-6), key
+        assert value == pytest.approx(found.result.value, rel=1e-6), key
     assert opened > 20
