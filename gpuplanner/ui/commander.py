@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from gpuplanner.errors import InputError, Message
 from gpuplanner.scenario import recent
+from gpuplanner.scenario.examples import examples
 from gpuplanner.texts import text
 from gpuplanner.ui import faults
 from gpuplanner.ui.actions import Actions, Command
@@ -148,12 +149,20 @@ class Commander(QObject):
             "model": self.choose_model,
             "gpu": self.choose_gpu,
             "file": self.open_named,
+            "example": self.open_example,
+            "theme": self.choose_theme,
+            "language": self.choose_language,
+            "help": self._window.help_desk.show_page,
         }
         does[kind](name)
 
     def open_named(self, name: str) -> None:
         """Open a file."""
         self._window.filing.open_path(Path(name))
+
+    def open_example(self, key: str) -> None:
+        """Begin with an example."""
+        self._window.desk.open_example(next(example for example in examples() if example.key == key))
 
     def choose_model(self, model_id: str) -> None:
         """Ask about another model."""

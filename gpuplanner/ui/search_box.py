@@ -1,4 +1,4 @@
-"""One search over commands, fields, models, GPUs and scenario files (Ctrl+K)."""
+"""One search over commands, fields, models, GPUs, scenarios, settings and help (Ctrl+K)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
+from gpuplanner.pinyin import initials
 from gpuplanner.texts import text
-from gpuplanner.ui.actions import Actions, other_words, plain
+from gpuplanner.ui import search_entries
+from gpuplanner.ui.actions import Actions
 from gpuplanner.ui.charts.elided import Elided
 from gpuplanner.ui.fields.entries import Entry
 from gpuplanner.ui.fields.picker import PickPopup
 from gpuplanner.ui.form import models, options
-from gpuplanner.ui.form.specs import SECTIONS
 from gpuplanner.ui.session import Session
 
 _SIZE = (520, 440)
@@ -26,7 +27,7 @@ class SearchBox(QPushButton):
     """Looks like a field; opens the search.
 
     Signals:
-        picked: what was chosen: kind ("command", "field", "model", "gpu", "file") and name.
+        picked: what was chosen: the kind of entry ("command", "field", "model", …, see :mod:`search_entries`) and its name.
     """
 
     picked = Signal(str, str)
@@ -77,23 +78,13 @@ class SearchBox(QPushButton):
         self.setToolTip(text("search.help"))
 
     def _entries(self) -> Iterator[Entry]:
-        group = text("search.commands")
-        for action in self._actions.all():
-            if action.isEnabled() and action.isVisible():
-                keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-                key = action.objectName()
-                yield Entry(("command", key), plain(action.text()), keys, group, other_words(key))
-        group = text("search.fields")
-        for section in SECTIONS:
-            for spec in section.fields:
-                if spec.shown(self._session.scenario):
-                    yield Entry(
-                        ("field", spec.path), text(f"field.{spec.path}"), text(f"form.section.{section.key}"), group, spec.path
-                    )
+        yield from search_entries.commands(self._actions.all())
+        yield from search_entries.fields(self._session.scenario)
         yield from self._records()
-        group = text("tab.scenarios")
-        for path in self.files:
-            yield Entry(("file", str(path)), path.stem, "", group)
+        yield from search_entries.files(self.files)
+        yield from search_entries.sample_scenarios()
+        yield from search_entries.settings()
+        yield from search_entries.help_pages()
 
     def _records(self) -> Iterator[Entry]:
         for entry in models.everything(self._session.catalog):
@@ -108,4 +99,5 @@ class SearchBox(QPushButton):
 
 
 def _moved(entry: Entry, kind: str, group: str) -> Entry:
-    return Entry((kind, str(entry.value)), entry.title, entry.detail, group, f"{entry.words} {entry.group}", entry.mark)
+    words = f"{entry.words} {entry.group} {initials(entry.title)} {initials(entry.group)}"
+    return Entry((kind, str(entry.value)), entry.title, entry.detail, group, words, entry.mark)
