@@ -94,7 +94,7 @@ mended and stands as a test.
 _TAIL = """
 ## Trouble with disk, clock and files
 
-Tests of `make test`, `tests/proof/test_troubles.py` and `tests/scenario`: a full disk, a folder that may not be written to, a
+Tests of `make test`, `tests/ui/test_troubles.py` and `tests/scenario`: a full disk, a folder that may not be written to, a
 folder that is gone, two windows on one file, a clock set back, a damaged cache, index, settings file, pack or catalogue entry. Each
 ends with a sentence and a way on, and with the former content whole.
 
