@@ -203,7 +203,7 @@ def test_the_load_is_read_in_its_own_unit(window: MainWindow) -> None:
     press_segment(window, "workload.load_kind", 2)
     type_into(window, "workload.load", "1.5w")
     assert window.session.value("workload.load") == 15_000
-    assert quantity(window, "workload.load").unit_label.text() == "requests / day"
+    assert quantity(window, "workload.load").unit_label.text() == "req/day"
 
 
 def test_the_dot_marks_what_differs_and_reset_takes_it_back(window: MainWindow) -> None:

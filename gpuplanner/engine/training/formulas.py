@@ -149,7 +149,7 @@ def engine_bytes(context: Values, fragmentation: Values, changing: Values) -> Va
         "gradients": Symbol("G", "part.gradients", Unit.BYTES),
         "optimizer": Symbol("O", "part.optimizer", Unit.BYTES),
         "activations": Symbol("A", "part.activations", Unit.BYTES),
-        "engine": Symbol("C", "part.engine", Unit.BYTES),
+        "engine": Symbol("C", "part.allocator", Unit.BYTES),
         "communication": Symbol("N", "part.communication", Unit.BYTES),
     },
 )

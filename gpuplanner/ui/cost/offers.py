@@ -157,7 +157,7 @@ class OffersModel(QAbstractTableModel):
             "cloud": lambda: provider(offer.provider),
             "instance": lambda: f"{offer.name}, {offer.gpus_each} × {gpu_name(offer.gpu_id, given.catalog)}",
             "count": lambda: format_integer(offer.count),
-            "region": lambda: f"\N{EM SPACE}{offer.region}",
+            "region": lambda: f"\N{EM SPACE}{region_of(offer)}",
             "total": lambda: self._scale.write(offer.total.get(given.term)),
             "against": lambda: self._against(offer),
             "priced": lambda: ("! " if is_stale(offer.date, self.today) else "") + _priced(offer),
@@ -255,6 +255,11 @@ def provider(name: str) -> str:
     """What a provider is called."""
     key = f"cost.provider.{name}"
     return text(key) if has(key) else name.title()
+
+
+def region_of(offer: Offer) -> str:
+    """Where it is rented; empty where its price holds anywhere."""
+    return "" if offer.region == "any" else offer.region
 
 
 def _priced(offer: Offer) -> str:

@@ -161,7 +161,7 @@ CURVE_SECTIONS: Final = (
         "cost_tariff",
         (
             quantity("money.electricity_per_kwh", _K.MONEY, unit=electricity_unit),
-            quantity("money.valley_per_kwh", _K.MONEY, unit=_money("valley_per_kwh"), empty="form.none"),
+            quantity("money.valley_per_kwh", _K.MONEY, unit=electricity_unit, empty="form.none"),
             quantity("money.valley_hours", _K.HOURS, shown=lambda scenario: scenario.money.valley_per_kwh is not None),
         ),
     ),

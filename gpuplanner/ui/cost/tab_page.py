@@ -14,7 +14,7 @@ from gpuplanner.palette import Theme
 from gpuplanner.report.names import gpu_name
 from gpuplanner.texts import text
 from gpuplanner.ui.cost.given import Given
-from gpuplanner.ui.cost.offers import provider
+from gpuplanner.ui.cost.offers import provider, region_of
 from gpuplanner.ui.cost.over_time import term_name
 from gpuplanner.ui.cost.summary import sentence
 
@@ -72,7 +72,8 @@ def _offers(given: Given, theme: Theme) -> Sequence[str]:
     rows = []
     for offer in priced:
         name = f"{provider(offer.provider)} {offer.name}"
-        below = f"{offer.count} × {offer.gpus_each} {gpu_name(offer.gpu_id, given.catalog)} · {offer.region} · {offer.date}"
+        place = f" · {region}" if (region := region_of(offer)) else ""
+        below = f"{offer.count} × {offer.gpus_each} {gpu_name(offer.gpu_id, given.catalog)}{place} · {offer.date}"
         total = format_money(offer.total[given.term], given.currency)
         mark = "" if offer.meets else "! "
         rows.append(_row(escape(mark + name), str(total), theme, below))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from gpuplanner.engine.result import Estimate
     from gpuplanner.scenario.document import Scenario
 
-_MOST_WIDTH: Final = 330  # of a column of words
+_MOST_WIDTH: Final = 270  # of a column of words
 _SPACE: Final = 8
 _IN_WORDS: Final = (RULES, "questions", "tiers", "balancing", "habits")  # the last column is a sentence
 
@@ -53,6 +53,7 @@ class PracticeDialog(QDialog):
         self.background.done.connect(self._arrived)
         self.background.failed.connect(self._failed)
         self.list = QListWidget(self)
+        self.list.ensurePolished()  # the list keeps the height that its entries had before they were styled
         self.list.addItems([text("rules.heading" if key == RULES else f"practice.{key}") for key in self.keys])
         self.list.setAccessibleName(text("practice.list"))
         self.heading, self.notes = QLabel(self), QLabel(self)

@@ -79,11 +79,11 @@ def amount(value: float, unit: str, task: str = "") -> str:
         return text("evidence.fits" if value else "evidence.fits_not")
     if unit == "B":
         return str(format_bytes(value, "GB"))
+    if unit == "share":
+        return share(value)
     number = format_integer(value) if value >= 1000 else format_number(value, digits=3)
-    name = {"tok": text("evidence.unit.tokens"), "tok/s": "token/s", "tok/s/gpu": "token/s/GPU"}.get(
-        unit, unit.replace("_per_s", "/s")
-    )
-    return f"{number}\N{NO-BREAK SPACE}{name.replace('_', ' ')}"
+    key = f"evidence.unit.{unit}"
+    return f"{number}\N{NO-BREAK SPACE}{text(key) if has(key) else unit.replace('_', ' ')}"
 
 
 def share(value: float | None) -> str:

@@ -146,7 +146,7 @@ def _formats(scenario: Scenario, catalog: Catalog | None, role: str, chosen: str
     engine = catalog.engines.get(scenario.deployment.engine)
     runs = set(engine.precisions) if engine and role == "weights" else set()
     listed = [item for item in catalog.precisions.values() if item.role == role and (not runs or item.id in {*runs, chosen})]
-    shorts = [item.name.partition(" (")[0] for item in listed]
+    shorts = [item.name.removeprefix("KV cache ").partition(" (")[0] for item in listed]  # the row says what is stored
     labels = [short if shorts.count(short) == 1 else item.name for short, item in zip(shorts, listed, strict=True)]
     return [
         Option(item.id, _marked(label, "precision", item.id, catalog), item.name)

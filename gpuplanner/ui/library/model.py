@@ -50,7 +50,7 @@ class LibraryModel(QAbstractTableModel):
         self._hays: dict[Path, str] = {}
         self._rows_of: dict[Path, int] = {}
         self._heads: dict[str, tuple[str, str]] = {}
-        self._models: dict[tuple[str, str], str] = {}
+        self._models: dict[tuple[str, str, str], str] = {}
 
     def set_cards(self, cards: Iterable[Card]) -> None:
         """List these files."""
@@ -233,7 +233,7 @@ class LibraryModel(QAbstractTableModel):
 
     def _model_words(self, card: Card) -> str:
         """Model and format in words; the same for many files."""
-        key = (card.model, card.weights)
+        key = (card.model, card.weights, card.kind)
         found = self._models.get(key)
         if found is None:
             found = self._models[key] = model_words(card, self._catalog)

@@ -11,12 +11,14 @@ from gpuplanner.errors import shown
 from gpuplanner.format import DASH, format_integer, format_money
 from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.cards import Answer, Card
+from gpuplanner.scenario.document import WorkloadKind
 from gpuplanner.texts import has, text
 from gpuplanner.ui.library.arrange import state_of
 
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
 
+TRAINS: Final = frozenset(kind.value for kind in WorkloadKind if kind.trains)
 GLYPHS: Final = {"good": "✓", "caution": "!", "bad": "✕", "open": ""}
 
 
@@ -63,6 +65,8 @@ def model_words(card: Card, catalog: Catalog | None) -> str:
     if not card.model:
         return ""
     model = catalog.models.get(card.model) if catalog else None
+    if card.kind in TRAINS:  # their formats are those of a recipe; what the weights are served in says nothing
+        return model.name if model else card.model
     precision = catalog.precisions.get(card.weights) if catalog else None
     weights = (precision.name if precision else card.weights).partition(" (")[0]
     return " · ".join(part for part in (model.name if model else card.model, weights) if part)

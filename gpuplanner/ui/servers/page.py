@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from html import escape
-from itertools import groupby
 from typing import Final
 
 from gpuplanner.codes import code_text
@@ -38,8 +37,9 @@ def written(site: Site, scenario: Scenario, theme: Theme, byte_unit: str = "GB",
     if scenario.estate.more:
         parts.append(_scope(theme, whole=whole))
     parts += [_warning(code_text(code, byte_unit=byte_unit), theme) for code in site.warnings]
-    for _, lines in groupby(site.lines, key=lambda line: line.group):
-        parts.append(_group(list(lines), site, scenario, theme, byte_unit))
+    for group in dict.fromkeys(line.group for line in site.lines):
+        lines = [line for line in site.lines if line.group is group]
+        parts.append(_group(lines, site, scenario, theme, byte_unit))
     parts += [_host(host, theme, byte_unit, opens=not whole) for host in site.hosts]
     parts.append(_room(site, scenario, theme, opens=not whole))
     return "".join(parts)
@@ -84,14 +84,19 @@ def _head(site: Site, scenario: Scenario, theme: Theme) -> str:
         (text("site.figure.power_load"), _power(figures["power_load"])),
     )
     top = "".join(f"<td width='25%' style='color:{theme.quiet};font-size:small'>{escape(name)}</td>" for name, _ in cells)
-    low = "".join(f"<td><b>{escape(value)}</b></td>" for _, value in cells)
+    low = "".join(f"<td><b>{_whole(value)}</b></td>" for _, value in cells)
     bought = format_figure(figures["purchase"], currency=scenario.money.currency)
-    total = f"{text('servers.total')}: <b>{escape(f'{bought.number} {bought.unit}'.strip())}</b>"
+    total = f"{text('servers.total')}: <b>{_whole(f'{bought.number} {bought.unit}'.strip())}</b>"
     open_note = (
         f" <span style='color:{theme.quiet}'>{escape(text('servers.open'))}</span>" if figures["purchase"].at_least else ""
     )
     shown = f"<table width='100%' cellspacing='0'><tr>{top}</tr><tr>{low}</tr></table>"
     return f"{shown}<p style='margin-top:6px'>{total}{open_note}</p>"
+
+
+def _whole(words: str) -> str:
+    """A figure and its unit, never on two lines."""
+    return "\N{NO-BREAK SPACE}".join(escape(words).split())
 
 
 def _power(quantity: Quantity) -> str:
@@ -123,7 +128,7 @@ def _line(line: Line, site: Site, scenario: Scenario, theme: Theme, byte_unit: s
     return (
         f"<tr><td width='34' align='right' valign='top'><b>{format_integer(line.count)}</b> ×</td>"
         f"<td valign='top'>{name}<br><span {quiet}>{about}</span></td>"
-        f"<td width='66' align='right' valign='top'>{escape(shown)}</td></tr>"
+        f"<td width='66' align='right' valign='top'>{_whole(shown)}</td></tr>"
     )
 
 

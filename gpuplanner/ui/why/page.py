@@ -45,6 +45,8 @@ def title(key: str, scenario: Scenario) -> str:
     own = f"results.figure.{name}.passes"
     if scenario.workload.kind.passes and has(own):
         return text(own, percentile=f"p{scenario.targets.percentile * 100:g}")
+    if scenario.workload.kind.trains and has(f"explain.{name}.training"):
+        return text(f"explain.{name}.training")
     if has(f"explain.{name}"):
         return text(f"explain.{name}")
     if has(f"results.figure.{name}"):
