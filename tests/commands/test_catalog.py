@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gpuplanner.catalog.load import user_folder
+from gpuplanner.catalog.load import load_catalog, user_folder
 from gpuplanner.cli import main
 
 
@@ -17,8 +17,8 @@ def _own(content: str, name: str = "mine.json") -> None:
 def test_list_of_kinds(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["catalog", "list"]) == 0
     out = capsys.readouterr().out
-    assert "gpus" in out
-    assert "122" in out
+    lines = {words[0]: words[1:] for line in out.splitlines() if (words := line.split())}
+    assert lines["gpus"] == [str(len(load_catalog().gpus))]
     assert main(["catalog", "list", "--json"]) == 0
     value = json.loads(capsys.readouterr().out)
     assert value["records"]["precisions"] >= 48

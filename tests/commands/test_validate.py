@@ -7,6 +7,7 @@ import pytest
 
 from gpuplanner.cli import main
 from gpuplanner.evidence.predict import own_measurements
+from gpuplanner.evidence.rows import read_measurements
 
 HEADER = (
     "id,task,model,weight_precision,kv_precision,gpu,gpus,tp,pp,ep,dp,framework,framework_version,isl,osl,"
@@ -17,7 +18,7 @@ ROWS = [
     "15000,2025-09,A,T,S,n",
     "b,llm_offline_throughput,Llama-3.1-8B,fp8,fp8,H200-SXM,1,1,1,,,TensorRT-LLM,1.0,1000,1000,max,inf,tokens_per_s_total_output,"
     "17000,2025-09,A,T,S,n",
-    "c,cnn,ResNet-50,fp16,,V100-SXM-16GB,1,,,,,TensorRT,8,,,1,,images_per_s,1000,2020,A,T,S,n",
+    "c,text_to_speech,Kokoro-82M,fp16,,V100-SXM-16GB,1,,,,,TensorRT,8,,,1,,audio_s_per_s,100,2025,A,T,S,n",
     "d,llm_latency,Llama-3.1-8B,fp8,fp8,H100-SXM-80GB,1,1,1,,,vLLM,0.10,1000,1000,1,,e2e_ms,NaN,2025,A,T,S,n",
 ]
 
@@ -37,7 +38,7 @@ def test_json_holds_groups_reasons_and_bad_rows(file, capsys):
     h100 = groups["llm_offline_throughput", "nvidia-h100-sxm5-80gb"]
     assert (h100["rows"], h100["done"]) == (1, 1)
     assert 0 <= h100["mape"] < 0.5
-    assert found["not_done"] == [{"reason": "out_of_scope_task", "detail": "cnn", "rows": 1}]
+    assert found["not_done"] == [{"reason": "out_of_scope_task", "detail": "text_to_speech", "rows": 1}]
     assert [row["id"] for row in found["bad_rows"]] == ["d"]
     assert found["total"]["rows"] == 3
 
@@ -61,16 +62,24 @@ def test_the_table_speaks_chinese(file, capsys):
     assert main(["--lang", "zh", "validate", "--measurements", str(file)]) == 0
     out = capsys.readouterr().out
     assert "中位误差" in out
-    assert "不属于语言模型推理的任务" in out
+    assert "不在估算范围内的任务" in out
 
 
-def test_without_files_the_own_measurements_are_used(capsys):
-    assert len(own_measurements()) > 20
+def test_without_files_the_own_measurements_are_used(capsys, monkeypatch):
+    files = own_measurements()
+    every = read_measurements(files)
+    assert len(files) > 20
+    assert len(every.rows) > 5000
+    assert not every.bad
+    few = [
+        min((path for path in files if path.parent.name == kind), key=lambda path: path.stat().st_size)
+        for kind in ("speed", "memory")
+    ]  # all of them are scored in tests/evidence
+    monkeypatch.setattr("gpuplanner.evidence.predict.own_measurements", lambda: few)
     assert main(["validate", "--by", "kind", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert {item["kind"] for item in found["groups"]} == {"speed", "memory"}
-    assert found["total"]["rows"] > 5000
-    assert not found["bad_rows"]
+    assert found["total"]["rows"] == len(read_measurements(few).rows)
 
 
 @pytest.mark.parametrize(
@@ -96,4 +105,4 @@ def test_the_summary_is_a_file(file, tmp_path, capsys):
     assert main(["validate", "--measurements", str(file), "--summary", str(out)]) == 0
     card = read(out)
     assert card.total.score.rows == 3
-    assert [item.score.group for item in card.views["kind"]] == [("llm_offline_throughput",), ("cnn",)]
+    assert [item.score.group for item in card.views["kind"]] == [("llm_offline_throughput",), ("text_to_speech",)]

@@ -6,8 +6,9 @@ import pytest
 
 from gpuplanner.catalog.load import load_catalog
 from gpuplanner.catalog.schema.catalog import Catalog
-from gpuplanner.evidence.predict import Prediction, own_measurements, predict
+from gpuplanner.evidence.predict import Prediction, own_measurements
 from gpuplanner.evidence.rows import Measurements, read_measurements
+from gpuplanner.evidence.scorecard import Scorecard, compute
 
 
 @pytest.fixture(scope="session")
@@ -21,8 +22,19 @@ def own(catalog: Catalog) -> Measurements:
 
 
 @pytest.fixture(scope="session")
-def predictions(catalog: Catalog, own: Measurements) -> list[Prediction]:
-    return predict(own.rows, catalog)
+def card(catalog: Catalog) -> Scorecard:
+    """All measurements scored, once for all tests."""
+    told: list[tuple[int, int]] = []
+    made = compute(catalog, lambda done, total: told.append((done, total)))
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert told[-1][0] == told[-1][1] == len(made.predictions)
+    assert len(told) > 8  # often enough to stop soon
+    return made
+
+
+@pytest.fixture(scope="session")
+def predictions(card: Scorecard) -> list[Prediction]:
+    return list(card.predictions)
 
 
 SPEED_HEADER = (

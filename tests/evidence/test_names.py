@@ -85,6 +85,7 @@ def test_every_record_is_found_by_its_own_id_and_name(model, catalog):
         ("A100-80GB (variant not stated)", "nvidia-a100-sxm4-80gb"),
         ("A100-40GB (variant not stated)", "nvidia-a100-sxm4-40gb"),
         ("RTX 4090", "nvidia-rtx-4090"),
+        ("RTX 4000 Ada", "nvidia-rtx-4000-ada"),
         ("GeForce RTX4090", "nvidia-rtx-4090"),
         ("RTX 3070Ti-8GB", "nvidia-rtx-3070-ti"),
         ("H20-96GB", "nvidia-h20-96gb"),
@@ -111,7 +112,7 @@ def test_gpu_names_find_their_card(gpu, written, expected):
         "TITAN RTX 24GB",
         "24GB consumer GPU",
         "H100-SXM-120GB",
-        "RTX 4000 Ada",
+        "RTX 3500 Ada",
         "RTX 3080 Ti 16GB",
     ],
 )

@@ -9,23 +9,13 @@ import numpy as np
 import pytest
 
 from gpuplanner.evidence.score_file import as_text, committed, read, score_file
-from gpuplanner.evidence.scorecard import VIEWS, WORST_OF, compute, digest_of, group, groups, kind_of, members
+from gpuplanner.evidence.scorecard import VIEWS, WORST_OF, digest_of, group, groups, kind_of, members
 from gpuplanner.evidence.statistics import score
 from gpuplanner.texts import has
 
 SLACK = 1.05  # an error may grow by a twentieth,
 SLACK_POINTS = 0.005  # or by half a point, before a change counts as a step back
 LEAST_ROWS = 20  # the quantiles of fewer jump with a single row
-
-
-@pytest.fixture(scope="module")
-def card(catalog):
-    told = []
-    made = compute(catalog, lambda done, total: told.append((done, total)))
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
-    assert told[-1][0] == told[-1][1] == len(made.predictions)
-    assert len(told) > 8  # often enough to stop soon
-    return made
 
 
 def test_no_score_is_worse_than_the_committed_one(card):
