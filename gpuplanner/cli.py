@@ -177,6 +177,7 @@ def _window_parser() -> Parser:
     )
     parser.add_argument("files", metavar="FILE", nargs="*", help=texts.text("cli.argument.files"))
     parser.add_argument("--new-instance", action="store_true", help=texts.text("cli.option.new_instance"))
+    parser.add_argument("--safe", action="store_true", help=texts.text("cli.help.safe"))
     parser.add_argument("--self-test", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--version", action="version", version=f"GPU Planner {__version__}")
     return parser

@@ -14,7 +14,8 @@ from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from gpuplanner import __version__, collector
-from gpuplanner.ui import faults, single_instance
+from gpuplanner.settings import Settings, load_settings
+from gpuplanner.ui import crash, faults, single_instance
 from gpuplanner.ui.language import LanguageSwitch
 from gpuplanner.ui.preferences import Preferences
 from gpuplanner.ui.theme.switch import ThemeSwitch
@@ -86,8 +87,10 @@ def run_window(paths: list[Path], options: argparse.Namespace) -> int:
     if not getattr(options, "new_instance", False) and single_instance.hand_over(paths):
         return 0
     faults.start_log()
-    preferences = Preferences()
-    languages = LanguageSwitch(app, getattr(options, "lang", None) or preferences.values.language.value)
+    crashed, kept = crash.watch(), load_settings()
+    languages = LanguageSwitch(app, getattr(options, "lang", None) or kept.language.value)
+    safe = getattr(options, "safe", False) or (crashed is not None and crash.CrashQuestion(crashed).wants_safe())
+    preferences = Preferences(Settings(), keeps=False) if safe else Preferences(kept)
     themes = ThemeSwitch(app, preferences.values.theme.value)
     window = MainWindow(preferences, themes, languages)
     faults.catch(window.tell)
@@ -95,7 +98,7 @@ def run_window(paths: list[Path], options: argparse.Namespace) -> int:
     receiver.received.connect(window.open_files)
     app.file_wanted.connect(window.filing.open_path)
     window.show()
-    Starter(window, paths).begin_after_paint()
+    Starter(window, paths, recovers=not safe).begin_after_paint()
     if os.environ.get(TRACE_VARIABLE):
         Trace(window)  # after the starter: the filter that came last sees the paint first
     return app.exec()
@@ -104,10 +107,11 @@ def run_window(paths: list[Path], options: argparse.Namespace) -> int:
 class Starter(QObject):
     """What comes after the first paint: catalogue, files, the answer, offers of recovery."""
 
-    def __init__(self, window: MainWindow, paths: list[Path]) -> None:
+    def __init__(self, window: MainWindow, paths: list[Path], *, recovers: bool = True) -> None:
         super().__init__(window)
         self._window = window
         self._paths = paths
+        self._recovers = recovers
         self._begun = False
 
     def begin_after_paint(self) -> None:
@@ -143,7 +147,7 @@ class Starter(QObject):
                 window.filing.import_file(path)
         for warning in catalog.warnings:
             window.tell_warning(warning.code, warning.params)
-        for notice in window.keeper.offers():
+        for notice in window.keeper.offers() if self._recovers else ():
             window.notices.add(notice)
 
 

@@ -22,8 +22,9 @@ class Preferences(QObject):
         values: the settings, frozen.
     """
 
-    def __init__(self, values: Settings | None = None, parent: QObject | None = None) -> None:
+    def __init__(self, values: Settings | None = None, parent: QObject | None = None, *, keeps: bool = True) -> None:
         super().__init__(parent)
+        self._keeps = keeps  # a safe start leaves what was set up as it is
         self.values = values or load_settings()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -48,6 +49,8 @@ class Preferences(QObject):
     def keep(self) -> None:
         """Write now."""
         self._timer.stop()
+        if not self._keeps:
+            return
         try:
             save_settings(self.values)
         except InputError:  # the window works without; the next change tries again
