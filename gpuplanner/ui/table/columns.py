@@ -16,7 +16,7 @@ from gpuplanner.ui.table.values import value_columns
 
 
 def layout_text(row: Row) -> str:
-    """Replicas and how each is cut: "4 × (TP 8, PP 2)"; a dash where there is none."""
+    """Replicas and how each is cut: "4 × TP8·PP2", as the column is narrow; a dash where there is none."""
     plan = row.plan
     if row.impossible:
         return "—"
@@ -24,11 +24,11 @@ def layout_text(row: Row) -> str:
         cut = [degree if isinstance(degree, str) else code_text(degree) for degree in degrees(plan)]
         return " · ".join(cut) or text("results.training.one_gpu")
     tensor, pipeline = plan.tensor_parallel, plan.pipeline_parallel
-    cut_into = ", ".join(f"{name} {degree}" for name, degree in (("TP", tensor), ("PP", pipeline)) if degree > 1)
+    cut_into = "·".join(f"{name}{degree}" for name, degree in (("TP", tensor), ("PP", pipeline)) if degree > 1)
     replicas = format_integer(plan.replicas) + (f"+{format_integer(plan.spare_replicas)}" if plan.spare_replicas else "")
     if not cut_into and not writes(plan):
         return text("results.replicas_of_one", replicas=replicas)
-    return f"{replicas} × ({cut_into or 'TP 1'})"
+    return f"{replicas} × {cut_into or 'TP1'}"
 
 
 def _requests_fit(row: Row) -> int | None:

@@ -43,7 +43,7 @@ def test_cells(model: GpuModel) -> None:
         for key in ("gpu", "layout", "gpus", "servers", "ttft", "tpot", "throughput", "purchase", "cost_per_million")
     ] == [
         "H20 141 GB",
-        "4 × (TP 4)",
+        "4 × TP4",
         "16",
         "2",
         "740\xa0ms",
@@ -150,10 +150,10 @@ def test_every_cell_of_a_real_estimate_can_be_shown(qapp: object, lang: str) -> 
 def test_layouts_name_what_is_cut(model: GpuModel) -> None:
     good = builders.estimate().plans[0]
     for plan, shown_as in (
-        (good, "4 × (TP 4)"),
-        (replace(good, pipeline_parallel=2), "4 × (TP 4, PP 2)"),
-        (replace(good, tensor_parallel=1, pipeline_parallel=8), "4 × (PP 8)"),
-        (replace(good, tensor_parallel=1, spare_replicas=2), "4+2 × (TP 1)"),
+        (good, "4 × TP4"),
+        (replace(good, pipeline_parallel=2), "4 × TP4·PP2"),
+        (replace(good, tensor_parallel=1, pipeline_parallel=8), "4 × PP8"),
+        (replace(good, tensor_parallel=1, spare_replicas=2), "4+2 × TP1"),
     ):
         model.set_estimate(Estimate((plan,), "h20"), Scenario(), builders.catalog())
         assert shown(model, "h20", "layout") == shown_as

@@ -117,7 +117,7 @@ def test_ctrl_c_copies_the_selection_with_a_head(table: GpuTable, qtbot: QtBot) 
     assert lines[1] == [
         "meets",
         "H20 141 GB",
-        "4 × (TP 4)",
+        "4 × TP4",
         "16",
         "2",
         "0.6815602837",
