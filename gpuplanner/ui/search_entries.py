@@ -78,4 +78,6 @@ def help_pages() -> Iterator[Entry]:
 
 
 def _help(page_id: str, title: str, group: str, words: str) -> Entry:
-    return Entry(("help", page_id), title, text(f"help.group.{group}"), text("search.help_pages"), words)
+    # begins with a word that nobody looks for: what can be done or filled in goes before what can be read of it
+    found_by = f"? {title} {words}".casefold().replace("_", "-")
+    return Entry(("help", page_id), title, text(f"help.group.{group}"), text("search.help_pages"), haystack=found_by)
