@@ -33,7 +33,10 @@ def figures_of(given: Given) -> tuple[str, ...]:
 
 
 def figure_name(key: str, scenario: Scenario, *, short: bool = False) -> str:
-    """What a figure is called."""
+    """What a figure is called; those that only the lengths have are called as there."""
+    own = f"load.lengths.{key}{'' if short else '.long'}"
+    if has(own) and not has(f"results.figure.{key}"):
+        return text(own)
     return label(key, scenario, short=short)
 
 
