@@ -61,6 +61,8 @@ def _round(task: tuple[int, int, int, float]) -> tuple[dict[str, dict[str, Any]]
     from tests.proof.hostile import assault
 
     inputs, seed, number, until = task
+    if time.monotonic() > until:
+        return {}, os.getpid(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     tallies = assault(inputs, seed=seed, start=number * ROUND, until=until)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {name: vars(tally) for name, tally in tallies.items()}, os.getpid(), peak_mb
