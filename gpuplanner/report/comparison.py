@@ -121,7 +121,8 @@ def figure_label(key: str, sides: Sequence[Side]) -> str:
     name = figure_name(key, plan)
     said = text(name) if has(name) else text(figure_name(key, plan, "results.figure"), percentile="").rstrip(", ，")
     percentiles = {side.scenario.targets.percentile for side in sides}
-    return f"{said}, p{percentiles.pop() * 100:g}" if key in AT_PERCENTILE and len(percentiles) == 1 else said
+    comma = ", " if said.isascii() else "，"
+    return f"{said}{comma}p{percentiles.pop() * 100:g}" if key in AT_PERCENTILE and len(percentiles) == 1 else said
 
 
 def _input_row(path: str, sides: Sequence[Side], catalog: Catalog, baseline: int) -> InputRow:

@@ -21,8 +21,8 @@ def layout_text(row: Row) -> str:
     if row.impossible:
         return "—"
     if plan.training is not None:
-        cut = [degree if isinstance(degree, str) else code_text(degree) for degree in degrees(plan)]
-        return " · ".join(cut) or text("results.training.one_gpu")
+        cut = [degree.replace(" ", "") if isinstance(degree, str) else code_text(degree) for degree in degrees(plan)]
+        return "·".join(cut) or text("results.training.one_gpu")
     tensor, pipeline = plan.tensor_parallel, plan.pipeline_parallel
     cut_into = "·".join(f"{name}{degree}" for name, degree in (("TP", tensor), ("PP", pipeline)) if degree > 1)
     replicas = format_integer(plan.replicas) + (f"+{format_integer(plan.spare_replicas)}" if plan.spare_replicas else "")
