@@ -34,7 +34,7 @@ def test_whole_plan(benchmark, record: Record):
 TRAINED = ("09-finetune-glm-4-9b", "10-train-llama-7b", "12-finetune-70b-lora", "14-train-gpt-3-175b", "16-train-vit-large")
 
 
-@pytest.mark.parametrize("name", (*TRAINED, "405b"))
+@pytest.mark.parametrize("name", [*TRAINED, "405b"])
 def test_whole_training_plan(benchmark, record: Record, name: str):
     catalog = load_catalog()
     if name == "405b":
