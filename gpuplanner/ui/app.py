@@ -14,9 +14,11 @@ from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from gpuplanner import __version__, collector
+from gpuplanner.errors import Message
 from gpuplanner.settings import Settings, load_settings
 from gpuplanner.ui import crash, faults, single_instance
 from gpuplanner.ui.language import LanguageSwitch
+from gpuplanner.ui.notices import Notice
 from gpuplanner.ui.preferences import Preferences
 from gpuplanner.ui.theme.switch import ThemeSwitch
 from gpuplanner.ui.window import MainWindow
@@ -147,8 +149,17 @@ class Starter(QObject):
                 window.filing.import_file(path)
         for warning in catalog.warnings:
             window.tell_warning(warning.code, warning.params)
-        for notice in window.keeper.offers() if self._recovers else ():
+        offers = list(window.keeper.offers()) if self._recovers else []
+        for notice in offers:
             window.notices.add(notice)
+        if window.preferences.first_start and not self._paths and not offers:
+            window.notices.add(self._first_notice())
+
+    def _first_notice(self) -> Notice:
+        """Where to begin, at the first start of all."""
+        window = self._window
+        ways = (("notice.first.examples", window.commander.show_scenarios), ("notice.first.questions", window.question_desk.open))
+        return Notice(Message("notice.first"), "info", "first", ways)
 
 
 def make_application() -> Application:

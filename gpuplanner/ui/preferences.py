@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 from gpuplanner.errors import InputError
 from gpuplanner.scenario.currency import tariff_in
 from gpuplanner.scenario.document import Scenario
-from gpuplanner.settings import Settings, load_settings, save_settings
+from gpuplanner.settings import Settings, load_settings, save_settings, settings_file
 
 _KEEP_MS = 400
 log = logging.getLogger(__name__)
@@ -20,11 +20,13 @@ class Preferences(QObject):
 
     Attributes:
         values: the settings, frozen.
+        first_start: nothing was ever kept.
     """
 
     def __init__(self, values: Settings | None = None, parent: QObject | None = None, *, keeps: bool = True) -> None:
         super().__init__(parent)
         self._keeps = keeps  # a safe start leaves what was set up as it is
+        self.first_start = keeps and not settings_file().exists()
         self.values = values or load_settings()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
