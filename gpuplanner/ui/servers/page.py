@@ -128,7 +128,7 @@ def _line(line: Line, site: Site, scenario: Scenario, theme: Theme, byte_unit: s
     return (
         f"<tr><td width='34' align='right' valign='top'><b>{format_integer(line.count)}</b> ×</td>"
         f"<td valign='top'>{name}<br><span {quiet}>{about}</span></td>"
-        f"<td width='66' align='right' valign='top'>{_whole(shown)}</td></tr>"
+        f"<td width='84' align='right' valign='top' style='white-space:nowrap'>{_whole(shown)}</td></tr>"
     )
 
 
