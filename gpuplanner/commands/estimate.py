@@ -128,9 +128,7 @@ def _run_lines(stream: BinaryIO, catalog: Catalog, gpu: str | None, parts: froze
     return BAD_INPUT if bad else 0
 
 
-def _line_answer(
-    number: int, line: bytes | None, catalog: Catalog, gpu: str | None, parts: frozenset[str]
-) -> dict[str, Any]:
+def _line_answer(number: int, line: bytes | None, catalog: Catalog, gpu: str | None, parts: frozenset[str]) -> dict[str, Any]:
     try:
         scenario, found = _estimated(_read(number, line), catalog, gpu)
         answer = estimate_json(scenario, found, catalog, gpu)

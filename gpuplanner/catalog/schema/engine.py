@@ -33,7 +33,8 @@ class MemoryProfile(Record):
     have no fast link), growing by ``communication_per_rank_bytes`` with each rank beyond the second. CUDA graphs take
     ``graph_bytes`` divided by the tensor degree, ``graph_bytes_per_width`` for each unit of the hidden width, and for each
     layer ``graph_bytes_per_layer``, ``graph_bytes_per_hidden`` for each unit of the hidden width and
-    ``graph_bytes_per_expert`` for each expert a token goes to; ``graphs_in_budget`` False: they lie outside the budget and still need room. ``admits``: whether a request
+    ``graph_bytes_per_expert`` for each expert a token goes to; ``graphs_in_budget`` False: they lie outside the budget and
+    still need room. ``admits``: whether a request
     reserves its full length at once. ``runtime`` names the host side, whose overheads a step are fitted together.
 
     With ``on_demand`` nothing is set aside: cache and workspace take what the load needs. ``workspace`` says what the
