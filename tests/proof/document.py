@@ -97,9 +97,12 @@ _TAIL = """
 * `config.json`: layer kinds that are lists or objects instead of words ended in an exception; refused now.
 * Benchmarks: a CSV whose head only resembles that of nvidia-smi ended in an exception; refused now.
 * Price lists: a sheet whose compressed data is damaged ended in an exception; refused now.
+* Price lists: a sheet in an encoding that nobody knows ended in an exception; refused now.
 * What-if page: choosing "KV cache" or "Requests that fit" in the card of input lengths ended in an exception; drawn now.
 
-Each stands as a test in `tests/proof/test_short.py` or `tests/ui/load/test_names.py`.
+Not mended yet: the memory of a window that a random user drives grows past the bar, see above.
+
+Each of the others stands as a test in `tests/proof/test_short.py` or `tests/ui/load/test_names.py`.
 
 ## Trouble with disk, clock and files
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -115,3 +116,10 @@ def test_a_sheet_that_does_not_unpack_is_refused(tmp_path: Path) -> None:
     for place in range(start, start + 60, 3):
         path.write_bytes(content[:place] + bytes([content[place] ^ 0x55]) + content[place + 1 :])
         assert "prices.xlsx" in (sentence(lambda: read_sheet(path)) or "prices.xlsx")
+
+
+def test_a_sheet_in_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "prices.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", '<?xml version="1.0" encoding="TTF-8"?><a/>')
+    assert "prices.xlsx" in sentence(lambda: read_sheet(path))

@@ -27,7 +27,7 @@ _LETTERS: Final = re.compile(r"[A-Z]+")
 Row = tuple[str, ...]
 _BROKEN: Final = (
     zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError, IndexError, NotImplementedError, RuntimeError, EOFError,
-    OSError, zlib.error,
+    LookupError, OSError, zlib.error,
 )  # fmt: skip
 
 
