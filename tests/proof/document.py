@@ -87,8 +87,8 @@ def _list(faults: list[str]) -> str:
 
 _HEAD = """# Holding up
 
-Written by `make proof` (version {version}). A short part of each runs in `make test` (`tests/proof`); what the long runs found was
-mended and stands as a test.
+Written by `make proof` (version {version}). A short part of each runs in `make test` (`tests/proof`); what the long runs found
+stands below, with what was mended and what was not.
 """
 
 _TAIL = """
