@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gpuplanner.catalog.importers.by_hand import Dimensions, model_of_dimensions, scaled_model, scaled_shape
@@ -31,6 +31,7 @@ LIKE = [
 ]
 
 
+@settings(max_examples=40)
 @given(like=st.sampled_from(LIKE), factor=st.floats(0.3, 8))
 def test_the_size_is_met(catalog, like, factor):
     shape = catalog.models[like].shape

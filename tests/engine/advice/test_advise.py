@@ -46,7 +46,7 @@ scenarios = st.builds(
 )
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(scenario=scenarios)
 def test_each_advice_is_an_estimate_of_the_changed_scenario(scenario: Scenario) -> None:
     answer = estimate(scenario, CATALOG)
