@@ -59,7 +59,9 @@ def test_rounding_is_no_change(receipt: Receipt, answer: Estimate, catalog: Cata
 
 
 def test_another_gpu_and_other_counts_are_told(receipt: Receipt, answer: Estimate, catalog: Catalog) -> None:
-    older = changed(receipt, gpu_id="old-gpu", status="misses", counts={**receipt.counts, "gpus": receipt.counts["gpus"] + 3}, program="0.0.1")
+    older = changed(
+        receipt, gpu_id="old-gpu", status="misses", counts={**receipt.counts, "gpus": receipt.counts["gpus"] + 3}, program="0.0.1"
+    )
     since = since_saved(older, answer, catalog.digest)
     assert since.gpu == ("old-gpu", answer.chosen)
     assert since.status is not None
