@@ -90,7 +90,7 @@ def nothing_left_open() -> Iterator[None]:
 
     if QApplication.instance() is None:
         return
-    assert QThreadPool.globalInstance().waitForDone(10_000), "a task of the thread pool still runs"
+    assert QThreadPool.globalInstance().waitForDone(60_000), "a task of the thread pool still runs"
     for widget in QApplication.topLevelWidgets():
         widget.hide()
         widget.deleteLater()

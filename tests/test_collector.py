@@ -45,6 +45,25 @@ def test_later_cycles_are_still_found() -> None:
     assert gone() is None
 
 
+def test_the_search_rests_until_all_have_ended() -> None:
+    collector.release()
+    collector.pause()
+    collector.pause()
+    collector.resume()
+    assert not gc.isenabled()
+    collector.resume()
+    assert gc.isenabled()
+
+
+def test_a_start_that_ends_within_a_rest_is_searched_afterwards() -> None:
+    collector.hold()
+    collector.pause()
+    collector.release()
+    assert not gc.isenabled()
+    collector.resume()
+    assert gc.isenabled()
+
+
 def test_a_command_ends_released() -> None:
     """The command itself runs with the search on: a stream of lines may be long."""
     code = (

@@ -10,6 +10,8 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, QRunnable, Qt, QThreadPool, Signal
 
+from gpuplanner import collector
+
 log = logging.getLogger(__name__)
 
 
@@ -66,11 +68,13 @@ class Background(QObject):
     def start(self, work: Work) -> None:
         """Run ``work`` beside the window; a task that still runs is told to stop, and its result dropped."""
         self.stop()
-        speaker = _Speaker()
+        speaker = _Speaker(QCoreApplication.instance())
         speaker.told.connect(self._told, Qt.ConnectionType.QueuedConnection)
         speaker.ended.connect(self._ended, Qt.ConnectionType.QueuedConnection)
         self._latest = Pulse(speaker)
         _running.add(self._latest)
+        collector.pause()
+        speaker.destroyed.connect(collector.resume)
         _stop_with_the_program()
         QThreadPool.globalInstance().start(_Task(work, self._latest, speaker))
 
@@ -102,7 +106,11 @@ class _End:
 
 
 class _Speaker(QObject):
-    """Carries signals out of the pool's thread."""
+    """Carries signals out of the pool's thread.
+
+    It belongs to the application and ends in the window's thread: were the task's the last reference to it, Qt would take it
+    apart in the pool's thread, and that and the window's may wait for each other forever.
+    """
 
     told = Signal(object, int, int)
     ended = Signal(object, object)
@@ -123,6 +131,7 @@ class _Task(QRunnable):
         _running.discard(self._pulse)
         with suppress(RuntimeError):  # the program ended meanwhile, and Qt took its objects away
             self._speaker.ended.emit(self._pulse, end)
+            self._speaker.deleteLater()
 
 
 _running: set[Pulse] = set()
