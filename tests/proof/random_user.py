@@ -203,7 +203,7 @@ class RandomUser(QObject):
         """One act. The next is on its way before: what opens a loop of its own (a menu, a question) is acted on in there."""
         if time.monotonic() > self._until or self.found.acts >= self._acts:
             if not _close_one():
-                make_application().quit()
+                make_application().exit()  # quit() would ask about unsaved changes, and wait for an answer
             else:
                 QTimer.singleShot(0, self, self.act)
             return
