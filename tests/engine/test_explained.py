@@ -68,3 +68,16 @@ def test_loads_that_come_by_themselves_are_carried(kind: LoadKind, load: float, 
     plan = estimate(scenario, catalog).plan("nvidia-h200-sxm-141gb")
     assert plan is not None
     assert {"throughput", "request_rate", "arrivals", "token_capacity"} <= check(scenario, catalog, plan)
+
+
+def test_a_plan_whose_scenario_was_changed_meanwhile_has_nothing_to_open(catalog: Catalog) -> None:
+    """Undo may bring a scenario that is refused while the plan of the one before still stands."""
+    embedding = next(example for example in examples() if "embedding" in example.path.name)
+    scenario = load_scenario(embedding.path).scenario
+    plan = estimate(scenario, catalog).plan()
+    assert plan is not None
+    other = replace(scenario, "model.id", "llama-3.3-70b")
+    assert estimate(other, catalog).refusal is not None
+    for key in ("memory_per_gpu", "e2e"):
+        with pytest.raises(KeyError):
+            explain(other, catalog, plan, key)

@@ -8,7 +8,7 @@ from functools import partial
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.explain import arrivals, memory, money, speed
 from gpuplanner.engine.explain.book import Book
-from gpuplanner.engine.request import resolve
+from gpuplanner.engine.request import CannotEstimateError, resolve
 from gpuplanner.engine.result import Explanation, Plan
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.scenario.serving import Batching
@@ -79,10 +79,19 @@ def explain(scenario: Scenario, catalog: Catalog, plan: Plan, key: str) -> Expla
         key: of :data:`OPENERS`.
 
     Raises:
-        KeyError: when the plan has no such figure: it doesn't run, or the price isn't known.
+        KeyError: when the plan has no such figure: it doesn't run, the price isn't known, or the scenario was changed meanwhile
+            into one that can't be estimated.
     """
     if plan.memory is None:
         raise KeyError(key)
+    try:
+        return _opened(scenario, catalog, plan, key)
+    except CannotEstimateError as error:
+        raise KeyError(key) from error
+
+
+def _opened(scenario: Scenario, catalog: Catalog, plan: Plan, key: str) -> Explanation:
+    """A figure by the kind of its plan."""
     if key.startswith("life."):
         from gpuplanner.engine.explain import life  # site and clouds, which only money asks for
 
