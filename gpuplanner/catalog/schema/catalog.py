@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # a kind's schema is imported when the first of its records i
     from gpuplanner.catalog.schema.precision import Precision
     from gpuplanner.catalog.schema.server import Server
     from gpuplanner.catalog.schema.site import Equipment, NetworkCard, PlanningRule, PowerUsage, StorageClass, Switch, Tariff
+    from gpuplanner.catalog.schema.slicing import Slicing
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
@@ -56,6 +57,7 @@ class Catalog:
     electricity: Mapping[str, Tariff] = field(default_factory=dict)
     practice: Mapping[str, PracticeRule] = field(default_factory=dict)
     guards: Mapping[str, Guard] = field(default_factory=dict)
+    slicings: Mapping[str, Slicing] = field(default_factory=dict)
     calibration: Calibration = field(default_factory=lambda: Calibration(constants={}, ranges={}))
     digest: str = ""
     date: str = ""

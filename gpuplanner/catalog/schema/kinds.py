@@ -43,6 +43,7 @@ KINDS: Final = tuple(
         ("electricity", "electricity", "site", "Tariff"),
         ("practice", "practice", "practice", "PracticeRule"),
         ("guards", "guard", "practice", "Guard"),
+        ("slicings", "slicing", "slicing", "Slicing"),
     )
 )
 
