@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gpuplanner.engine.result import Plan, Status
+from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.result import Code, Plan, Status
+from gpuplanner.scenario.document import Objective
+
+#: Form factor of what clouds keep for themselves.
+RENTED_ONLY = "cloud"
 
 
 def chosen(wanted: str | None, plans: Sequence[Plan]) -> str | None:
@@ -20,3 +25,35 @@ def chosen(wanted: str | None, plans: Sequence[Plan]) -> str | None:
     if wanted is not None and any(plan.gpu_id == wanted for plan in plans):
         return wanted
     return plans[0].gpu_id if plans and plans[0].status is not Status.IMPOSSIBLE else None
+
+
+def stands_back(objective: Objective, cost: float) -> bool:
+    """Whether a plan stands behind those whose cost is known: a card without a price is nothing to offer, however few it takes.
+
+    Args:
+        objective: what decides between plans.
+        cost: infinite where it isn't known.
+    """
+    return objective is not Objective.FASTEST and cost == float("inf")
+
+
+def passed_over(wanted: str | None, objective: Objective, plans: Sequence[Plan], catalog: Catalog) -> tuple[Code, ...]:
+    """Says which card would do with fewer, had it a price.
+
+    Args:
+        wanted: the scenario's own choice; then nothing was passed over.
+        objective: what decides between plans.
+        plans: best first.
+        catalog: names.
+    """
+    first = plans[0] if plans else None
+    if first is None or wanted is not None or objective is Objective.FASTEST or first.status is Status.IMPOSSIBLE:
+        return ()
+    fewer = [plan for plan in plans if plan.status is first.status and plan.bought < first.bought]
+    sold = [plan for plan in fewer if catalog.gpus[plan.gpu_id].form_factor != RENTED_ONLY]
+    rivals = [plan for plan in sold if plan.figures["purchase"].value is None]
+    if not rivals or first.figures["purchase"].value is None:
+        return ()
+    best = rivals[0]
+    params = {"gpu": catalog.gpus[best.gpu_id].name, "gpus": best.bought, "count": len(rivals)}
+    return (Code("warning.unpriced" if len(rivals) == 1 else "warning.unpriced_several", params),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.money.prices import card_price
 from gpuplanner.engine.money.use import use_of
 from gpuplanner.engine.result import Code, Estimate, Plan
 from gpuplanner.report import passes, phrases, training
@@ -81,7 +82,7 @@ def _rate(scenario: Scenario, plan: Plan, catalog: Catalog) -> list[Code]:
     """The exchange rate, where a price was converted."""
     money = scenario.money
     gpu = catalog.gpus.get(plan.gpu_id)
-    price = gpu.best_price(money.currency) if gpu else None
+    price = card_price(gpu, money) if gpu else None
     if price is None or price.currency == money.currency:
         return []
     if money.rate_date is None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from gpuplanner.scenario.asked import Asked, Degree, Id, Share, Tokens
 from gpuplanner.scenario.calibration import Calibration, CalibrationRow, MeasuredFigure
 from gpuplanner.scenario.estate import Cooling, EstateChoice, Phase, SiteChoice, Work
-from gpuplanner.scenario.money import CloudTerm, Discount, Money
+from gpuplanner.scenario.money import CloudTerm, Discount, Money, OwnPrice
 from gpuplanner.scenario.passes import EncodingChoice, GenerationChoice
 from gpuplanner.scenario.serving import ServingChoice
 from gpuplanner.scenario.shelf import LibraryChoice
@@ -69,6 +69,7 @@ __all__ = [
     "Objective",
     "Offload",
     "Optimizer",
+    "OwnPrice",
     "Phase",
     "PrecisionChoice",
     "Recompute",

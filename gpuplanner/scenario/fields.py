@@ -93,6 +93,8 @@ WRITTEN: Final[dict[str, _Written]] = {
     "money.staff_per_year": (QuantityKind.MONEY, None),
     "money.weekend": (QuantityKind.NUMBER, None),
     "money.spot_interruptions_per_day": (QuantityKind.NUMBER, None),
+    "money.cloud_least": (QuantityKind.WHOLE, None),
+    "money.cloud_most": (QuantityKind.WHOLE, None),
     "money.egress_gb_per_month": (QuantityKind.NUMBER, None),
     "money.egress_per_gb": (QuantityKind.MONEY, None),
     "money.api_input_per_million": (QuantityKind.MONEY, None),

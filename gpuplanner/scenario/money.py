@@ -30,6 +30,15 @@ class Discount(Asked):
     share: Annotated[float, Field(ge=0, le=1)] = 0.0
 
 
+class OwnPrice(Asked):
+    """What one of something really costs, without tax: ``on`` is a GPU's id (a card), a product's id, or the key of a line."""
+
+    on: Id = ""
+    amount: Annotated[float, Field(gt=0, le=1e10)] = 1.0
+    currency: Annotated[str, Field(pattern=r"^(CNY|USD|EUR)$")] = "CNY"
+    entered_on: date | None = None
+
+
 class Money(Asked):
     """Currency of the answer, and what the cost over its life is made of.
 
@@ -38,6 +47,8 @@ class Money(Asked):
     ``tax``, ``installation`` and ``spare_parts`` once, ``support`` each year, ``residual`` at the end. ``staff`` is persons at
     ``staff_per_year``. ``discounting`` is the yearly rate of the net present value. ``day_curve`` is the load of 24 hours
     against the busiest (empty: even, at ``utilization``), ``weekend`` that of a weekend day against a working day.
+    ``prices`` are one's own, on top of what is published; group discounts don't touch them, only those on their own line.
+    Rented instances follow the curve between ``cloud_least`` and ``cloud_most`` with ``autoscale``; None leaves either open.
     ``cloud_storage_gb`` is kept in the cloud at ``cloud_storage_per_gb`` a month. ``reserved_1y_discount`` and
     ``reserved_3y_discount`` are what a provider takes off its price on demand, where it publishes no price for the term.
     ``api_input_per_million`` and ``api_output_per_million`` are the prices of a service that the own one is held against; None is
@@ -66,10 +77,13 @@ class Money(Asked):
     day_curve: Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(max_length=24)] = ()
     weekend: Annotated[float, Field(ge=0, le=10)] = 1.0
     discounts: Annotated[tuple[Discount, ...], Field(max_length=200)] = ()
+    prices: Annotated[tuple[OwnPrice, ...], Field(max_length=500)] = ()
     cloud_instance: Id | None = None
     cloud_term: CloudTerm = CloudTerm.ON_DEMAND
     cloud_region: Id | None = None
     autoscale: bool = False
+    cloud_least: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    cloud_most: Annotated[int, Field(ge=1, le=100_000)] | None = None
     spot_interruptions_per_day: Annotated[float, Field(ge=0, le=1000)] = 0.5
     egress_gb_per_month: Annotated[float, Field(ge=0, le=1e12)] = 0.0
     egress_per_gb: Amount | None = None

@@ -23,6 +23,7 @@ _SPECIAL: Final = {
     "workload.mix": "error.allowed.mix",
     "money.day_curve": "error.allowed.curve",
     "money.discounts": "error.allowed.discounts",
+    "money.prices": "error.allowed.prices",
     "site.phases": "error.allowed.phases",
     "estate.more": "error.allowed.workloads",
     "library.tags": "error.allowed.tags",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 
+from gpuplanner.engine.money.prices import card_price
 from gpuplanner.format import format_integer
 from gpuplanner.texts import text
 from gpuplanner.ui.document import Document
@@ -80,7 +81,7 @@ class StatusBar(QStatusBar):
         """What the price of the answer's GPU dates from; empty when there is none."""
         catalog, estimate = self._session.catalog, self._session.estimate
         gpu = catalog.gpus.get(estimate.chosen) if catalog and estimate and estimate.chosen else None
-        price = gpu.best_price(self._session.scenario.money.currency) if gpu else None
+        price = card_price(gpu, self._session.scenario.money) if gpu else None
         return price.date if price else ""
 
     def _show_saved(self) -> None:

@@ -175,14 +175,20 @@ def _region(scenario: Scenario, prices: Sequence[Hourly]) -> tuple[str, list[Hou
 
 
 def _mean_count(renting: Renting, count: int) -> float:
-    """Instances that run on average: all, or as many as each hour's load needs."""
+    """Instances that run on average: all, or as many as each hour's load needs between the least and the most asked for."""
     asked, use = renting.scenario.money, renting.use
-    if not asked.autoscale or not asked.day_curve or renting.scenario.workload.kind.trains:
+    if not asked.autoscale or renting.scenario.workload.kind.trains or len(set(use.hours)) == 1 and use.weekend == 1:
         return float(count)
-    least = max(1, math.ceil(count * renting.planned("autoscale_floor")))
-    day = [max(least, math.ceil(count * share)) for share in use.hours]
-    rest = [max(least, math.ceil(count * min(1.0, share * use.weekend))) for share in use.hours]
-    return (5 * sum(day) + 2 * sum(rest)) / (7 * len(day))
+    usual = max(1, math.ceil(count * renting.planned("autoscale_floor")))
+    most = count if asked.cloud_most is None else min(count, asked.cloud_most)
+    least = min(usual if asked.cloud_least is None else asked.cloud_least, most)
+
+    def running(share: float) -> int:
+        return max(least, min(most, math.ceil(count * min(1.0, share) - 1e-9)))
+
+    day = sum(running(share) for share in use.hours)
+    rest = sum(running(share * use.weekend) for share in use.hours)
+    return (5 * day + 2 * rest) / (7 * len(use.hours))
 
 
 def overhead_of(renting: Renting, term: CloudTerm) -> float:

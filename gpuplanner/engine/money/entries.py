@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.money import life_formulas as formulas
+from gpuplanner.engine.money.prices import own_price
 from gpuplanner.engine.money.result import Entry, Use
 from gpuplanner.engine.money.use import tariff
 from gpuplanner.engine.result import Code, Provenance, Quantity, Unit
@@ -19,8 +20,10 @@ _NAMED = 3  # lines of a group that are told one by one
 
 
 def discount_of(scenario: Scenario, line: Line) -> float:
-    """The discount on a line: its own, its role's, its group's, or that on all."""
+    """The discount on a line: its own, its role's, its group's, or that on all; on a price that was agreed only its own."""
     by = {item.on: item.share for item in scenario.money.discounts}
+    if not by or own_price(scenario.money, line.priced_as) is not None:
+        return by.get(line.key, 0.0)
     return next((by[key] for key in (line.key, line.role.value, line.group.value, "all") if key in by), 0.0)
 
 

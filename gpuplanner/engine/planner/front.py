@@ -15,7 +15,7 @@ from gpuplanner.engine.estimate import overrides_of
 from gpuplanner.engine.figures import limits_of
 from gpuplanner.engine.fleet import Fleet, fleet
 from gpuplanner.engine.layout.candidates import Candidates, candidates
-from gpuplanner.engine.money.rates import exchange_rate
+from gpuplanner.engine.money.prices import card_amount
 from gpuplanner.engine.planner.pareto import undominated
 from gpuplanner.engine.request import CannotEstimateError, resolve
 from gpuplanner.engine.site.growth import pile
@@ -197,14 +197,13 @@ def _choices(scenario: Scenario, every: Fleet, found: Candidates, place: int) ->
         tpot=flat(found.serving.tpot),
         e2e=flat(found.serving.e2e),
         per_gpu=flat(found.serving.throughput / width),
-        cost=flat(gpus * price[rows.gpu][:, None]),
+        cost=flat(found.bought * price[rows.gpu][:, None]),
     )
 
 
 def _price(scenario: Scenario, every: Fleet, number: int) -> float:
-    price = every.gpus[number].best_price(scenario.money.currency)
-    rate = exchange_rate(price.currency, scenario.money.currency, scenario.money) if price else None
-    return price.amount * rate if price and rate else np.nan
+    amount = card_amount(every.gpus[number], scenario.money)
+    return np.nan if amount is None else amount
 
 
 def _meeting(scenario: Scenario, every: Choices) -> NDArray[np.bool_]:

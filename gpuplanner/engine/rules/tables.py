@@ -10,7 +10,7 @@ from gpuplanner.catalog.schema.precision import Execution, Precision
 from gpuplanner.engine.advice.idea import Idea
 from gpuplanner.engine.advice.ideas import ideas
 from gpuplanner.engine.load.simulation import simulate_plan
-from gpuplanner.engine.money.rates import exchange_rate
+from gpuplanner.engine.money.prices import card_amount
 from gpuplanner.engine.planner.selection import CLASSES, selection
 from gpuplanner.engine.request import CannotEstimateError
 from gpuplanner.engine.result import Code, Estimate, Plan, Status, Unit
@@ -73,12 +73,10 @@ def cards(at: Situation) -> Table:
     money = at.scenario.money
     found = []
     for gpu in at.catalog.gpus.values():
-        price = gpu.best_price(money.currency)
-        rate = exchange_rate(price.currency, money.currency, money) if price else None
+        amount = card_amount(gpu, money)
         flops = gpu.dense_tflops.rate("fp16")
-        if price is None or rate is None or flops is None or gpu.bandwidth_gb_s is None:
+        if amount is None or flops is None or gpu.bandwidth_gb_s is None:
             continue
-        amount = price.amount * rate
         cells: tuple[Cell, ...] = (
             named(gpu.name),
             exact("memory", gpu.memory_gb * 1e9, Unit.BYTES),

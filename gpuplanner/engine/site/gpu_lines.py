@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.gpu import Gpu
+from gpuplanner.engine.money.prices import line_price
 from gpuplanner.engine.result import Code
 from gpuplanner.engine.site.chassis import Chassis, chassis_for
 from gpuplanner.engine.site.prices import server_price, times
@@ -62,7 +63,8 @@ def pool_lines(scenario: Scenario, pool: Pool, shares: tuple[float, ...]) -> lis
         shares: of the load, by each phase.
     """
     chassis, need = pool.chassis, pool.need
-    unit = server_price(chassis, pool.gpu, scenario.money)
+    names = (pool.key, chassis.product.id if chassis.product else "")
+    unit = line_price(scenario.money, names) or server_price(chassis, pool.gpu, scenario.money)
     groups = math.ceil(need.gpus / need.degree)
     phases = tuple(
         min(pool.servers, servers_for(max(1, math.ceil(groups * share - 1e-9)) * need.degree, need.degree, chassis.gpus))

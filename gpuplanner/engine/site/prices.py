@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.catalog.schema.price import Band
+from gpuplanner.engine.money.prices import card_price, line_price, own_price
 from gpuplanner.engine.money.rates import exchange_rate
 from gpuplanner.engine.result import Provenance, Quantity, Unit
 from gpuplanner.engine.site.chassis import Chassis
@@ -11,22 +12,26 @@ from gpuplanner.scenario.document import Money
 
 
 def server_price(chassis: Chassis, gpu: Gpu, money: Money) -> Quantity | None:
-    """A GPU server: its own price where one is known, else its cards, and then the host is still to be added.
+    """A GPU server: its own price where one is known, else its cards and the host; without a price of the host it is open.
 
     Returns:
         The price of one; None when neither is known.
     """
-    if chassis.product is not None:
+    if chassis.product is not None and own_price(money, (gpu.id,)) is None:  # one's own price of the card goes before
         band = band_price(chassis.product.prices, money)
         if band is not None:
             return band
-    price = gpu.best_price(money.currency)
+    price = card_price(gpu, money)
     rate = exchange_rate(price.currency, money.currency, money) if price else None
     if price is None or rate is None:
         return None
     cards = price.amount * rate * chassis.gpus
     known = Provenance.EXACT if price.is_firm else Provenance.EXTRAPOLATED
-    return Quantity("unit_price", cards, Unit.MONEY, cards, None, known, at_least=True)
+    host = line_price(money, (chassis.generic.id,)) or band_price(chassis.generic.prices, money)
+    if host is None or host.value is None:
+        return Quantity("unit_price", cards, Unit.MONEY, cards, None, known, at_least=True)
+    low, high = (cards + (host.value if end is None else end) for end in (host.low, host.high))
+    return Quantity("unit_price", cards + host.value, Unit.MONEY, low, high, known)
 
 
 def band_price(bands: tuple[Band, ...], money: Money) -> Quantity | None:

@@ -67,6 +67,11 @@ class Line:
     optional: bool = False
     why: tuple[Code, ...] = ()
 
+    @property
+    def priced_as(self) -> tuple[str, ...]:
+        """The names that an own price may stand under; what stands by costs what is in use."""
+        return self.key.removesuffix(".spare"), *((self.item,) if self.item else ())
+
 
 @dataclass(frozen=True, slots=True)
 class Host:

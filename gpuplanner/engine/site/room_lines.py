@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.site import Equipment
+from gpuplanner.engine.money.prices import line_price
 from gpuplanner.engine.result import Code
 from gpuplanner.engine.site import formulas
 from gpuplanner.engine.site.gpu_lines import Pool
@@ -121,9 +122,10 @@ class _Maker:
 
     def __call__(self, item: str, role: Role, group: Group, count: int, key: str | None = None, **why: float) -> Line:
         entry: Equipment = self._catalog.equipment[item]
-        unit = band_price(entry.prices, self._scenario.money)
+        name = key or role.value if role is not Role.NETWORK_CARD and role is not Role.CABLE else item
+        unit = line_price(self._scenario.money, (name, item)) or band_price(entry.prices, self._scenario.money)
         return Line(
-            key=key or role.value if role is not Role.NETWORK_CARD and role is not Role.CABLE else item,
+            key=name,
             role=role,
             group=group,
             name=Code(f"equipment.{item}"),

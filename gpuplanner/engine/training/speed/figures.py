@@ -12,7 +12,7 @@ from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.engine.figures import MANY_ROWS
 from gpuplanner.engine.money.formulas import power_w
-from gpuplanner.engine.money.rates import exchange_rate
+from gpuplanner.engine.money.prices import card_amount
 from gpuplanner.engine.result import Code, Provenance, Quantity, Status, Unit
 from gpuplanner.engine.training.request import TrainingRequest
 from gpuplanner.engine.training.speed import run
@@ -95,10 +95,8 @@ def _told(column: Floats) -> Column:
 
 def _prices(asked: Scenario, gpus: Sequence[Gpu]) -> Floats:
     """A card's price in the scenario's currency, NaN where none is known."""
-    money = asked.money
-    listed = [gpu.best_price(money.currency) for gpu in gpus]
-    rates = [exchange_rate(price.currency, money.currency, money) if price else None for price in listed]
-    return np.array([price.amount * rate if price and rate else np.nan for price, rate in zip(listed, rates, strict=True)])
+    found = [card_amount(gpu, asked.money) for gpu in gpus]
+    return np.array([np.nan if amount is None else amount for amount in found])
 
 
 Rest = Callable[[], dict[str, Quantity]]
