@@ -123,4 +123,4 @@ def _row(scenario: Scenario, plan: Plan, catalog: Catalog, keys: tuple[str, ...]
     memory = plan.memory
     share = str(format_share(memory.need_bytes / memory.usable_bytes)) if memory else ""
     shown = (str(format_figure(plan.figures.get(key), currency=scenario.money.currency)) for key in keys)
-    return (*start, code_text(phrases.layout(plan)), str(plan.gpus), share, *shown)
+    return (*start, code_text(phrases.layout(plan)), phrases.gpus_words(plan), share, *shown)

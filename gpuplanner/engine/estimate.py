@@ -8,11 +8,13 @@ from math import isnan
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.precision import Execution
+from gpuplanner.engine.apart.candidates import can_be_apart
+from gpuplanner.engine.apart.plan import pools_at
 from gpuplanner.engine.architecture.shares import kv_elements_per_gpu
-from gpuplanner.engine.choice import chosen
+from gpuplanner.engine.choice import chosen, passed_over, stands_back
 from gpuplanner.engine.figures import Tally, figures, status_of
 from gpuplanner.engine.fleet import Fleet, fleet
-from gpuplanner.engine.layout.candidates import Candidates, candidates, choose
+from gpuplanner.engine.layout.candidates import Candidates
 from gpuplanner.engine.layout.remedies import why_not
 from gpuplanner.engine.layout.rows import Overrides, Rows
 from gpuplanner.engine.load.headroom import Headroom, headroom
@@ -21,7 +23,7 @@ from gpuplanner.engine.memory.formulas import kv_cache_bytes, limit_bytes, sprea
 from gpuplanner.engine.own.correction import own_runs
 from gpuplanner.engine.request import CannotEstimateError, Request, resolve
 from gpuplanner.engine.result import Code, Estimate, Memory, MemoryPart, Plan, Quantity, Status, Unit, Verdict
-from gpuplanner.engine.site.growth import pile
+from gpuplanner.engine.search import beside_together, best_of, overrides_of, searched
 from gpuplanner.scenario.document import Objective, Scenario, WorkloadKind
 
 _RANK = {Status.MEETS: 0, Status.EXPECTED: 1, Status.MISSES: 2, Status.IMPOSSIBLE: 3}
@@ -50,13 +52,9 @@ def estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
     except CannotEstimateError as error:
         return Estimate(refusal=error.code)
     every = fleet(catalog, request.weights, request.engine)
-    batch = scenario.workload.kind is WorkloadKind.BATCH
     overrides = overrides_of(scenario)
-    needed = None
-    if batch:
-        needed = pile(scenario) * request.output_tokens / (scenario.workload.batch_hours * 3600)
-    found = candidates(request, every, overrides, needed, scenario.deployment.availability)
-    best = choose(found, scenario.targets, scenario.deployment.objective, len(every.gpus), batch=batch)
+    found, both = searched(scenario, request, every)
+    best = best_of(scenario, found, every)
     tally = Tally(scenario, catalog, request)
     room = headroom(request, found, best, scenario.targets)
     plans = []
@@ -65,38 +63,21 @@ def estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
             plans.append(_impossible(request, every, found, overrides, gpu))
         else:
             plans.append(_loaded(_plan(tally, every, found, gpu, int(best[gpu])), request, room, gpu))
+    if both is not None:
+        plans = beside_together(plans, scenario, both, every)
     plans.sort(key=_order(scenario.deployment.objective))
     return Estimate(
         plans=tuple(plans),
         chosen=chosen(scenario.deployment.gpu, plans),
-        warnings=_warnings(scenario, request),
+        warnings=(
+            *_warnings(scenario, request),
+            *passed_over(scenario.deployment.gpu, scenario.deployment.objective, plans, catalog),
+        ),
         params_total=request.model.params_total or request.operators.total_params,
         params_active=request.model.params_active or request.operators.active_params,
         kv_bytes_per_token=kv_elements_per_gpu(request.operators, 1, request.full_tokens) * request.kv_bytes,
         candidates=found.count,
     )
-
-
-def overrides_of(scenario: Scenario) -> Overrides:
-    """What the scenario fixes of the layout."""
-    asked = scenario.deployment
-    return Overrides(
-        asked.tensor_parallel,
-        asked.pipeline_parallel,
-        asked.max_gpus,
-        asked.memory_utilization,
-        asked.max_batched_tokens,
-        asked.max_seqs,
-        _attention_copies(scenario),
-    )
-
-
-def _attention_copies(scenario: Scenario) -> bool | None:
-    """Whether each GPU keeps attention whole: as asked; left open where only experts are to be shared or nothing is said."""
-    asked = scenario.serving
-    if asked.data_parallel_attention is None and asked.expert_parallel == 1:
-        return False
-    return asked.data_parallel_attention
 
 
 def _plan(tally: Tally, every: Fleet, found: Candidates, gpu: int, flat: int) -> Plan:
@@ -118,6 +99,7 @@ def _plan(tally: Tally, every: Fleet, found: Candidates, gpu: int, flat: int) ->
         replicas=replicas,
         spare_replicas=spare,
         servers=int(found.servers[row, column]),
+        bought_gpus=int(found.bought[row, column]),
         batch=batch,
         compute_format=way.compute_format if way else "",
         fallback=_fallback(tally.request, way),
@@ -125,6 +107,7 @@ def _plan(tally: Tally, every: Fleet, found: Candidates, gpu: int, flat: int) ->
         figures=values,
         reasons=tally.misses(values),
         warnings=(*_tight(values["memory_per_gpu"], memory), *_plan_warnings(tally.request, every, gpu, tp)),
+        pools=pools_at(found, row, column),
     )
 
 
@@ -211,11 +194,11 @@ def _order(objective: Objective) -> Callable[[Plan], tuple[float, ...]]:
         cost = float("inf") if price is None else price
         latency = plan.figures["e2e_mean"].value or 0.0
         by = {
-            Objective.FEWEST: (plan.gpus, cost),
-            Objective.CHEAPEST: (cost, plan.gpus),
-            Objective.FASTEST: (latency, plan.gpus),
+            Objective.FEWEST: (plan.bought, cost, plan.gpus),
+            Objective.CHEAPEST: (cost, plan.bought, plan.gpus),
+            Objective.FASTEST: (latency, plan.bought, plan.gpus),
         }[objective]
-        return (_RANK[plan.status], _overshoot(plan), *by, latency)
+        return (_RANK[plan.status], _overshoot(plan), stands_back(objective, cost), *by, latency)
 
     return key
 
@@ -237,6 +220,8 @@ def _warnings(scenario: Scenario, request: Request) -> tuple[Code, ...]:
         codes.append(Code("warning.beyond_context", {"length_tokens": request.full_tokens, "limit_tokens": limit}))
     if request.model.shape_is_assumed:
         codes.append(Code("warning.shape_assumed", {"model": request.model.name}))
+    if scenario.serving.disaggregated and scenario.workload.kind is WorkloadKind.SERVE and not can_be_apart(request):
+        codes.append(Code("warning.not_apart", {"engine": request.engine.name}))
     wanted = scenario.deployment.tensor_parallel
     if wanted is not None and request.operators.heads % wanted:
         codes.append(Code("warning.degree_illegal", {"tensor_parallel": wanted, "heads": request.operators.heads}))

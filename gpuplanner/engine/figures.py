@@ -12,6 +12,7 @@ from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.engine.fleet import Fleet
 from gpuplanner.engine.layout.candidates import Candidates
 from gpuplanner.engine.money import formulas as money
+from gpuplanner.engine.money.prices import card_price
 from gpuplanner.engine.money.rates import exchange_rate
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.result import Code, Memory, Provenance, Quantity, Status, Unit
@@ -94,8 +95,8 @@ def figures(
     throughput = at(serving.throughput) * replicas
     if request.rate is not None:
         throughput = float(carried_tok_s(request.rate, request.output_tokens, throughput))
-    elif request.users is not None:
-        rate = returning(request.users, request.think_s, at(serving.e2e_mean))
+    elif request.users is not None or found.apart is not None:  # those who don't think have a request in flight each
+        rate = returning(request.users or request.concurrency, request.think_s, at(serving.e2e_mean))
         throughput = float(carried_tok_s(rate, request.output_tokens, throughput))
     elif request.concurrency is not None:
         throughput *= request.concurrency / (replicas * at(serving.batch))
@@ -118,21 +119,22 @@ def figures(
         out["batch_time"] = Quantity(
             "batch_time", times[0], Unit.SECONDS, times[1], times[2], rate.provenance, rate.rows
         )  # fmt: skip
-    return out | _money(tally.scenario, gpu, gpus, out["throughput"])
+    return out | _money(tally.scenario, gpu, gpus, int(found.bought[row, column]), out["throughput"])
 
 
-def purchase_and_power(scenario: Scenario, gpu: Gpu, gpus: int) -> dict[str, Quantity]:
+def purchase_and_power(scenario: Scenario, gpu: Gpu, gpus: int, bought_gpus: int) -> dict[str, Quantity]:
     """What the GPUs cost and draw.
 
     Args:
         scenario: the currency.
         gpu: their kind.
-        gpus: all of them, spares included.
+        gpus: those in use, spares included.
+        bought_gpus: those and what else is on their boards.
     """
     asked = scenario.money
-    price = gpu.best_price(asked.currency)
+    price = card_price(gpu, asked)
     rate = exchange_rate(price.currency, asked.currency, asked) if price else None
-    bought = money.purchase(gpus, price.amount, rate) if price and rate else None
+    bought = money.purchase(bought_gpus, price.amount, rate) if price and rate else None
     drawn = money.power_w(gpus, gpu.tdp_w) if gpu.tdp_w else None
     known = Provenance.EXACT if price is not None and price.is_firm else Provenance.EXTRAPOLATED
     return {
@@ -141,9 +143,9 @@ def purchase_and_power(scenario: Scenario, gpu: Gpu, gpus: int) -> dict[str, Qua
     }
 
 
-def _money(scenario: Scenario, gpu: Gpu, gpus: int, throughput: Quantity) -> dict[str, Quantity]:
+def _money(scenario: Scenario, gpu: Gpu, gpus: int, bought_gpus: int, throughput: Quantity) -> dict[str, Quantity]:
     asked = scenario.money
-    out = purchase_and_power(scenario, gpu, gpus)
+    out = purchase_and_power(scenario, gpu, gpus, bought_gpus)
     bought, drawn = out["purchase"].value, out["power"].value
     if bought is None or not throughput.value:
         out["cost_per_million"] = Quantity("cost_per_million", None, Unit.MONEY)

@@ -8,7 +8,7 @@ from typing import Final
 from gpuplanner.engine.formula import REGISTRY, Formula
 
 MODULES: Final = (
-    "memory.formulas", "memory.beside", "memory.on_demand", "inference.formulas", "speed.formulas", "speed.pace",
+    "memory.formulas", "memory.beside", "memory.on_demand", "inference.formulas", "layout.boards", "speed.formulas", "speed.pace",
     "speed.batching", "speed.arrivals", "speed.beside", "speed.whole", "own.formulas", "passes.formulas", "training.formulas",
     "training.facts", "training.speed.formulas", "training.speed.run", "site.formulas", "money.formulas", "money.life_formulas",
     "planner.rule", "planner.split", "rules.formulas",

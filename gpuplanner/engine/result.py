@@ -191,6 +191,24 @@ class PassPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolPlan:
+    """Replicas that only read prompts (``prefill``) and replicas that only write (``decode``), all of the plan's layout.
+
+    ``rate`` is the requests per second that pass through, ``busy`` the share of the time in which the readers are at work.
+    ``transfer_s`` is the way of a prompt's cache from one to the other, over the fast link within a server where ``fast_link``.
+    ``together_gpus`` is what the same GPU needs when every replica does both, spares included; None where it can't.
+    """
+
+    prefill: int
+    decode: int
+    rate: float
+    busy: float
+    transfer_s: float
+    fast_link: bool
+    together_gpus: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The best way to carry the load on one kind of GPU, or why there is none.
 
@@ -201,6 +219,7 @@ class Plan:
     second of all replicas), ``request_rate``, ``e2e``, ``purchase``, ``cost_per_million``, ``power``, ``batch_time``.
     ``attention_copies`` above 1: so many GPUs of a replica keep attention whole, each for requests of its own, and share the
     experts.
+    ``pools`` is set where prefill runs apart: ``replicas`` then counts both kinds, ``batch`` what each of the writing ones holds.
     ``compute_format`` is the number format the matrix products run in; ``fallback`` is set when that isn't the one asked for.
     ``training`` is set for a model that is tuned or trained: ``replicas`` are then its data-parallel copies.
     ``passes`` is set where requests are passes (images, encoders, vision, speech): ``batch`` is then items at once on a replica,
@@ -217,6 +236,7 @@ class Plan:
     replicas: int = 0
     spare_replicas: int = 0
     servers: int = 0
+    bought_gpus: int = 0
     batch: int = 0
     compute_format: str = ""
     fallback: Code | None = None
@@ -229,6 +249,7 @@ class Plan:
     passes: PassPlan | None = None
     attention_copies: int = 1
     verdict: Verdict | None = None
+    pools: PoolPlan | None = None
 
     @property
     def gpus_per_replica(self) -> int:
@@ -239,6 +260,11 @@ class Plan:
     def gpus(self) -> int:
         """All GPUs, spares included."""
         return self.gpus_per_replica * (self.replicas + self.spare_replicas)
+
+    @property
+    def bought(self) -> int:
+        """All GPUs that stand in the servers: more than are used, where they come only by the board."""
+        return max(self.bought_gpus, self.gpus)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,20 +13,22 @@ from gpuplanner.catalog.schema.gpu import Gpu
 
 Floats = NDArray[np.float64]
 GB = 1e9
+BOARDS = ("SXM", "OAM", "module", "Superchip")  # form factors that come by the board; the others go one by one into a slot
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
     """One array entry a GPU. Memory in bytes, links in B/s one direction, latencies in seconds.
 
-    ``domain`` is how many cards the fast link joins, ``node`` how many one server or rack holds; ``*_share`` is the
-    fitted part of a link's rate that collectives reach.
+    ``domain`` is how many cards the fast link joins, ``node`` how many one server or rack holds, ``board`` how many are sold
+    together; ``*_share`` is the fitted part of a link's rate that collectives reach.
     """
 
     gpus: tuple[Gpu, ...]
     usable: Floats
     domain: NDArray[np.int64]
     node: NDArray[np.int64]
+    board: NDArray[np.int64]
     fast_link: Floats
     fast_link_share: Floats
     fast_latency: Floats
@@ -50,12 +52,24 @@ def wiring(gpus: Sequence[Gpu], catalog: Catalog) -> Wiring:
         usable=np.array([gpu.usable_bytes for gpu in gpus], dtype=float),
         domain=domain,
         node=np.where(alone, np.maximum(domain, 1), np.maximum(domain, per_server)),
+        board=np.array([_board(gpu, catalog, per_server) for gpu in gpus], dtype=np.int64),
         fast_link=fast * GB,
         fast_link_share=fitted("link.fast"),
         fast_latency=fitted("latency.fast_s"),
         slow_link=np.array([_pcie_gb_s(gpu, catalog) for gpu in gpus]) * GB,
         slow_link_share=fitted("link.pcie"),
         slow_latency=fitted("latency.pcie_s"),
+    )
+
+
+def _board(gpu: Gpu, catalog: Catalog, per_server: int) -> int:
+    """GPUs that are sold together: as many as the smallest server of the catalogue holds where they come only on a board."""
+    alone = gpu.form_factor == "Superchip" and gpu.scale_up_domain <= 2
+    if alone or not gpu.form_factor.startswith(BOARDS) or "PCIe" in gpu.form_factor:
+        return 1
+    return min(
+        (server.gpu_count for server in catalog.servers.values() if server.gpu_id == gpu.id and server.gpu_count),
+        default=per_server,
     )
 
 

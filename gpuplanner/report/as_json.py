@@ -65,6 +65,7 @@ def _plan(plan: Plan, catalog: Catalog) -> dict[str, Any]:
             "replicas": plan.replicas,
             "spare_replicas": plan.spare_replicas,
             "gpus": plan.gpus,
+            "bought_gpus": plan.bought,
             "servers": plan.servers,
         }
         if plan.replicas

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gpuplanner.engine.result import Code, Plan
+from gpuplanner.format import format_integer
 from gpuplanner.report import passes, training
 from gpuplanner.report.limits import limits
 from gpuplanner.report.names import gpu_name, precision_name
 from gpuplanner.scenario.document import LoadKind, Scenario, WorkloadKind
+from gpuplanner.texts import text
 
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
@@ -20,15 +22,26 @@ def counted(key: str, number: float) -> Code:
 
 
 def hardware(plan: Plan, catalog: Catalog) -> Code:
-    """What is bought: servers with so many GPUs each, or just GPUs."""
-    name = gpu_name(plan.gpu_id, catalog)
-    if plan.servers > 1 and plan.gpus % plan.servers == 0:
+    """What is bought: servers with so many GPUs each, or just GPUs; and how many of them are used where not all are."""
+    said = _bought(plan, gpu_name(plan.gpu_id, catalog))
+    return said if plan.bought == plan.gpus else Code("report.hardware.used", {"hardware": said, "used": plan.gpus})
+
+
+def _bought(plan: Plan, name: str) -> Code:
+    if plan.servers > 1 and plan.bought % plan.servers == 0:
         servers = counted("servers", plan.servers)
-        return Code("report.hardware.each", {"servers": servers, "per_server": plan.gpus // plan.servers, "gpu": name})
+        return Code("report.hardware.each", {"servers": servers, "per_server": plan.bought // plan.servers, "gpu": name})
     if plan.servers:
         key = "report.hardware.one" if plan.servers == 1 else "report.hardware.uneven"
-        return Code(key, {"servers": counted("servers", plan.servers), "gpus": plan.gpus, "gpu": name})
-    return Code("report.hardware.gpus", {"gpus": plan.gpus, "gpu": name})
+        return Code(key, {"servers": counted("servers", plan.servers), "gpus": plan.bought, "gpu": name})
+    return Code("report.hardware.gpus", {"gpus": plan.bought, "gpu": name})
+
+
+def gpus_words(plan: Plan) -> str:
+    """GPUs in use and, where more of them must be bought, how many."""
+    if plan.bought == plan.gpus:
+        return format_integer(plan.gpus)
+    return text("report.gpus_of", used=format_integer(plan.gpus), bought=format_integer(plan.bought))
 
 
 def layout(plan: Plan) -> Code:

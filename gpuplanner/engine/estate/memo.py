@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import Final
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.estimate import estimate
 from gpuplanner.engine.result import Estimate
+from gpuplanner.engine.site.phases import only
 from gpuplanner.scenario.document import Scenario, SiteChoice
 
-KEPT: Final = 96  # answers: an estate holds 65 workloads at most
+Estimator = Callable[[Scenario, Catalog], Estimate]
+KEPT: Final = 512  # answers: an estate holds 65 workloads at most, each with a few phases and on slices
+MADE: Final = 23  # catalogues with some of the GPUs
 
 
 class Memo:
     """Estimates like :func:`estimate`, and keeps what it answered last."""
 
-    def __init__(self, estimator: Callable[[Scenario, Catalog], Estimate] = estimate) -> None:
+    def __init__(self, estimator: Estimator = estimate) -> None:
         self._estimator = estimator
         self._answers: list[tuple[Scenario, Catalog, Estimate]] = []
         self._cuts: list[tuple[Catalog, str, Catalog]] = []
@@ -34,19 +36,19 @@ class Memo:
         del self._answers[KEPT:]
         return answer
 
-    def cut(self, catalog: Catalog, gpu_id: str) -> Catalog:
-        """The catalogue with one GPU; the same object each time, since what is kept goes by it."""
+    def kept(self, catalog: Catalog, key: str, make: Callable[[Catalog, str], Catalog]) -> Catalog:
+        """A catalogue made from another by a key; the same object each time, since what is kept goes by it."""
         for known, asked, found in self._cuts:
-            if known is catalog and asked == gpu_id:
+            if known is catalog and asked == key:
                 return found
-        made = cut(catalog, gpu_id)
-        self._cuts = [(catalog, gpu_id, made), *self._cuts[:7]]
+        made = make(catalog, key)
+        self._cuts = [(catalog, key, made), *self._cuts[:MADE]]
         return made
 
 
-def cut(catalog: Catalog, gpu_id: str) -> Catalog:
-    """The catalogue with one GPU."""
-    return dataclasses.replace(catalog, gpus={gpu_id: catalog.gpus[gpu_id]})
+def cut(catalog: Catalog, gpu_id: str, estimator: Estimator) -> Catalog:
+    """The catalogue with one GPU, as the estimator keeps it."""
+    return estimator.kept(catalog, gpu_id, only) if isinstance(estimator, Memo) else only(catalog, gpu_id)
 
 
 def bare(scenario: Scenario) -> Scenario:

@@ -53,6 +53,7 @@ OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
     "request_rate": arrivals.request_rate,
     "batch_time": arrivals.batch_time,
     "purchase": money.purchase,
+    "bought": money.bought,
     "power": money.power,
     "cost_per_million": money.cost_per_million,
     **{f"{kind}.{name}": partial(speed.part, key=f"{kind}.{name}") for kind in ("decode", "mixed") for name in speed.STEP_PARTS},

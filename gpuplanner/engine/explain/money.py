@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from gpuplanner.engine.explain.book import Book, Given, Opener, computed
+from gpuplanner.engine.money.prices import card_price
 from gpuplanner.engine.money.rates import exchange_rate
 from gpuplanner.engine.result import Code, Explanation
+from gpuplanner.engine.wiring import wiring
 
 
 def purchase(book: Opener) -> Explanation:
@@ -14,13 +16,13 @@ def purchase(book: Opener) -> Explanation:
         KeyError: when nobody published a price.
     """
     asked = book.scenario.money
-    price = book.gpu.best_price(asked.currency)
+    price = card_price(book.gpu, asked)
     rate = exchange_rate(price.currency, asked.currency, asked) if price else None
     if price is None or rate is None:
         raise KeyError("purchase")
     source = Code("source.price", {"kind": Code(f"price.{price.kind}"), "date": price.date, "currency": price.currency})
     given = {
-        "gpus": Given(float(book.plan.gpus), Code("source.layout")),
+        "gpus": computed(float(book.plan.bought), "bought"),
         "price": Given(price.amount, source),
         "rate": Given(rate, Code("source.input"), "money.cny_per_usd"),
     }
@@ -28,6 +30,18 @@ def purchase(book: Opener) -> Explanation:
     return book.opened(
         "purchase", "money.purchase", given, result=book.plan.figures["purchase"], notes=(*notes, Code("note.cards_only"))
     )
+
+
+def bought(book: Opener) -> Explanation:
+    """The GPUs that are bought, whole boards of them."""
+    plan = book.plan
+    board = int(wiring((book.gpu,), book.catalog).board[0])
+    given = {
+        "gpus": Given(float(plan.gpus), Code("source.layout")),
+        "servers": Given(float(max(plan.servers, 1)), Code("source.layout")),
+        "board": Given(float(board), Code("source.datasheet", {"gpu": book.gpu.name})),
+    }
+    return book.opened("bought", "layout.bought", given)
 
 
 def power(book: Opener) -> Explanation:

@@ -244,5 +244,6 @@ OPENERS: Mapping[str, Callable[[TrainingBook], Explanation]] = {
     **training_run.OPENERS,
     **training_speed.OPENERS,
     "purchase": money.purchase,
+    "bought": money.bought,
     "power": money.power,
 }

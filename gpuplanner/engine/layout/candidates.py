@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gpuplanner.engine.apart.pools import Apart
 from gpuplanner.engine.arrays import distinct, distinct_with_first
 from gpuplanner.engine.fleet import Fleet
+from gpuplanner.engine.layout.boards import bought
 from gpuplanner.engine.layout.rows import Overrides, Rows, legal_rows, worth_timing
 from gpuplanner.engine.layout.spares import spares
 from gpuplanner.engine.load.carry import carried, load_of, settled
@@ -21,6 +23,8 @@ from gpuplanner.scenario.document import Availability, Objective, Targets
 
 Floats = NDArray[np.float64]
 GRID = distinct(np.round(2.0 ** np.arange(0, 11.5, 0.5)))  # 1 to about 2,048 requests in flight, half octaves
+BOUGHT = 1e5  # a GPU that must be bought counts before any that is used
+OFF_TARGET = 1e12  # and whatever meets the targets before all that doesn't
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,10 @@ class Candidates:
     admissible: NDArray[np.bool_]
     spare: Floats
     servers: Floats
+    bought: Floats  # GPUs, whole boards
     most: Floats  # requests in flight that fit at once, (layouts, 1)
     budget: Floats  # tokens a step may carry, (layouts, 1)
+    apart: Apart | None = None  # set where some replicas only read prompts and the others only write
 
     @property
     def count(self) -> int:
@@ -86,8 +92,10 @@ def candidates(
         serving = serve(request, model, batch, pipeline, budget)
     width = (rows.tensor_parallel * rows.pipeline_parallel)[:, None]
     servers, spare = spares(replicas, width, fleet.node[rows.gpu][:, None], availability)
-    admissible = np.broadcast_to(batch <= most, replicas.shape) & ((replicas + spare) * width <= overrides.max_gpus)
-    return Candidates(every, rows, model, serving, replicas, admissible, spare, servers, np.maximum(most, 1.0), budget)
+    total = (replicas + spare) * width
+    whole = bought(total, servers, fleet.board[rows.gpu][:, None])
+    admissible = np.broadcast_to(batch <= most, replicas.shape) & (total <= overrides.max_gpus)
+    return Candidates(every, rows, model, serving, replicas, admissible, spare, servers, whole, np.maximum(most, 1.0), budget)
 
 
 def _batches(request: Request, most: Floats, grid: Floats) -> tuple[Any, Any]:
@@ -122,10 +130,10 @@ def choose(found: Candidates, targets: Targets, objective: Objective, gpus: int,
     comfort = latency / (1.0 + latency)  # below 1: decides only between equal counts
     if batch:
         comfort = 1.0 / (1.0 + serving.throughput)
-    missed = 1e9 + total * over  # off target: weigh twice the latency like twice the cards
-    score = np.where(meets, total + comfort, missed)
+    missed = OFF_TARGET + total * over  # off target: weigh twice the latency like twice the cards
+    score = np.where(meets, found.bought * BOUGHT + total + comfort, missed)
     if objective is Objective.FASTEST and not batch:
-        score = np.where(meets, latency, 1e9 * over + latency)
+        score = np.where(meets, latency, OFF_TARGET * over + latency)
     score = np.where(found.admissible, score, np.inf)
     best_batch = np.argmin(score, axis=1) if score.size else np.zeros(0, dtype=np.int64)
     best = np.full(gpus, -1, dtype=np.int64)

@@ -38,11 +38,22 @@ def settled(request: Request, served: Serving, replicas: Floats, grid: int) -> F
     """
     batch: Floats = np.broadcast_to(np.asarray(served.batch, dtype=float), replicas.shape)
     known = np.maximum.accumulate(carried(request, served)[:, :grid], axis=1)
-    wanted = (load_of(request) or 0.0) / replicas
+    return between(known, batch, (load_of(request) or 0.0) / replicas, grid)
+
+
+def between(known: Floats, batch: Floats, wanted: Floats, grid: int) -> Floats:
+    """Whole requests in flight at which a replica carries what is wanted of it; all of ``batch`` where that is too much.
+
+    Args:
+        known: what it carries at the first ``grid`` batches, ascending, (layouts, grid).
+        batch: requests in flight that were tried, (layouts, batches).
+        wanted: of each of these candidates, (layouts, batches).
+        grid: how many columns to read between.
+    """
     right = (known[:, None, :] < wanted[:, :, None]).sum(axis=2)
     inside = np.clip(right, 1, grid - 1)
     y0, y1 = np.take_along_axis(known, inside - 1, axis=1), np.take_along_axis(known, inside, axis=1)
     b0, b1 = np.take_along_axis(batch, inside - 1, axis=1), np.take_along_axis(batch, inside, axis=1)
-    between = b0 + (b1 - b0) * np.clip((wanted - y0) / np.maximum(y1 - y0, 1e-300), 0.0, 1.0)
-    whole: Floats = np.maximum(1.0, np.ceil(between - _ROUNDING))
+    found = b0 + (b1 - b0) * np.clip((wanted - y0) / np.maximum(y1 - y0, 1e-300), 0.0, 1.0)
+    whole: Floats = np.maximum(1.0, np.ceil(found - _ROUNDING))
     return np.where(right >= grid, batch, np.minimum(whole, batch))

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from statistics import NormalDist
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.figures import Tally, limits_of
-from gpuplanner.engine.load.replica import most_requests, replica_of
+from gpuplanner.engine.load.replica import replica_of
+from gpuplanner.engine.load.timed import timed_of
 from gpuplanner.engine.load.verdict import verdict_of
-from gpuplanner.engine.point import Point
 from gpuplanner.engine.request import Request, resolve
 from gpuplanner.engine.result import Plan, Unit, Verdict
-from gpuplanner.engine.speed.batching import backlog_s
-from gpuplanner.engine.speed.serving import Serving, serve
 from gpuplanner.scenario.document import Scenario
 
 Floats = NDArray[np.float64]
 PERCENTILES: Final = (0.5, 0.9, 0.95, 0.99)
-POINTS: Final = 48  # up to saturation
-BEYOND: Final = np.array([1.05, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0])  # past it, in requests in flight
-_TIMES: Final = ("ttft", "tpot", "e2e")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +81,10 @@ def load_curve(scenario: Scenario, catalog: Catalog, plan: Plan) -> LoadCurve:
     if plan.memory is None or not scenario.workload.kind.writes:
         raise ValueError(plan.gpu_id)
     request = resolve(scenario, catalog)
-    replica = replica_of(scenario, catalog, plan, request)
-    batch = _batches(most_requests(replica))
-    at = {f"p{round(share * 100)}": _times(replica, request, batch, share) for share in PERCENTILES}
-    asked = _times(replica, request, batch, request.percentile)
-    in_flight, rate = batch * plan.replicas, asked["rate"] * plan.replicas
+    timed = timed_of(plan, replica_of(scenario, catalog, plan, request), request)
+    at = {f"p{round(share * 100)}": timed.times(share) for share in PERCENTILES}
+    asked = timed.times(request.percentile)
+    in_flight, rate = timed.in_flight, asked["rate"]
     family = catalog.gpus[plan.gpu_id].family
     tally = Tally(scenario, catalog, request)
 
@@ -103,7 +96,7 @@ def load_curve(scenario: Scenario, catalog: Catalog, plan: Plan) -> LoadCurve:
         means = {"mean": band(figure, asked[f"{name}_mean"])}
         return means | {key: band(figure, values[name]) for key, values in at.items()}
 
-    held = int(np.searchsorted(batch, most_requests(replica)))
+    held = timed.held
     saturation = LoadPoint(float(in_flight[held]), float(rate[held]))
     knee, limit = _knee(scenario, asked, in_flight[: held + 1], rate[: held + 1])
     now = _now(request, plan, in_flight, rate)
@@ -124,30 +117,6 @@ def load_curve(scenario: Scenario, catalog: Catalog, plan: Plan) -> LoadCurve:
         headroom=_headroom(request, knee, now),
         verdict=verdict,
     )
-
-
-def _batches(most: float) -> Floats:
-    """Requests in flight per replica: evenly in ratio up to what it holds, then past it."""
-    below = np.geomspace(1.0, most, POINTS) if most > 1 else np.ones(1)
-    below[-1] = most
-    return np.concatenate([below, most * BEYOND])
-
-
-def _times(replica: Point, request: Request, batch: Floats, percentile: float) -> dict[str, Floats]:
-    """Times at a percentile and on average, and requests per second, of one replica; what doesn't fit waits for a slot."""
-    asked = replace(request, percentile=percentile, z=NormalDist().inv_cdf(percentile))
-    held = np.minimum(batch, most_requests(replica))
-    pipeline = replica.rows.pipeline_parallel[:, None].astype(float)
-    served: Serving = serve(asked, replica.model, held[None, :], pipeline, np.array([[replica.batched_tokens]]))
-
-    def row(values: Any) -> Floats:
-        whole: Floats = np.broadcast_to(np.asarray(values, dtype=float), (1, len(batch)))[0]
-        return whole
-
-    wait = backlog_s(batch, held, row(served.e2e_mean))
-    found = {name: row(getattr(served, name)) for name in ("ttft", "ttft_mean", "tpot", "tpot_mean", "e2e", "e2e_mean")}
-    waiting = {name: found[name] + wait for name in ("ttft", "ttft_mean", "e2e", "e2e_mean")}
-    return found | waiting | {"rate": np.maximum.accumulate(row(served.request_rate))}
 
 
 def _knee(scenario: Scenario, times: Mapping[str, Floats], in_flight: Floats, rate: Floats) -> tuple[LoadPoint | None, str]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gpuplanner.engine.apart.candidates import held_at, loads_of
+from gpuplanner.engine.apart.pools import Apart
 from gpuplanner.engine.figures import limits_of
 from gpuplanner.engine.layout.candidates import Candidates
 from gpuplanner.engine.load.carry import carried, load_of
@@ -45,6 +48,8 @@ def headroom(request: Request, found: Candidates, best: NDArray[np.int64], targe
         return Headroom(empty, empty, empty)
     runs = np.flatnonzero(best >= 0)
     row, column = np.divmod(best[runs], found.replicas.shape[1])
+    if found.apart is not None:
+        return _of_pools(request, found, found.apart, (runs, row, column), targets, empty)
     most, replicas = found.most[row, 0], found.replicas[row, column]
     share = np.linspace(0.0, 1.0, POINTS)
     batch = most[:, None] ** share
@@ -62,6 +67,31 @@ def headroom(request: Request, found: Candidates, best: NDArray[np.int64], targe
     out.more[runs] = np.where(over[:, 0] > 1, -1.0, knee * replicas / wanted - 1.0)
     out.held[runs] = now / most
     out.served[runs] = wanted / (carries[:, -1] * replicas)
+    return out
+
+
+def _of_pools(
+    request: Request, found: Candidates, apart: Apart, chosen: tuple[Any, Any, Any], targets: Targets, empty: Floats
+) -> Headroom:
+    """Where some replicas read and others write: either may be the one that ends it."""
+    runs, row, column = chosen
+    pools, most = apart.pools.pick(row), found.most[row]
+    readers, writers = apart.readers[row, column][:, None], apart.writers[row, column][:, None]
+    rates = loads_of(pools, readers, writers, most, POINTS)
+    served = pools.serving(held_at(pools, rates / writers, most), rates, readers, writers)
+    over = np.zeros_like(rates)
+    for key, limit in limits_of(targets).items():
+        over = np.maximum(over, getattr(served, key) / limit)
+    carries = rates if request.rate is not None else rates * (request.think_s + served.e2e_mean)
+    wanted = request.rate or request.users or request.concurrency or 1.0
+    out = Headroom(empty.copy(), empty.copy(), empty.copy())
+    more = np.where(over[:, 0] > 1, -1.0, _crossed(over, carries) / wanted - 1.0)
+    holds = np.ones(len(runs), dtype=bool)
+    for key, limit in limits_of(targets).items():
+        holds &= getattr(found.serving, key)[row, column] <= limit
+    out.more[runs] = np.where(holds, np.maximum(more, 0.0), more)  # read between points, what holds now would seem not to
+    out.held[runs] = np.maximum(found.serving.batch[row, column] / most[:, 0], apart.rate[row, column] / rates[:, -1])
+    out.served[runs] = wanted / carries[:, -1]
     return out
 
 

@@ -17,7 +17,7 @@ Values = Any
     unit=Unit.MONEY,
     reference="List price per card; servers, network and tax are not in it",
     symbols={
-        "gpus": Symbol("n", "term.gpus"),
+        "gpus": Symbol("n", "term.bought"),
         "price": Symbol("p", "term.card_price", Unit.MONEY),
         "rate": Symbol("f", "term.exchange_rate"),
     },

@@ -118,9 +118,9 @@ def _values(catalog: Catalog, plan: Plan, bought: Quantity) -> dict[str, Quantit
     out = {}
     cards = plan.figures.get("purchase")
     peak = getattr(gpu.dense_tflops, plan.compute_format, None) if plan.compute_format else None
-    if cards is not None and cards.value and plan.gpus:
+    if cards is not None and cards.value and plan.bought:
         units = {"per_tflops": peak, "per_gb": gpu.memory_gb, "per_gb_s": gpu.bandwidth_gb_s}
-        out = {key: renamed(scaled(cards, 1 / (amount * plan.gpus)), key) for key, amount in units.items() if amount}
+        out = {key: renamed(scaled(cards, 1 / (amount * plan.bought)), key) for key, amount in units.items() if amount}
     made = plan.figures.get("throughput")
     if made is not None and made.value and bought.value:
         out["per_token_s"] = renamed(scaled(bought, 1 / made.value), "per_token_s")

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.catalog.schema.precision import Execution, Refusal
-from gpuplanner.engine.choice import chosen
+from gpuplanner.engine.choice import chosen, passed_over, stands_back
+from gpuplanner.engine.layout.boards import bought
 from gpuplanner.engine.layout.spares import spares
 from gpuplanner.engine.passes.figures import Carried, figures, misses, status_of
 from gpuplanner.engine.passes.memory import PassMemory, params_of, pass_memory
@@ -53,7 +54,10 @@ def passes_estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
     return Estimate(
         plans=tuple(plans),
         chosen=chosen(scenario.deployment.gpu, plans),
-        warnings=_warnings(scenario, request),
+        warnings=(
+            *_warnings(scenario, request),
+            *passed_over(scenario.deployment.gpu, scenario.deployment.objective, plans, catalog),
+        ),
         params_total=params,
         params_active=request.model.params_active or params,
         candidates=planner.count,
@@ -153,7 +157,7 @@ class PassPlanner:
         return Plan(
             gpu_id=gpu.id, status=status_of(values, self.request), tensor_parallel=1, pipeline_parallel=1,
             replicas=carried.replicas, spare_replicas=carried.spare,
-            servers=self._stand_by(carried.replicas, place)[0], batch=int(self.batches[column]),
+            servers=carried.servers, bought_gpus=carried.bought_gpus, batch=int(self.batches[column]),
             compute_format=way.compute_format, fallback=_fallback(self.request, way), memory=memory, figures=values,
             reasons=misses(values, self.request), warnings=(Code("warning.usable_estimated"),) if gpu.usable_is_estimated else (),
             passes=self._pass(spot, column, carried),
@@ -164,9 +168,11 @@ class PassPlanner:
         found = self.found
         replicas = int(found.replicas[at])
         items = float(self.batches[column])
-        spare = self._stand_by(replicas, self.able.places[spot])[1]
+        place = self.able.places[spot]
+        servers, spare = self._stand_by(replicas, place)
+        whole = int(bought(replicas + spare, servers, int(self.every.board[place])))
         return Carried(
-            replicas, spare, float(found.at_once[at]), float(self.times[spot, column]), float(found.service[at]),
+            replicas, spare, servers, whole, float(found.at_once[at]), float(self.times[spot, column]), float(found.service[at]),
             float(found.busy[at]), float(found.queue[at]), float(found.mean[at]), float(found.late[at]),
             sum(float(t[spot, column]) for name, t in self.parts if name == "denoiser") * self.offload,
             float(found.capacity[at]), min(float(found.rate[at]), float(found.capacity[at])), items,
@@ -268,12 +274,12 @@ def _order(objective: Objective) -> Callable[[Plan], tuple[float, ...]]:
         price, late = plan.figures["purchase"].value, plan.figures["e2e"].value or 0.0
         cost = float("inf") if price is None else price
         by = {
-            Objective.FEWEST: (plan.gpus, cost),
-            Objective.CHEAPEST: (cost, plan.gpus),
-            Objective.FASTEST: (late, plan.gpus),
+            Objective.FEWEST: (plan.bought, cost, plan.gpus),
+            Objective.CHEAPEST: (cost, plan.bought, plan.gpus),
+            Objective.FASTEST: (late, plan.bought, plan.gpus),
         }[objective]
         over = late if plan.status is Status.MISSES else 0.0
-        return (RANK[plan.status], round(over, 2), *by, late)
+        return (RANK[plan.status], round(over, 2), stands_back(objective, cost), *by, late)
 
     return key
 

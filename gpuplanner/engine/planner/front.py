@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.arrays import distinct
-from gpuplanner.engine.estimate import overrides_of
 from gpuplanner.engine.figures import limits_of
 from gpuplanner.engine.fleet import Fleet, fleet
-from gpuplanner.engine.layout.candidates import Candidates, candidates
+from gpuplanner.engine.layout.candidates import Candidates
 from gpuplanner.engine.money.prices import card_amount
 from gpuplanner.engine.planner.pareto import undominated
 from gpuplanner.engine.request import CannotEstimateError, resolve
-from gpuplanner.engine.site.growth import pile
+from gpuplanner.engine.search import searched
 from gpuplanner.scenario.document import Objective, Scenario, WorkloadKind, replace
 
 Floats = NDArray[np.float64]
@@ -158,11 +157,7 @@ def _searched(scenario: Scenario, catalog: Catalog, place: int) -> tuple[tuple[s
     except CannotEstimateError:
         return None
     every = fleet(catalog, request.weights, request.engine)
-    workload = scenario.workload
-    needed = None
-    if workload.kind is WorkloadKind.BATCH:
-        needed = pile(scenario) * request.output_tokens / (workload.batch_hours * 3600)
-    found = candidates(request, every, overrides_of(scenario), needed, scenario.deployment.availability, FINE)
+    found, _ = searched(scenario, request, every, FINE)
     choices = _choices(scenario, every, found, place)
     return tuple(gpu.id for gpu in every.gpus), choices, found.count
 

@@ -90,7 +90,7 @@ def _shared(plans: tuple[Plan, Plan], each: tuple[float, float], count: int) -> 
 
 def _unit_price(plan: Plan) -> float | None:
     bought = plan.figures["purchase"].value
-    return None if bought is None else bought / plan.gpus
+    return None if bought is None else bought / plan.bought
 
 
 def _price(mix: Mix) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.result import Code, Estimate, Plan, Provenance, Quantity, Unit
@@ -12,10 +12,11 @@ from gpuplanner.engine.site.gpu_lines import Pool, pool_lines, pool_of
 from gpuplanner.engine.site.growth import phases_of
 from gpuplanner.engine.site.hosts import host_of, numa_warnings
 from gpuplanner.engine.site.needs import need_of
+from gpuplanner.engine.site.phases import only, plan_at, with_phases
 from gpuplanner.engine.site.prices import total
 from gpuplanner.engine.site.racks import Limits, racks_for
 from gpuplanner.engine.site.result import Line, Need, Rack, Site
-from gpuplanner.engine.site.room_lines import around, rack_line, room_lines
+from gpuplanner.engine.site.room_lines import Around, around, rack_line, room_lines
 from gpuplanner.engine.site.topology import topology
 from gpuplanner.scenario.document import Cooling, Scenario
 
@@ -35,10 +36,22 @@ def site_of(scenario: Scenario, catalog: Catalog, answer: Estimate, plan: Plan |
         return Site()
     throughput = plan.figures.get("throughput")
     tokens = (throughput.value or 0.0) if throughput is not None and scenario.workload.kind.writes else 0.0
-    return site(scenario, catalog, (need,), (tokens,))
+    known = only(catalog, plan.gpu_id)
+    by_phase = []
+    for share in phases_of(scenario)[1]:
+        there = plan_at(scenario, known, plan, share)
+        then = need_of(there[0], catalog, there[1], there[2]) if there is not None else None
+        by_phase.append((then or need,))
+    return site(scenario, catalog, (need,), (tokens,), by_phase)
 
 
-def site(scenario: Scenario, catalog: Catalog, needs: Sequence[Need], tokens_per_s: Sequence[float] = ()) -> Site:
+def site(
+    scenario: Scenario,
+    catalog: Catalog,
+    needs: Sequence[Need],
+    tokens_per_s: Sequence[float] = (),
+    by_phase: Sequence[Sequence[Need]] = (),
+) -> Site:
     """The servers and the room for several needs together, each with GPU servers of its own.
 
     Args:
@@ -46,16 +59,19 @@ def site(scenario: Scenario, catalog: Catalog, needs: Sequence[Need], tokens_per
         catalog: servers, equipment and planning values.
         needs: GPUs by kind.
         tokens_per_s: output tokens a second of each need, as hosts have to stream them.
+        by_phase: the needs of each phase of the scenario, the last the whole; the whole stands there from the first where none
+            are given.
     """
     if not needs:
         return Site()
-    pools = [pool_of(scenario, catalog, need) for need in needs]
     names, shares = phases_of(scenario)
-    counts = around(scenario, catalog, pools)
-    lines = [line for pool in pools for line in pool_lines(scenario, pool, shares)]
-    lines += [replace(line, phases=(line.count,) * len(shares)) for line in room_lines(scenario, catalog, pools, counts)]
-    racks, over = racks_for(lines, _limits(scenario), max(pool.chassis.gpus for pool in pools))
-    lines.append(replace(rack_line(scenario, catalog, len(racks)), phases=(len(racks),) * len(shares)))
+    pools = [pool_of(scenario, catalog, need) for need in needs]
+    built = _devices(scenario, catalog, pools)
+    counts, racks, over = built.counts, built.racks, built.over
+    chassis = {pool.key: pool.chassis for pool in pools}
+    grown = [_devices(scenario, catalog, [pool_of(scenario, catalog, need, chassis) for need in then]) for then in by_phase[:-1]]
+    columns = [*(one.lines for one in grown), built.lines] if by_phase else [built.lines] * len(shares)
+    lines = with_phases(built.lines, columns)
     rates = [*tokens_per_s, *([0.0] * (len(needs) - len(tokens_per_s)))]
     hosts = tuple(
         host_of(scenario, catalog, pool.need, pool.chassis, pool.servers, rate) for pool, rate in zip(pools, rates, strict=True)
@@ -72,6 +88,24 @@ def site(scenario: Scenario, catalog: Catalog, needs: Sequence[Need], tokens_per
         warnings=(*over, *_warnings(scenario, pools, racks)),
         phases=names,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Devices:
+    """All that is bought for some pools, and how it stands in racks."""
+
+    counts: Around
+    lines: list[Line]
+    racks: tuple[Rack, ...]
+    over: tuple[Code, ...]
+
+
+def _devices(scenario: Scenario, catalog: Catalog, pools: Sequence[Pool]) -> _Devices:
+    counts = around(scenario, catalog, pools)
+    lines = [line for pool in pools for line in pool_lines(scenario, pool)]
+    lines += room_lines(scenario, catalog, pools, counts)
+    racks, over = racks_for(lines, _limits(scenario), max(pool.chassis.gpus for pool in pools))
+    return _Devices(counts, [*lines, rack_line(scenario, catalog, len(racks))], racks, over)
 
 
 def _limits(scenario: Scenario) -> Limits:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.gpu import Gpu
@@ -13,6 +16,8 @@ from gpuplanner.engine.site.chassis import Chassis, chassis_for
 from gpuplanner.engine.site.prices import server_price, times
 from gpuplanner.engine.site.result import Group, Line, Need, Role
 from gpuplanner.scenario.document import Scenario
+
+NOTHING: Final[Mapping[str, Chassis]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +34,26 @@ class Pool:
     @property
     def key(self) -> str:
         """Stable name of its line."""
-        return f"gpu_server.{self.need.gpu_id}" + (".training" if self.need.trains else "")
+        return pool_key(self.need)
 
 
-def pool_of(scenario: Scenario, catalog: Catalog, need: Need) -> Pool:
-    """The servers for a need."""
+def pool_key(need: Need) -> str:
+    """Stable name of the line of a need's servers."""
+    return f"gpu_server.{need.gpu_id}" + (".training" if need.trains else "")
+
+
+def pool_of(scenario: Scenario, catalog: Catalog, need: Need, given: Mapping[str, Chassis] = NOTHING) -> Pool:
+    """The servers for a need.
+
+    Args:
+        scenario: the server asked for.
+        catalog: servers and GPUs.
+        need: GPUs.
+        given: the chassis by the key of the pool, where it is settled; otherwise chosen by the need.
+    """
     gpu = catalog.gpus[need.gpu_id]
     together = need.gpus if need.apart else need.gpus + need.spare
-    chassis = chassis_for(catalog, gpu, scenario.site.server, together, need.degree)
+    chassis = given.get(pool_key(need)) or chassis_for(catalog, gpu, scenario.site.server, together, need.degree)
     spans = need.degree > chassis.gpus or (need.trains and need.gpus > chassis.gpus)
     if need.servers:
         return Pool(need, gpu, chassis, need.servers, need.spare_servers, spans)
@@ -54,22 +71,16 @@ def servers_for(gpus: int, degree: int, per_server: int) -> int:
     return math.ceil(groups / (per_server // degree))
 
 
-def pool_lines(scenario: Scenario, pool: Pool, shares: tuple[float, ...]) -> list[Line]:
+def pool_lines(scenario: Scenario, pool: Pool) -> list[Line]:
     """The lines of a pool: servers in use, servers that stand by.
 
     Args:
         scenario: the currency.
         pool: the servers.
-        shares: of the load, by each phase.
     """
     chassis, need = pool.chassis, pool.need
     names = (pool.key, chassis.product.id if chassis.product else "")
     unit = line_price(scenario.money, names) or server_price(chassis, pool.gpu, scenario.money)
-    groups = math.ceil(need.gpus / need.degree)
-    phases = tuple(
-        min(pool.servers, servers_for(max(1, math.ceil(groups * share - 1e-9)) * need.degree, need.degree, chassis.gpus))
-        for share in shares
-    )
     params = {"gpus": need.gpus, "per_server": chassis.gpus, "degree": need.degree, "servers": pool.servers}
     why = [Code("site.why.servers" if need.degree <= chassis.gpus else "site.why.servers_span", params)]
     left = pool.servers * chassis.gpus - need.gpus
@@ -85,7 +96,6 @@ def pool_lines(scenario: Scenario, pool: Pool, shares: tuple[float, ...]) -> lis
         name=Code("site.gpu_server", {"name": chassis.name, "gpus": chassis.gpus, "gpu": pool.gpu.name}),
         count=pool.servers,
         item=chassis.product.id if chassis.product else "",
-        phases=phases,
         unit_price=unit,
         price=times(unit, pool.servers),
         power_w=chassis.load_w,
@@ -101,13 +111,10 @@ def pool_lines(scenario: Scenario, pool: Pool, shares: tuple[float, ...]) -> lis
 
 
 def _spare(main: Line, pool: Pool) -> Line:
-    from dataclasses import replace
-
     return replace(
         main,
         key=f"{pool.key}.spare",
         count=pool.spare,
-        phases=tuple(pool.spare for _ in main.phases),
         price=times(main.unit_price, pool.spare),
         spare=True,
         why=(Code("site.why.spare", {"gpus": pool.need.spare, "servers": pool.spare}),),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.site import Equipment
@@ -144,6 +144,4 @@ class _Maker:
 def rack_line(scenario: Scenario, catalog: Catalog, racks: int) -> Line:
     """The racks themselves."""
     line = _Maker(scenario, catalog)("rack", Role.RACK, Group.ROOM, racks, units=scenario.site.rack_units)
-    from dataclasses import replace
-
     return replace(line, rack_units=None)

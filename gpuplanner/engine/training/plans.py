@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 from gpuplanner.catalog.schema.calibration import RangeFactor
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.gpu import Gpu
-from gpuplanner.engine.choice import chosen
+from gpuplanner.engine.choice import chosen, passed_over, stands_back
 from gpuplanner.engine.figures import MANY_ROWS, purchase_and_power
+from gpuplanner.engine.layout.boards import bought
 from gpuplanner.engine.request import CannotEstimateError
 from gpuplanner.engine.result import (
     Code,
@@ -75,7 +77,10 @@ def training_estimate(scenario: Scenario, catalog: Catalog, only: str | None = N
     return Estimate(
         plans=tuple(plans),
         chosen=chosen(scenario.deployment.gpu, plans),
-        warnings=_warnings(scenario, request),
+        warnings=(
+            *_warnings(scenario, request),
+            *passed_over(scenario.deployment.gpu, scenario.deployment.objective, plans, catalog),
+        ),
         params_total=request.model.params_total or 0,
         params_active=request.model.params_active or request.model.params_total or 0,
         candidates=len(rows.gpus),
@@ -134,13 +139,15 @@ class _Plans:
     def _plan(self, i: int, row: int, again: float, memory: Memory, numbers: Mapping[str, float | None], used: _Used) -> Plan:
         rows, gpu = self.rows, self.every.gpus[i]
         gpus = int(rows.gpus[row])
+        servers = math.ceil(gpus / self.every.node[i])
+        whole = int(bought(gpus, servers, self.every.board[i]))
         layout = self._layout(row, again, memory)
         spread, factor, known = self._ranges(gpu.family)
         need = memory.need_bytes
         held = Quantity("memory_per_gpu", need, Unit.BYTES, need * factor.low, need * factor.high, known, factor.rows)
 
         def rest() -> dict[str, Quantity]:
-            return figures(self.run, layout, gpus) | purchase_and_power(self.scenario, gpu, gpus)
+            return figures(self.run, layout, gpus) | purchase_and_power(self.scenario, gpu, gpus, whole)
 
         status = Status.MEETS if need * factor.high <= memory.usable_bytes else Status.EXPECTED
         total = numbers["training_time"]
@@ -151,7 +158,8 @@ class _Plans:
             tensor_parallel=int(rows.tensor_parallel[row]),
             pipeline_parallel=int(rows.pipeline_parallel[row]),
             replicas=layout.data_parallel * layout.context_parallel,
-            servers=int(np.ceil(gpus / self.every.node[i])),
+            servers=servers,
+            bought_gpus=whole,
             batch=layout.micro_batch,
             compute_format=used[0],
             fallback=used[1],
@@ -283,11 +291,12 @@ def _order(objective: Objective) -> Callable[[Plan], tuple[float, ...]]:
         time, cost = value(plan, "training_time"), value(plan, "run_cost")
         late = plan.status is Status.MISSES or any(code.code in UNTIMELY for code in plan.warnings)
         by = {
-            Objective.FEWEST: (plan.gpus, value(plan, "purchase"), time),
-            Objective.CHEAPEST: (cost, plan.gpus),
-            Objective.FASTEST: (time, plan.gpus),
+            Objective.FEWEST: (plan.bought, value(plan, "purchase"), plan.gpus, time),
+            Objective.CHEAPEST: (cost, plan.bought),
+            Objective.FASTEST: (time, plan.bought),
         }[objective]
-        return (_RANK[plan.status], late, time if late else 0.0, *by)
+        unknown = stands_back(objective, value(plan, "purchase"))
+        return (_RANK[plan.status], late, time if late else 0.0, unknown, *by)
 
     return key
 

@@ -124,7 +124,7 @@ def _purchase(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  # 
     quantity = plan.figures.get("purchase")
     if quantity is None or quantity.value is None:
         return figure("purchase", plan, scenario, (text("results.no_price"),))
-    each = str(format_money(quantity.value / plan.gpus, scenario.money.currency)) if plan.gpus else ""
+    each = str(format_money(quantity.value / plan.bought, scenario.money.currency)) if plan.bought else ""
     details = (text("results.at_least"),) if quantity.at_least else (text("results.per_gpu_price", price=each),) if each else ()
     return figure("purchase", plan, scenario, details)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from gpuplanner.codes import code_text
+from gpuplanner.engine.money.prices import card_price
 from gpuplanner.format import format_integer, format_share
-from gpuplanner.report.phrases import writes
+from gpuplanner.report.phrases import gpus_words, writes
 from gpuplanner.report.training import degrees
 from gpuplanner.scenario.document import WorkloadKind
 from gpuplanner.texts import text
@@ -70,12 +71,20 @@ def _memory_text(row: Row, _context: Context) -> str:
     return "" if share is None else str(format_share(round(share, 2))).replace("\xa0", "\N{THIN SPACE}")
 
 
+def _gpus(row: Row, _context: Context) -> Value:
+    return None if row.impossible else row.plan.bought
+
+
+def _gpus_text(row: Row, _context: Context) -> str:
+    return "" if row.impossible else gpus_words(row.plan)
+
+
 def _state_words(row: Row) -> str:
     return text(f"results.status.{row.plan.status.value}")
 
 
 def _price_date(row: Row, context: Context) -> str | None:
-    price = row.gpu.best_price(context.currency)
+    price = card_price(row.gpu, context.scenario.money)
     return price.date if price else None
 
 
@@ -87,7 +96,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("state", lambda row, _: row.rank, lambda row, _: _state_words(row), width=28, right=False, of_plan=False),
     Column("gpu", lambda row, _: row.name, lambda row, _: row.name, width=140, right=False, of_plan=False),
     word("layout", lambda row, _: layout_text(row), 98, of_plan=True, default=True),
-    plan_number("gpus", lambda row: row.plan.gpus, 52, from_width=850),
+    Column("gpus", _gpus, _gpus_text, "", 60, from_width=850),
     plan_number("servers", lambda row: row.plan.servers or None, 64, from_width=770),
     Column("memory", _memory, _memory_text, "share", 94, of_plan=False),
     figure("ttft", "s", 76, only=frozenset({WorkloadKind.SERVE})),

@@ -24,7 +24,7 @@ def value_columns() -> tuple[Column, ...]:
 def _of_cards(each: Amount) -> Amount:
     def amount(row: Row) -> float | None:
         one = each(row)
-        return one * row.plan.gpus if one is not None else None
+        return one * row.plan.bought if one is not None else None
 
     return amount
 

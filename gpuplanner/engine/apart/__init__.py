@@ -1,0 +1,1 @@
+"""Prefill apart from decode: replicas that only read prompts, and replicas that only write."""

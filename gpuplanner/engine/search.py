@@ -1,0 +1,82 @@
+"""Everything a scenario that writes text may be answered with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpuplanner.engine.apart.candidates import apart, can_be_apart
+from gpuplanner.engine.fleet import Fleet
+from gpuplanner.engine.layout.candidates import GRID, Candidates, candidates, choose
+from gpuplanner.engine.layout.rows import Overrides
+from gpuplanner.engine.request import Request
+from gpuplanner.engine.result import Plan
+from gpuplanner.engine.site.growth import pile
+from gpuplanner.scenario.document import Scenario, WorkloadKind
+
+
+def overrides_of(scenario: Scenario) -> Overrides:
+    """What the scenario fixes of the layout."""
+    asked = scenario.deployment
+    return Overrides(
+        asked.tensor_parallel,
+        asked.pipeline_parallel,
+        asked.max_gpus,
+        asked.memory_utilization,
+        asked.max_batched_tokens,
+        asked.max_seqs,
+        _attention_copies(scenario),
+    )
+
+
+def _attention_copies(scenario: Scenario) -> bool | None:
+    """Whether each GPU keeps attention whole: as asked; left open where only experts are to be shared or nothing is said."""
+    asked = scenario.serving
+    if asked.data_parallel_attention is None and asked.expert_parallel == 1:
+        return False
+    return asked.data_parallel_attention
+
+
+def searched(scenario: Scenario, request: Request, every: Fleet, grid: Any = GRID) -> tuple[Candidates, Candidates | None]:
+    """All candidates; where prefill is to run apart also those that do both, for comparison.
+
+    Args:
+        scenario: what was asked.
+        request: the same, resolved.
+        every: all GPUs.
+        grid: requests in flight per replica that are tried.
+    """
+    workload, asked = scenario.workload, scenario.deployment
+    needed = None
+    if workload.kind is WorkloadKind.BATCH:
+        needed = pile(scenario) * request.output_tokens / (workload.batch_hours * 3600)
+    found = candidates(request, every, overrides_of(scenario), needed, asked.availability, grid)
+    if not can_be_apart(request):
+        return found, None
+    return apart(request, every, found, scenario.targets, asked.max_gpus, asked.availability, grid), found
+
+
+def best_of(scenario: Scenario, found: Candidates, every: Fleet) -> NDArray[np.int64]:
+    """The best candidate of each GPU: its flat index, -1 where there is none."""
+    batch = scenario.workload.kind is WorkloadKind.BATCH
+    return choose(found, scenario.targets, scenario.deployment.objective, len(every.gpus), batch=batch)
+
+
+def beside_together(plans: Sequence[Plan], scenario: Scenario, both: Candidates, every: Fleet) -> list[Plan]:
+    """Plans with prefill apart, each told what its GPU would need without."""
+    best, columns = best_of(scenario, both, every), both.replicas.shape[1]
+    gpus = {gpu.id: place for place, gpu in enumerate(every.gpus)}
+    told = []
+    for plan in plans:
+        flat = int(best[gpus[plan.gpu_id]])
+        if plan.pools is not None and flat >= 0:
+            row, column = divmod(flat, columns)
+            width = int(both.rows.tensor_parallel[row] * both.rows.pipeline_parallel[row])
+            count = int(both.replicas[row, column] + both.spare[row, column]) * width
+            plan = replace(plan, pools=replace(plan.pools, together_gpus=count))
+        told.append(plan)
+    return told
