@@ -128,7 +128,9 @@ class _Plans:
         checkpoint = self.run.weight_bytes + self.run.state_bytes
         found = searched(self.wanted, rows, room, rates, checkpoint, self.scenario.deployment.objective)
         placed = found.fits.gpu
-        numbers = run_numbers(self.scenario, self.wanted, found, [every.gpus[i] for i in placed], rates)
+        servers = np.ceil(found.gpus / every.node[placed])
+        whole = bought(found.gpus, servers, every.board[placed])
+        numbers = run_numbers(self.scenario, self.wanted, found, [every.gpus[i] for i in placed], whole, rates)
         made = {}
         columns = (placed.tolist(), found.fits.row.tolist(), found.fits.again.tolist())
         memories = self._memories(found.fits.row, found.fits.again, limit[placed])

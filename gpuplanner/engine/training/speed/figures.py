@@ -45,7 +45,9 @@ SLOW = {"step_time", "training_time", "gpu_hours", "energy_kwh", "power_cost", "
 FAST = {"samples_per_second", "tokens_per_second", "tokens_per_day", "mfu"}
 
 
-def run_numbers(asked: Scenario, wanted: Wanted, found: Timed, gpus: Sequence[Gpu], reach: Rates) -> dict[str, Column]:
+def run_numbers(
+    asked: Scenario, wanted: Wanted, found: Timed, gpus: Sequence[Gpu], bought_gpus: Floats, reach: Rates
+) -> dict[str, Column]:
     """All figures of speed, energy and cost of the chosen entries, a column each; None where no price, power or time is known.
 
     Args:
@@ -53,6 +55,7 @@ def run_numbers(asked: Scenario, wanted: Wanted, found: Timed, gpus: Sequence[Gp
         wanted: its work.
         found: what was chosen, an entry a GPU.
         gpus: the GPUs, in order.
+        bought_gpus: how many of each are bought, whole boards.
         reach: their rates.
     """
     place, count = found.fits.gpu, found.gpus
@@ -60,7 +63,7 @@ def run_numbers(asked: Scenario, wanted: Wanted, found: Timed, gpus: Sequence[Gp
     tokens = tokens_per_s(samples, wanted.work.tokens)
     money = asked.money
     price, watts = _prices(asked, gpus), np.array([gpu.tdp_w or np.nan for gpu in gpus])
-    bought, power = count * price, power_w(count, watts)
+    bought, power = bought_gpus * price, power_w(count, watts)
     energy = run.energy_kwh(power, money.pue, total)
     tariff = money.electricity_per_kwh
     cost = run.run_cost(bought, money.lifetime_years, money.utilization, total, np.nan_to_num(energy), tariff)
