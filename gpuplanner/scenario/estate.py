@@ -48,13 +48,15 @@ class Work(Asked):
 class EstateChoice(Asked):
     """The workloads beside the scenario's own, which stands at ``position`` among them and runs between its two hours.
 
-    ``shared`` lets small ones share GPUs. ``common`` puts all on one kind of GPU: ``gpu``, or the one that serves them together
+    ``shared`` lets small ones take turns on GPUs, ``slices`` gives them slices of their own where the card can be cut (MIG).
+    ``common`` puts all on one kind of GPU: ``gpu``, or the one that serves them together
     best; otherwise each takes its own best.
     """
 
     more: Annotated[tuple[Work, ...], Field(max_length=64)] = ()
     position: Annotated[int, Field(ge=0, le=64)] = 0
     shared: bool = True
+    slices: bool = False
     common: bool = True
     gpu: Id | None = None
     from_hour: Hour = 0

@@ -12,7 +12,9 @@ from gpuplanner.engine.site.phases import only
 from gpuplanner.scenario.document import Scenario, SiteChoice
 
 Estimator = Callable[[Scenario, Catalog], Estimate]
-KEPT: Final = 512  # answers: an estate holds 65 workloads at most, each with a few phases and on slices
+KEPT: Final = 96  # answers for all GPUs: an estate holds 65 workloads at most
+KEPT_SMALL: Final = 320  # answers for a few GPUs: on one kind, on slices, of each phase
+FEW: Final = 8
 MADE: Final = 23  # catalogues with some of the GPUs
 
 
@@ -21,19 +23,20 @@ class Memo:
 
     def __init__(self, estimator: Estimator = estimate) -> None:
         self._estimator = estimator
-        self._answers: list[tuple[Scenario, Catalog, Estimate]] = []
+        self._answers: dict[bool, list[tuple[Scenario, Catalog, Estimate]]] = {True: [], False: []}
         self._cuts: list[tuple[Catalog, str, Catalog]] = []
 
     def __call__(self, scenario: Scenario, catalog: Catalog) -> Estimate:
         """The answer, from before if the question is the same."""
-        asked = bare(scenario)
-        for place, (known, facts, answer) in enumerate(self._answers):
+        asked, few = bare(scenario), len(catalog.gpus) <= FEW
+        answers = self._answers[few]
+        for place, (known, facts, answer) in enumerate(answers):
             if facts is catalog and known == asked:
-                self._answers.insert(0, self._answers.pop(place))
+                answers.insert(0, answers.pop(place))
                 return answer
         answer = self._estimator(scenario, catalog)
-        self._answers.insert(0, (asked, catalog, answer))
-        del self._answers[KEPT:]
+        answers.insert(0, (asked, catalog, answer))
+        del answers[KEPT_SMALL if few else KEPT :]
         return answer
 
     def kept(self, catalog: Catalog, key: str, make: Callable[[Catalog, str], Catalog]) -> Catalog:

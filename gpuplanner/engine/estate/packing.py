@@ -23,11 +23,21 @@ def slowdown(others: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """A slice of a card: it takes ``size`` of its ``slots``, beginning at one of ``starts``."""
+
+    name: str
+    starts: tuple[int, ...]
+    size: int
+    slots: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tenant:
     """Replicas of one workload, all alike: memory of each GPU by part, the share of time they compute, the hours they run.
 
     ``spare`` replicas stand by; ``apart``: for the loss of a server, so in another one. Its times may grow by ``slack`` before
-    a target is missed.
+    a target is missed. With a ``cut`` each replica has a slice of its own: memory and busy share are then those of the slice.
     """
 
     letter: str
@@ -43,6 +53,12 @@ class Tenant:
     shares: bool
     apart: bool = False
     slack: float = math.inf
+    cut: Cut | None = None
+
+    @property
+    def part(self) -> float:
+        """Of a card that one replica takes, where it has a slice; 1 without."""
+        return self.cut.size / self.cut.slots if self.cut is not None else 1.0
 
     @property
     def need_bytes(self) -> float:
@@ -67,11 +83,28 @@ class Slot:
     whole: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(HOURS, dtype=bool))
     tenants: list[tuple[Tenant, int]] = field(default_factory=list)
     spare: bool = False
+    starts: list[int] = field(default_factory=list)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it holds slices; it is then cut all day."""
+        return bool(self.starts)
+
+    def start_of(self, cut: Cut) -> int | None:
+        """Where a slice more would begin: the last place that is free, which leaves the larger ones room; None for nowhere."""
+        taken = {
+            slot
+            for (tenant, _), start in zip(self.tenants, self.starts, strict=True)
+            for slot in range(start, start + (tenant.cut.size if tenant.cut else 0))
+        }
+        return next((one for one in sorted(cut.starts, reverse=True) if taken.isdisjoint(range(one, one + cut.size))), None)
 
     def takes(self, tenant: Tenant) -> bool:
         """Whether one of its GPUs may be this one."""
+        if tenant.cut is not None:
+            return not self.spare and self.is_cut == bool(self.tenants) and self.start_of(tenant.cut) is not None
         on = np.array(tenant.hours)
-        if self.spare or np.any(self.whole & on):
+        if self.spare or self.is_cut or np.any(self.whole & on):
             return False
         if not tenant.shares:
             return not np.any(self.used[on])
@@ -93,11 +126,19 @@ class Slot:
 
     def slowed(self, tenant: Tenant) -> float:
         """By how much its times grow here at its worst hour."""
+        if self.is_cut or len(self.tenants) <= 1:
+            return 1.0
         on = np.array(tenant.hours)
-        return slowdown(max(float(np.max(self.busy[on])) - tenant.busy, 0.0)) if len(self.tenants) > 1 else 1.0
+        return slowdown(max(float(np.max(self.busy[on])) - tenant.busy, 0.0))
 
     def put(self, tenant: Tenant, replica: int) -> None:
         """Place one of its GPUs here."""
+        if tenant.cut is not None:
+            start = self.start_of(tenant.cut)
+            assert start is not None
+            self.starts.append(start)
+            self.tenants.append((tenant, replica))
+            return
         on = np.array(tenant.hours)
         self.used[on] += tenant.need_bytes
         self.busy[on] += tenant.busy
@@ -117,17 +158,23 @@ def pack(tenants: Sequence[Tenant], per_server: Mapping[str, int]) -> list[Slot]
         All slots of all servers opened, in their order; spare replicas of one kind of GPU stand by for every workload on it.
     """
     slots: list[Slot] = []
-    for tenant in sorted(tenants, key=lambda item: (-item.degree, -item.need_bytes * item.replicas, item.letter)):
+    for tenant in sorted(tenants, key=_order):
         for replica in range(tenant.replicas):
             for slot in _place(slots, tenant, per_server[tenant.gpu_id]):
                 slot.put(tenant, replica)
     for kind in dict.fromkeys(tenant.gpu_id for tenant in tenants):
         mine = [tenant for tenant in tenants if tenant.gpu_id == kind and tenant.spare]
         _outlive(slots, [tenant for tenant in mine if tenant.apart], kind, per_server[kind])
-        wanted = sum(tenant.spare * tenant.degree for tenant in mine if not tenant.apart)
-        for _ in range(wanted):
+        wanted = sum(tenant.spare * tenant.degree * tenant.part for tenant in mine if not tenant.apart)
+        for _ in range(math.ceil(wanted - 1e-9)):
             _set_aside(slots, kind, per_server[kind], 1, set())
     return slots
+
+
+def _order(tenant: Tenant) -> tuple[object, ...]:
+    """The largest first; slices by their size, since a small one may block a large one."""
+    size = tenant.cut.size if tenant.cut is not None else 0
+    return -tenant.degree, -size, -tenant.need_bytes * tenant.replicas, tenant.letter
 
 
 def _outlive(slots: list[Slot], tenants: Sequence[Tenant], kind: str, per_server: int) -> None:
@@ -167,7 +214,7 @@ def _place(slots: list[Slot], tenant: Tenant, per_server: int) -> list[Slot]:
         if slot.gpu_id == tenant.gpu_id and slot.takes(tenant):
             by_server.setdefault(slot.server, []).append(slot)
     fitting = [free for free in by_server.values() if len(free) >= tenant.degree]
-    if tenant.shares:  # beside others first: what is left free stays whole
+    if tenant.shares or tenant.cut is not None:  # beside others first: what is left free stays whole
         fitting = [sorted(free, key=lambda slot: not slot.tenants) for free in fitting]
         fitting.sort(key=lambda free: not free[0].tenants)
     return (fitting[0] if fitting else _open(slots, tenant.gpu_id, per_server))[: tenant.degree]

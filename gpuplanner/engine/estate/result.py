@@ -13,18 +13,24 @@ from gpuplanner.scenario.document import Scenario
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A workload's part of one GPU: memory by part [B], and the share of the GPU's time it takes in its own hours of the day."""
+    """A workload's part of one GPU: memory by part [B], and the share of the GPU's time it takes in its own hours of the day.
+
+    With a ``cut`` it has a slice of that name to itself, ``size`` of the GPU's slots from ``start``; ``busy`` is then of the slice.
+    """
 
     letter: str
     memory: Mapping[MemoryPart, float]
     busy: float
     replica: int
     hours: tuple[bool, ...] = ()
+    cut: str = ""
+    start: int = 0
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedGpu:
-    """One GPU: ``server`` and ``index`` from 0, the workloads on it. ``spare`` ones stand by."""
+    """One GPU: ``server`` and ``index`` from 0, the workloads on it. ``spare`` ones stand by; above 0 ``slots`` it is cut."""
 
     server: int
     index: int
@@ -33,15 +39,18 @@ class PlacedGpu:
     limit_bytes: float
     shares: tuple[Share, ...] = ()
     spare: bool = False
+    slots: int = 0
 
     @property
     def need_bytes(self) -> float:
-        """At the fullest hour."""
+        """At the fullest hour; of a GPU that is cut, all its slices."""
         return max((sum(sum(share.memory.values()) for share in shift) for shift in self.shifts), default=0.0)
 
     @property
     def shifts(self) -> tuple[tuple[Share, ...], ...]:
         """The workloads in groups that run at the same time; one group where none makes way for another."""
+        if self.slots:
+            return (self.shares,) if self.shares else ()
         found: list[list[Share]] = []
         for share in self.shares:
             free = (shift for shift in found if any(_meet(share, other) for other in shift))
@@ -64,7 +73,8 @@ class Row:
     ``letter`` A, B, … by position; ``alone`` its own estimate, ``plan`` the plan taken here (None: it can't run, ``reasons`` say
     why). ``gpus`` are the GPUs it takes (fractions where it shares), ``share`` of all, ``cost`` its part of the purchase.
     ``scenario`` is its question, ``hours`` those of the day it runs in; ``own`` marks the one that the form asks about. Its times
-    are ``slowed`` times those of its plan, where it takes turns with others.
+    are ``slowed`` times those of its plan, where it takes turns with others. ``cut`` names the slices that it runs on: its plan
+    then counts slices.
     """
 
     letter: str
@@ -80,6 +90,7 @@ class Row:
     hours: tuple[bool, ...] = ()
     own: bool = False
     slowed: float = 1.0
+    cut: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def site_of(scenario: Scenario, catalog: Catalog, answer: Estimate, plan: Plan |
     known = only(catalog, plan.gpu_id)
     by_phase = []
     for share in phases_of(scenario)[1]:
-        there = plan_at(scenario, known, plan, share)
+        there = plan_at(scenario, known, plan, share) if share < 1 else None
         then = need_of(there[0], catalog, there[1], there[2]) if there is not None else None
         by_phase.append((then or need,))
     return site(scenario, catalog, (need,), (tokens,), by_phase)
@@ -59,8 +59,7 @@ def site(
         catalog: servers, equipment and planning values.
         needs: GPUs by kind.
         tokens_per_s: output tokens a second of each need, as hosts have to stream them.
-        by_phase: the needs of each phase of the scenario, the last the whole; the whole stands there from the first where none
-            are given.
+        by_phase: the needs of each phase of the scenario; the whole stands there from the first where none are given.
     """
     if not needs:
         return Site()
@@ -69,8 +68,10 @@ def site(
     built = _devices(scenario, catalog, pools)
     counts, racks, over = built.counts, built.racks, built.over
     chassis = {pool.key: pool.chassis for pool in pools}
-    grown = [_devices(scenario, catalog, [pool_of(scenario, catalog, need, chassis) for need in then]) for then in by_phase[:-1]]
-    columns = [*(one.lines for one in grown), built.lines] if by_phase else [built.lines] * len(shares)
+    columns = [built.lines] * len(shares)
+    for place, then in enumerate(by_phase):
+        if tuple(then) != tuple(needs):
+            columns[place] = _devices(scenario, catalog, [pool_of(scenario, catalog, need, chassis) for need in then]).lines
     lines = with_phases(built.lines, columns)
     rates = [*tokens_per_s, *([0.0] * (len(needs) - len(tokens_per_s)))]
     hosts = tuple(

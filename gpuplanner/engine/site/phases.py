@@ -29,9 +29,7 @@ def at_share(scenario: Scenario, share: float) -> Scenario:
         "workload": _grown(work, factor),
         "site": asked.model_copy(update={"growth_per_year": 0.0, "growth_years": 0, "phases": ()}),
     }
-    more = tuple(
-        one.model_copy(update={"workload": _grown(one.workload, factor)}) for one in scenario.estate.more
-    )
+    more = tuple(one.model_copy(update={"workload": _grown(one.workload, factor)}) for one in scenario.estate.more)
     return scenario.model_copy(update={**update, "estate": scenario.estate.model_copy(update={"more": more})})
 
 
@@ -86,15 +84,15 @@ def with_phases(lines: Sequence[Line], by_phase: Sequence[Sequence[Line]]) -> li
     """The lines of the whole, each with how many of it stand there by each phase; what was bought once stays.
 
     Args:
-        lines: of the whole, which is the last phase.
+        lines: of the whole.
         by_phase: the lines of each phase.
     """
     counts = [{line.key: line.count for line in phase} for phase in by_phase]
     found = []
     for line in lines:
         most, column = 0, []
-        for phase in counts[:-1]:
+        for phase in counts:
             most = min(line.count, max(most, phase.get(line.key, 0)))
             column.append(most)
-        found.append(dataclasses.replace(line, phases=(*column, line.count) if counts else ()))
+        found.append(dataclasses.replace(line, phases=tuple(column)))
     return found

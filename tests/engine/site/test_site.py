@@ -14,7 +14,7 @@ from gpuplanner.engine.site.build import site, site_of
 from gpuplanner.engine.site.chassis import chassis_for
 from gpuplanner.engine.site.network import fabric
 from gpuplanner.engine.site.result import Need, Role, Site
-from gpuplanner.scenario.document import Availability, Scenario, replace
+from gpuplanner.scenario.document import Availability, Phase, Scenario, replace
 
 CATALOG = load_catalog()
 H100 = "nvidia-h100-sxm5-80gb"
@@ -95,10 +95,35 @@ def test_what_the_customer_said_of_the_room_is_held_against_it() -> None:
     assert "site.warning.single" not in [code.code for code in built(Need(H100, 4), around_the_clock=False).warnings]
 
 
-def test_phases_of_growth_end_with_all_servers() -> None:
-    whole = built(Need(H100, 80, degree=2), growth_per_year=0.5, growth_years=2)
-    (line,) = [line for line in whole.lines if line.role is Role.GPU_SERVER]
-    assert line.phases == (math.ceil(math.ceil(40 / 2.25) / 4), math.ceil(math.ceil(40 / 1.5) / 4), 10)
+def test_every_line_has_its_count_by_each_phase_and_the_last_is_the_whole() -> None:
+    scenario = replace(replace(Scenario(), "site.growth_per_year", 0.5), "site.growth_years", 2)
+    needs = [Need(H100, gpus, degree=2) for gpus in (8, 54, 80)]
+    whole = site(scenario, CATALOG, needs[-1:], by_phase=[(need,) for need in needs])
+    (server,) = [line for line in whole.lines if line.role is Role.GPU_SERVER]
+    assert server.phases == (1, math.ceil(54 / 8), 10)
+    by_key = {line.key: line for line in whole.lines}
+    assert by_key["rack"].phases == (1, 2, by_key["rack"].count)  # 42 U: five of 8 U each
+    assert by_key["management"].phases[0] == 0  # one server needs none
+    for line in whole.lines:
+        assert line.phases[-1] == line.count
+        assert sorted(line.phases) == list(line.phases)
+
+
+def test_a_phase_is_planned_anew_and_equals_the_plan_of_its_load() -> None:
+    base = replace(replace(Scenario(), "workload.load", 1600), "deployment.gpu", H100)
+    phases = (Phase(name="pilot", share=0.05), Phase(name="half", share=0.5), Phase(name="all", share=1))
+    scenario = replace(base, "site.phases", phases)
+    answer = estimate(scenario, CATALOG)
+    plan = answer.plan()
+    assert plan is not None
+    whole = site_of(scenario, CATALOG, answer)
+    counts = {line.key: line.phases for line in whole.lines if line.role is Role.GPU_SERVER}
+    for place, share in enumerate((0.05, 0.5, 1.0)):
+        fixed = replace(replace(base, "deployment.tensor_parallel", plan.tensor_parallel), "deployment.pipeline_parallel", 1)
+        there = replace(fixed, "workload.load", 1600 * share)
+        alone = site_of(there, CATALOG, estimate(there, CATALOG))
+        servers = sum(line.count for line in alone.lines if line.role is Role.GPU_SERVER and not line.spare)
+        assert [column[place] for column in counts.values()] == [servers]
 
 
 def test_a_plan_with_spares_brings_its_servers() -> None:
