@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from gpuplanner.catalog.schema.catalog import Catalog
-from gpuplanner.engine.explain import arrivals, memory, money, speed
+from gpuplanner.engine.explain import arrivals, memory, money, speed, steps, waiting
 from gpuplanner.engine.explain.book import Book
 from gpuplanner.engine.request import CannotEstimateError, resolve
 from gpuplanner.engine.result import Explanation, Plan
@@ -25,28 +25,28 @@ OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
     "spread_requests": memory.held_requests,
     "limit": memory.limit,
     "pool": memory.pool,
-    "ttft": speed.ttft,
-    "ttft_mean": partial(speed.ttft, key="ttft_mean"),
-    "ttft_alike": partial(speed.ttft, key="ttft_alike"),
-    "queue_wait": speed.queue_wait,
-    "mean_wait": partial(speed.queue_wait, key="mean_wait"),
+    "ttft": waiting.ttft,
+    "ttft_mean": partial(waiting.ttft, key="ttft_mean"),
+    "ttft_alike": partial(waiting.ttft, key="ttft_alike"),
+    "queue_wait": waiting.queue_wait,
+    "mean_wait": partial(waiting.queue_wait, key="mean_wait"),
     "tpot": speed.tpot,
     "e2e": speed.e2e,
     "e2e_mean": speed.e2e_mean,
     "tpot_mean": speed.tpot_mean,
     "prefill_share": speed.prefill_share,
-    "decode_step": partial(speed.step, key="decode_step"),
-    "mixed_step": partial(speed.step, key="mixed_step"),
-    "decode_step_checked": partial(speed.step, key="decode_step_checked"),
-    "mixed_step_checked": partial(speed.step, key="mixed_step_checked"),
-    "decode_stage": partial(speed.stage, key="decode_stage"),
-    "mixed_stage": partial(speed.stage, key="mixed_stage"),
+    "decode_step": partial(steps.step, key="decode_step"),
+    "mixed_step": partial(steps.step, key="mixed_step"),
+    "decode_step_checked": partial(steps.step, key="decode_step_checked"),
+    "mixed_step_checked": partial(steps.step, key="mixed_step_checked"),
+    "decode_stage": partial(steps.stage, key="decode_stage"),
+    "mixed_stage": partial(steps.stage, key="mixed_stage"),
     "tokens_per_step": speed.tokens_gained,
-    "prefill_service": speed.prefill_service,
-    "prefill_busy": speed.prefill_busy,
+    "prefill_service": waiting.prefill_service,
+    "prefill_busy": waiting.prefill_busy,
     "decoding": speed.decoding,
     "residence": speed.residence,
-    "backlog": speed.backlog,
+    "backlog": waiting.backlog,
     "throughput": arrivals.throughput,
     "token_capacity": arrivals.token_capacity,
     "arrivals": arrivals.arrivals,
@@ -56,9 +56,9 @@ OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
     "bought": money.bought,
     "power": money.power,
     "cost_per_million": money.cost_per_million,
-    **{f"{kind}.{name}": partial(speed.part, key=f"{kind}.{name}") for kind in ("decode", "mixed") for name in speed.STEP_PARTS},
+    **{f"{kind}.{name}": partial(steps.part, key=f"{kind}.{name}") for kind in ("decode", "mixed") for name in steps.STEP_PARTS},
     **{
-        f"{kind}.read.{name}": partial(speed.read_share, key=f"{kind}.read.{name}")
+        f"{kind}.read.{name}": partial(steps.read_share, key=f"{kind}.read.{name}")
         for kind in ("decode", "mixed")
         for name in ("weights", "experts", "kv")
     },

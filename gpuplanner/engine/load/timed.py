@@ -16,8 +16,8 @@ from gpuplanner.engine.load.replica import most_requests
 from gpuplanner.engine.point import Point
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.result import Plan, PoolPlan
-from gpuplanner.engine.speed.batching import backlog_s
 from gpuplanner.engine.speed.serving import Serving, serve
+from gpuplanner.engine.speed.waiting import backlog_s
 
 Floats = NDArray[np.float64]
 POINTS: Final = 48  # up to saturation

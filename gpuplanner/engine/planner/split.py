@@ -14,8 +14,8 @@ from gpuplanner.engine.load.replica import most_requests, replica_of
 from gpuplanner.engine.point import Point
 from gpuplanner.engine.request import Request, resolve
 from gpuplanner.engine.result import Code, Plan, Unit
-from gpuplanner.engine.speed.batching import mean_wait_s, queue_wait_s
 from gpuplanner.engine.speed.pace import pace_of
+from gpuplanner.engine.speed.waiting import mean_wait_s, queue_wait_s
 from gpuplanner.scenario.document import Scenario
 
 Values = Any

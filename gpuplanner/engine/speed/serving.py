@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,33 +10,13 @@ import numpy as np
 from gpuplanner.engine.own.apply import corrected
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.speed import batching as speed
-from gpuplanner.engine.speed.pace import pace_of
+from gpuplanner.engine.speed import waiting
+from gpuplanner.engine.speed.mixing import Mixing, mixing_of
+from gpuplanner.engine.speed.pace import Pace, pace_of
+from gpuplanner.engine.speed.queueing import queue_of
 from gpuplanner.engine.speed.step import StepModel
 from gpuplanner.engine.speed.whole import serve_whole
 from gpuplanner.scenario.serving import Batching
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """How requests come. ``open_loop`` 1: at a rate, whatever is in flight; 0: a new one when another ends.
-
-    ``factor`` scales the wait of an M/D/1 queue of prompts, ``limit`` bounds its load; both are calibration constants, set
-    after the event simulation of this package: with a fixed number in flight a request arrives at the end of a step and finds
-    half the wait; at a rate, prompts that share a step finish together and the number in flight varies.
-    """
-
-    open_loop: float
-    factor: float
-    limit: float
-
-
-def queue_of(request: Request, inputs: Mapping[str, Any]) -> Queue:
-    """The queue of a request: open where the load is given as a rate; ``inputs`` of the step model hold the constants."""
-    kind = "open" if request.comes_by_itself else "closed"
-    queue = Queue(float(kind == "open"), inputs[f"queue_{kind}_factor"], inputs[f"queue_{kind}_limit"])
-    if not request.spread.input_cv:
-        return queue
-    return replace(queue, factor=queue.factor * (1 + request.spread.input_cv**2))  # Pollaczek–Khinchine: service times differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,81 +65,56 @@ def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched
 
 
 def _serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched_tokens: Any) -> Serving:
-    uncached, output = request.uncached_tokens, request.output_tokens
     pace = pace_of(request, model)
     if request.serving.batching is not Batching.CONTINUOUS:
         return Serving(**serve_whole(request, pace, batch, pipeline, batched_tokens, float(request.comes_by_itself)))
-    steps = output / pace.gain
-    whole = request.serving.chunked_prefill is False
-    budget = batched_tokens / (1 + pace.proposed)
-    slots = np.maximum(speed.decoding_requests(batch, budget, pipeline, uncached / (1 + pace.proposed), steps), 1.0)
-    decoding = slots / pipeline
-    room = np.maximum(batched_tokens - np.minimum(decoding * (1 + pace.proposed), batched_tokens / 2), 1.0)
-    if whole:
-        room = np.maximum(batched_tokens, uncached)
-    chunks = np.maximum(np.ceil(uncached / room), 1.0)
-    own = np.maximum(uncached / chunks, 1e-9)
-    chunk = np.clip(decoding * uncached / steps, own, np.maximum(room, own))
-    prompts = chunk / np.maximum(uncached, 1.0)
-    decode_step = pipeline * pace.time_s(decoding, 0.0, 0.0)
-    if whole:  # others wait while prompts are read
-        mixed_step = decode_step + pipeline * model.time_s(0.0, chunk, prompts)
-    else:
-        mixed_step = pipeline * pace.time_s(decoding, chunk, prompts)
-    share = speed.prefill_share(slots, uncached, steps, pipeline, chunk)
-    tpot_mean = speed.tpot_mean_s(share, decode_step, mixed_step, pace.gain)
-    service = speed.prefill_service_s(uncached, room, decode_step, mixed_step, chunk)
-    residence = speed.residence_s(chunks, mixed_step, output, tpot_mean)
-    # a step with nobody else, by the slope at this load: mixtures of experts touch most of them long before
-    slope = 2.0 * pipeline * pace.time_s(decoding / 2.0, 0.0, 0.0) - decode_step
-    alone = np.maximum(pipeline * pace.time_s(1.0 / pipeline, 0.0, 0.0), slope) / pace.gain
-    queue = queue_of(request, model.inputs)
-    busy = speed.prefill_busy(slots, service, pipeline, residence, queue.limit)
-    backlog = speed.backlog_s(batch, slots, residence)
-    others = np.maximum(slots - 1, 0.0)
-    per_request = model.inputs["request_overhead"]
-    mean_wait = speed.mean_wait_s(others, busy, service, queue.factor)
-    ttft_mean = speed.ttft_s(mean_wait, backlog, chunks, mixed_step, queue.open_loop, 0.5, tpot_mean * pace.gain, per_request)
-    wait = speed.queue_wait_s(others, busy, request.percentile, service, queue.factor)
-    tpot = speed.tpot_at_percentile_s(
-        tpot_mean,
-        request.z,
-        share,
-        request.short_output_tokens * pace.gain,
-        mixed_step,
-        decode_step,
-        queue.open_loop,
-        alone,
-        slots,
-    )
-    ttft = speed.ttft_s(
-        wait, backlog, chunks, mixed_step, queue.open_loop, request.percentile, tpot_mean * pace.gain, per_request
-    )
-    if request.spread.input_cv:
-        ttft = speed.ttft_of_spread_s(ttft_mean, ttft, chunks, mixed_step, decode_step, request.spread.input_quantile)
-    e2e_mean = speed.e2e_mean_s(ttft_mean, output, tpot_mean)
-    e2e = speed.e2e_at_percentile_s(e2e_mean, ttft, ttft_mean, output, tpot, tpot_mean, request.spread.output_quantile)
+    output = request.output_tokens
+    mixing = mixing_of(request, pace, batch, pipeline, batched_tokens)
+    tpot_mean = speed.tpot_mean_s(mixing.share, mixing.decode_step, mixing.mixed_step, pace.gain)
+    residence = speed.residence_s(mixing.chunks, mixing.mixed_step, output, tpot_mean)
+    backlog = waiting.backlog_s(batch, mixing.slots, residence)
+    paced = _paced(request, pace, mixing, pipeline, tpot_mean)
+    first = _first(request, pace, mixing, pipeline, tpot_mean, residence, backlog)
+    e2e_mean = speed.e2e_mean_s(first["ttft_mean"], output, tpot_mean)
+    spread = request.spread.output_quantile
+    e2e = speed.e2e_at_percentile_s(e2e_mean, first["ttft"], first["ttft_mean"], output, paced["tpot"], tpot_mean, spread)
     return Serving(
-        batch=batch,
-        decoding=slots,
-        chunk=chunk,
-        room=room,
-        chunks=chunks,
-        prompts=prompts,
-        share=share,
-        decode_step=decode_step,
-        mixed_step=mixed_step,
-        alone=alone,
-        busy=busy,
-        service=service,
-        residence=residence,
-        backlog=backlog,
-        tpot_mean=tpot_mean,
-        tpot=tpot,
-        ttft_mean=ttft_mean,
-        ttft=ttft,
-        throughput=speed.throughput_tok_s(1, slots, output, residence),
-        e2e_mean=e2e_mean,
-        e2e=e2e,
-        request_rate=batch / e2e_mean,
-    )
+        batch=batch, decoding=mixing.slots, chunk=mixing.chunk, room=mixing.room, chunks=mixing.chunks, prompts=mixing.prompts,
+        share=mixing.share, decode_step=mixing.decode_step, mixed_step=mixing.mixed_step, residence=residence, backlog=backlog,
+        tpot_mean=tpot_mean, throughput=speed.throughput_tok_s(1, mixing.slots, output, residence), e2e_mean=e2e_mean, e2e=e2e,
+        request_rate=batch / e2e_mean, **paced, **first,
+    )  # fmt: skip
+
+
+def _paced(request: Request, pace: Pace, mixing: Mixing, pipeline: Any, tpot_mean: Any) -> dict[str, Any]:
+    """How the pace of a request varies: ``alone``, a step with nobody else, and ``tpot`` at the percentile."""
+    # by the slope at this load: mixtures of experts touch most of them long before
+    slope = 2.0 * pipeline * pace.time_s(mixing.decoding / 2.0, 0.0, 0.0) - mixing.decode_step
+    alone = np.maximum(pipeline * pace.time_s(1.0 / pipeline, 0.0, 0.0), slope) / pace.gain
+    tpot = speed.tpot_at_percentile_s(
+        tpot_mean, request.z, mixing.share, request.short_output_tokens * pace.gain, mixing.mixed_step, mixing.decode_step,
+        queue_of(request, pace.model.inputs).open_loop, alone, mixing.slots,
+    )  # fmt: skip
+    return {"alone": alone, "tpot": tpot}
+
+
+def _first(
+    request: Request, pace: Pace, mixing: Mixing, pipeline: Any, tpot_mean: Any, residence: Any, backlog: Any
+) -> dict[str, Any]:
+    """The first token on average and at the percentile, and the queue of prompts before it."""
+    queue = queue_of(request, pace.model.inputs)
+    service = waiting.prefill_service_s(request.uncached_tokens, mixing.room, mixing.decode_step, mixing.mixed_step, mixing.chunk)
+    busy = waiting.prefill_busy(mixing.slots, service, pipeline, residence, queue.limit)
+    others = np.maximum(mixing.slots - 1, 0.0)
+
+    def first(wait: Any, residual: float) -> Any:
+        overhead = pace.model.inputs["request_overhead"]
+        step = tpot_mean * pace.gain
+        return waiting.ttft_s(wait, backlog, mixing.chunks, mixing.mixed_step, queue.open_loop, residual, step, overhead)
+
+    mean = first(waiting.mean_wait_s(others, busy, service, queue.factor), 0.5)
+    ttft = first(waiting.queue_wait_s(others, busy, request.percentile, service, queue.factor), request.percentile)
+    if request.spread.input_cv:
+        longer = request.spread.input_quantile
+        ttft = waiting.ttft_of_spread_s(mean, ttft, mixing.chunks, mixing.mixed_step, mixing.decode_step, longer)
+    return {"busy": busy, "service": service, "ttft_mean": mean, "ttft": ttft}

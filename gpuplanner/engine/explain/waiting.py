@@ -1,0 +1,97 @@
+"""Opening the first token, and the waits before it."""
+
+from __future__ import annotations
+
+from gpuplanner.engine.explain import terms, whole
+from gpuplanner.engine.explain.book import Book, Given, computed
+from gpuplanner.engine.result import Code, Explanation
+from gpuplanner.engine.speed.queueing import queue_of
+from gpuplanner.engine.speed.waiting import mean_wait_s, queue_wait_s
+
+
+def ttft(book: Book, key: str = "ttft") -> Explanation:
+    """First token, at the percentile or on average."""
+    serving, spread = book.serving, book.request.spread
+    if terms.together(book):
+        return whole.ttft(book, key)
+    if key == "ttft" and spread.input_cv:
+        longer = {
+            "mean": computed(terms.one(serving.ttft_mean), "ttft_mean"),
+            "alike": computed(float(ttft(book, "ttft_alike").result.value or 0.0), "ttft_alike"),
+            "chunks": terms.chunks(book),
+            "mixed_step": computed(terms.one(serving.mixed_step), "mixed_step"),
+            "decode_step": computed(terms.one(serving.decode_step), "decode_step"),
+            "longer": Given(spread.input_quantile, Code("source.input"), "workload.input_spread"),
+        }
+        return book.opened(key, "speed.ttft_spread", longer, result=book.plan.figures.get(key))
+    given = {
+        "wait": computed(_wait(book, key == "ttft_mean"), "mean_wait" if key == "ttft_mean" else "queue_wait"),
+        "backlog": computed(terms.one(serving.backlog), "backlog"),
+        "chunks": terms.chunks(book),
+        "mixed_step": computed(terms.one(serving.mixed_step), "mixed_step"),
+        "open_loop": terms.open_loop(book),
+        "residual": Given(0.5 if key == "ttft_mean" else book.request.percentile, Code("source.residual")),
+        "tpot": computed(terms.one(serving.tpot_mean) * terms.pace(book).gain, "tpot_mean"),
+        "per_request": book.constant("overhead.request_s", book.request.profile.runtime, book.gpu.family),
+    }
+    return book.opened(key, "speed.ttft", given, result=book.plan.figures.get(key))
+
+
+def _wait(book: Book, mean: bool) -> float:
+    serving, factor = book.serving, queue_of(book.request, book.point.model.inputs).factor
+    others, busy, service = max(terms.one(serving.decoding) - 1, 0.0), terms.one(serving.busy), terms.one(serving.service)
+    if mean:
+        return float(mean_wait_s(others, busy, service, factor))
+    return float(queue_wait_s(others, busy, book.request.percentile, service, factor))
+
+
+def queue_wait(book: Book, key: str = "queue_wait") -> Explanation:
+    """The wait behind other prompts."""
+    serving = book.serving
+    given = {
+        "requests": Given(max(terms.one(serving.decoding) - 1, 0.0), Code("source.others"), "workload.load"),
+        "busy": computed(terms.one(serving.busy), "prefill_busy"),
+        "percentile": Given(book.request.percentile, Code("source.input"), "targets.percentile"),
+        "service": computed(terms.one(serving.service), "prefill_service"),
+        "factor": Given(queue_of(book.request, book.point.model.inputs).factor, terms.loop_source(book), "workload.load_kind"),
+    }
+    if key == "mean_wait":
+        del given["percentile"]
+    return book.opened(key, f"speed.{key}", given)
+
+
+def backlog(book: Book) -> Explanation:
+    """Wait for a slot."""
+    serving = book.serving
+    given = {
+        "requests": Given(terms.one(serving.batch), Code("source.replicas", {"replicas": book.plan.replicas}), "workload.load"),
+        "decoding": terms.decoding(book),
+        "residence": computed(terms.one(serving.residence), "residence"),
+    }
+    return book.opened("backlog", "speed.backlog", given)
+
+
+def prefill_service(book: Book) -> Explanation:
+    """Time of full steps that one prompt takes up."""
+    serving = book.serving
+    given = {
+        "input_tokens": terms.prompt(book),
+        "room": Given(terms.one(serving.room), Code("source.budget"), "deployment.max_batched_tokens"),
+        "decode_step": computed(terms.one(serving.decode_step), "decode_step"),
+        "mixed_step": computed(terms.one(serving.mixed_step), "mixed_step"),
+        "chunk": Given(terms.one(serving.chunk), Code("source.budget"), "deployment.max_batched_tokens"),
+    }
+    return book.opened("prefill_service", "speed.prefill_service", given)
+
+
+def prefill_busy(book: Book) -> Explanation:
+    """Load of the prompt queue."""
+    serving = book.serving
+    given = {
+        "decoding": terms.decoding(book),
+        "service": computed(terms.one(serving.service), "prefill_service"),
+        "pipeline": terms.pipeline(book),
+        "residence": computed(terms.one(serving.residence), "residence"),
+        "most": Given(queue_of(book.request, book.point.model.inputs).limit, Code("source.simulation")),
+    }
+    return book.opened("prefill_busy", "speed.prefill_busy", given)
