@@ -10,10 +10,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from gpuplanner import texts
+from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.commands.facts import load_and_tell
+from gpuplanner.engine.estate.result import Estate
 from gpuplanner.engine.estimate import estimate
+from gpuplanner.engine.result import Estimate
 from gpuplanner.errors import InputError, shown
+from gpuplanner.report.compose import offered
+from gpuplanner.report.compose_estate import has_works
 from gpuplanner.report.content import Basis, Line, Seller
+from gpuplanner.report.options import Picked, Variant, others
 from gpuplanner.report.quote import FORMATS, default_number, default_stem, write_documents
 from gpuplanner.report.quotes import files
 from gpuplanner.report.quotes.make import changes, draft, is_older, now, told
@@ -21,6 +27,7 @@ from gpuplanner.report.quotes.quote import Quote, edited
 from gpuplanner.report.quotes.terms import Asked, metadata, valid_until, with_terms
 from gpuplanner.report.templates import copy_templates
 from gpuplanner.report.words import Paper
+from gpuplanner.scenario.document import Scenario
 from gpuplanner.scenario.files import load_scenario
 from gpuplanner.settings import load_settings
 from gpuplanner.texts import text
@@ -43,6 +50,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--project", default="", metavar="TEXT", help=text("cli.quote.project"))
     parser.add_argument("--discount", type=float, metavar="0.08", help=text("cli.quote.discount"))
     parser.add_argument("--tax", type=float, metavar="0.13", help=text("cli.quote.tax"))
+    parser.add_argument("--scope", choices=("estate", "workload"), help=text("cli.quote.scope"))
+    parser.add_argument("--alternatives", metavar="ID,ID", help=text("cli.quote.alternatives"))
+    parser.add_argument("--variant", action="append", default=[], type=Path, metavar="FILE", help=text("cli.quote.variant"))
+    parser.add_argument("--optional", default="", metavar="KEY,KEY", help=text("cli.quote.optional"))
     parser.add_argument("--basis", choices=[basis.value for basis in Basis], default="expected", help=text("cli.quote.basis"))
     parser.add_argument("--paper", choices=[paper.value for paper in Paper], default="a4", help=text("cli.quote.paper"))
     parser.add_argument("--keep", action="store_true", help=text("cli.quote.keep"))
@@ -100,20 +111,60 @@ def _quoted(args: argparse.Namespace) -> tuple[Quote, str]:
         basis=Basis(args.basis),
     )
     meta = metadata(asked, company, Seller(args.seller) if args.seller else None)
-    answer, at = estimate(scenario, catalog), now()
-    made = draft(scenario, answer, catalog, meta, at)
-    lines = _changed(made.content.lines, discount, tax)
+    answer, at = _answer(scenario, catalog, args.scope), now()
+    picked = _picked(args, answer, catalog)
+    made = draft(scenario, answer, catalog, meta, at, None, picked)
+    lines = _changed(made.content.lines, discount, tax, _words(args.optional))
     if lines != made.content.lines:
-        made = draft(scenario, answer, catalog, meta, at, lines)
+        made = draft(scenario, answer, catalog, meta, at, lines, picked)
     meta = with_terms(made.metadata, lines, scenario.money.currency, company)
     return edited(made, meta), default_stem(scenario, day)
 
 
-def _changed(lines: Sequence[Line], discount: float | None, tax: float | None) -> tuple[Line, ...]:
-    """The lines with one discount, and one tax, on all of them where that was asked for."""
+def _answer(scenario: Scenario, catalog: Catalog, scope: str | None) -> Estimate | Estate:
+    """What is quoted: all workloads together where there are several, unless only the own one was asked for."""
+    from gpuplanner.engine.estate.build import estate_of
+
+    whole = has_works(scenario) if scope is None else scope == "estate"
+    return estate_of(scenario, catalog) if whole else estimate(scenario, catalog)
+
+
+def _picked(args: argparse.Namespace, answer: Estimate | Estate, catalog: Catalog) -> Picked:
+    """What stands beside the offer.
+
+    Raises:
+        InputError: when a GPU can't carry the load, or another scenario can't be read or offered.
+    """
+    if not isinstance(answer, Estimate):
+        return Picked()
+    gpus = None if args.alternatives is None else tuple(word for word in _words(args.alternatives) if word != "none")
+    known = [plan.gpu_id for plan in others(answer, offered(answer, catalog))]
+    for gpu in gpus or ():
+        if gpu not in known:
+            raise InputError("cli.quote.no_alternative", gpu=shown(gpu), known=", ".join(known))
+    variants = []
+    for path in args.variant:
+        scenario = load_scenario(path).scenario
+        other = estimate(scenario, catalog)
+        offered(other, catalog)
+        variants.append(Variant(scenario.name or path.stem, scenario, other))
+    return Picked(gpus, tuple(variants))
+
+
+def _changed(lines: Sequence[Line], discount: float | None, tax: float | None, optional: Sequence[str]) -> tuple[Line, ...]:
+    """The lines with one discount, and one tax, on all of them, and those that are only shown, where that was asked for.
+
+    Raises:
+        InputError: when there is no such line.
+    """
+    known = [line.key for line in lines]
+    for key in optional:
+        if key not in known:
+            raise InputError("cli.quote.no_line", key=shown(key), known=", ".join(known))
     return tuple(
         replace(
             line,
+            optional=line.optional or line.key in optional,
             discount=line.discount if discount is None else discount,
             tax=line.tax if tax is None else tax,
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.explain import explain
 from gpuplanner.engine.money.life import life_of
-from gpuplanner.engine.result import Code, Estimate, Explanation, Plan, Quantity, Status
+from gpuplanner.engine.result import Code, Estimate, Explanation, Plan, Quantity, Status, Unit
 from gpuplanner.engine.site.build import site_of
 from gpuplanner.errors import InputError
 from gpuplanner.report import phrases
@@ -17,7 +18,6 @@ from gpuplanner.report.content import (
     Figure,
     Line,
     Metadata,
-    Option,
     QuoteContent,
     Verdict,
 )
@@ -26,6 +26,7 @@ from gpuplanner.report.figure_keys import FORMULAS, PERFORMANCE, TIMES, figure_n
 from gpuplanner.report.footnotes import footnotes
 from gpuplanner.report.limits import limits
 from gpuplanner.report.names import gpu_name, model_name
+from gpuplanner.report.options import Picked, options
 from gpuplanner.report.plain import one_line
 from gpuplanner.report.priced import priced_scenario, priced_site
 from gpuplanner.report.pricing import lines
@@ -36,12 +37,16 @@ from gpuplanner.scenario.document import Scenario
 _TILES: Final = 6
 _BY_LIFE: Final = frozenset(("cost_per_million", "cost_per_thousand", "cost_per_audio_hour"))
 """What a quote says with the whole cost over the life, not with that of the cards alone."""
-_OPTIONS: Final = 3
 _ROUNDING: Final = 0.002
 
 
 def compose(
-    scenario: Scenario, estimate: Estimate, catalog: Catalog, metadata: Metadata, quoted: tuple[Line, ...] | None = None
+    scenario: Scenario,
+    estimate: Estimate,
+    catalog: Catalog,
+    metadata: Metadata,
+    quoted: tuple[Line, ...] | None = None,
+    picked: Picked = Picked(),  # noqa: B008 - frozen
 ) -> QuoteContent:
     """The content of a quote for the chosen GPU.
 
@@ -51,6 +56,7 @@ def compose(
         catalog: the facts it followed from.
         metadata: number, day, terms and so on.
         quoted: lines with prices, discounts and taxes of this quote; those of the catalogue and the scenario when None.
+        picked: what stands beside the offer.
 
     Raises:
         InputError: when nothing can be offered, with the reason.
@@ -61,7 +67,7 @@ def compose(
     listed = lines(scenario, plan, catalog, site) if quoted is None else quoted
     paid = life_of(priced_scenario(scenario, site, listed), catalog, plan, priced_site(site, listed))
     figures = tuple(
-        _figure(plan.figures[key], scenario, plan) for key in chosen.tiles if key in plan.figures and key not in _BY_LIFE
+        figure_of(plan.figures[key], scenario, plan) for key in chosen.tiles if key in plan.figures and key not in _BY_LIFE
     )
     keys = tuple(key for key in chosen.options if key in plan.figures)
     return QuoteContent(
@@ -83,12 +89,12 @@ def compose(
         deployment=deployment(scenario, estimate, plan, catalog),
         lines=listed,
         option_keys=keys,
-        options=_options(estimate, plan, catalog, keys),
-        performance=tuple(_figure(plan.figures[key], scenario, plan) for key in PERFORMANCE if key in plan.figures),
+        options=options(scenario, estimate, plan, catalog, listed, keys, picked),
+        performance=performance(scenario, plan),
         memory=plan.memory,
         assumptions=assumptions(scenario, plan, catalog),
         warnings=(*estimate.warnings, *plan.warnings),
-        formulas=_formulas(scenario, plan, catalog),
+        formulas=formulas(scenario, plan, catalog),
         footnotes=footnotes(scenario, plan, catalog, metadata.day),
         catalog_date=catalog.date,
         catalog_digest=catalog.digest,
@@ -96,6 +102,19 @@ def compose(
         room=room(site),
         checks=checks(scenario, plan, site, catalog),
     )
+
+
+def performance(scenario: Scenario, plan: Plan, slowed: float = 1.0) -> tuple[Figure, ...]:
+    """Every figure of the table of performance with its target; times are ``slowed`` where others compute in between."""
+    found = (plan.figures[key] for key in PERFORMANCE if key in plan.figures)
+    return tuple(figure_of(_slowed(figure, slowed), scenario, plan) for figure in found)
+
+
+def _slowed(figure: Quantity, times: float) -> Quantity:
+    if figure.unit is not Unit.SECONDS or times == 1.0 or figure.value is None:
+        return figure
+    low, high = (None if end is None else end * times for end in (figure.low, figure.high))
+    return replace(figure, value=figure.value * times, low=low, high=high)
 
 
 def _latencies(figures: tuple[Figure, ...]) -> tuple[Figure, ...]:
@@ -122,7 +141,8 @@ def offered(estimate: Estimate, catalog: Catalog) -> Plan:
     return plan
 
 
-def _figure(quantity: Quantity, scenario: Scenario, plan: Plan) -> Figure:
+def figure_of(quantity: Quantity, scenario: Scenario, plan: Plan) -> Figure:
+    """A figure held to its target."""
     target = limits(scenario).get(quantity.key)
     return Figure(quantity, target, _verdict(quantity, target), figure_name(quantity.key, plan))
 
@@ -135,33 +155,8 @@ def _verdict(quantity: Quantity, target: float | None) -> Verdict:
     return Verdict.MEETS if quantity.high is None or quantity.high <= target else Verdict.EXPECTED
 
 
-def _options(estimate: Estimate, offer: Plan, catalog: Catalog, keys: tuple[str, ...]) -> tuple[Option, ...]:
-    others = [plan for plan in estimate.plans if plan.status is not Status.IMPOSSIBLE and plan.gpu_id != offer.gpu_id]
-    if not others:
-        return ()
-    return tuple(_option(plan, offer, catalog, keys) for plan in (offer, *others[:_OPTIONS]))
-
-
-def _option(plan: Plan, offer: Plan, catalog: Catalog, keys: tuple[str, ...]) -> Option:
-    return Option(
-        gpu_name=gpu_name(plan.gpu_id, catalog),
-        gpus=phrases.counted("gpus", plan.gpus),
-        layout=phrases.layout(plan),
-        status=plan.status,
-        figures=tuple(plan.figures.get(key) for key in keys),
-        difference=None if plan is offer else _difference(plan.figures.get("purchase"), offer.figures.get("purchase")),
-        offered=plan is offer,
-    )
-
-
-def _difference(other: Quantity | None, own: Quantity | None) -> float | None:
-    """How much more another purchase is; unknown where either is, or covers less than the other."""
-    if other is None or own is None or other.value is None or own.value is None or other.at_least != own.at_least:
-        return None
-    return other.value - own.value
-
-
-def _formulas(scenario: Scenario, plan: Plan, catalog: Catalog) -> tuple[Explanation, ...]:
+def formulas(scenario: Scenario, plan: Plan, catalog: Catalog) -> tuple[Explanation, ...]:
+    """How its figures came about, each formula once."""
     known = {key for key, quantity in plan.figures.items() if quantity.value is not None}
     writes = ("weights", "kv_cache") if phrases.writes(plan) else ("weights", "activations")
     parts = ("weights", "gradients", "optimizer", "activations") if plan.training else writes

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from gpuplanner.engine.estate.result import PlacedGpu
 from gpuplanner.engine.result import Code, Explanation, Memory, Quantity, Status
 from gpuplanner.engine.site.result import Edge, Node, Rack
 
@@ -124,7 +125,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A way to carry the same load. ``difference`` is purchase against the offered one, None when unknown."""
+    """Another way than the offered one, at the prices and discounts of the same quote.
+
+    ``name`` is that of a variant with a scenario of its own, a word or the key of a text; empty where only the GPU is another.
+    ``difference`` is what more is to be paid for it, None when unknown.
+    """
 
     gpu_name: str
     gpus: Code
@@ -133,14 +138,16 @@ class Option:
     figures: tuple[Quantity | None, ...]
     difference: float | None
     offered: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A line of the deployment: a label's text key and what it is set to."""
+    """A line of the deployment: a label's text key with its parameters, and what it is set to."""
 
     label: str
     value: Code
+    params: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +194,8 @@ class Room:
 class Check:
     """A line of the acceptance test: measured with ``command``, passed at or below ``limit`` (``above``: at or above).
 
-    ``name`` is the key of a text, ``target`` tells that the limit is the customer's, not the end of our range.
+    ``name`` is the key of a text, ``target`` tells that the limit is the customer's, not the end of our range. ``work`` is the
+    letter of the workload in an estate, ``percentile`` that of the figure.
     """
 
     name: str
@@ -196,11 +204,74 @@ class Check:
     limit: float
     above: bool = False
     target: bool = False
+    work: str = ""
+    percentile: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Occupant:
+    """A workload where it lies on GPUs: its name, in how many replicas of how many GPUs."""
+
+    name: str
+    replicas: int
+    degree: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServerRun:
+    """Servers from ``first`` to ``last`` (numbered from 1) that hold the same, and the GPUs of one of them."""
+
+    first: int
+    last: int
+    gpus: tuple[PlacedGpu, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What lies on each GPU of an estate: runs of like servers; workloads by letter, names and servers' power by kind of GPU."""
+
+    runs: tuple[ServerRun, ...]
+    occupants: Mapping[str, Occupant]
+    gpu_names: Mapping[str, str]
+    power_w: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A workload of an estate.
+
+    ``gpus`` are those it takes, a fraction where it shares; ``cost`` is its part of the purchase. ``reasons`` say why it isn't
+    carried: its figures are empty then.
+    """
+
+    letter: str
+    name: str
+    model: str
+    gpu: str
+    load: Code
+    lengths: Code
+    hours: Code
+    layout: Code
+    state: Code
+    status: Status
+    percentile: float
+    gpus: float
+    cost: Quantity | None = None
+    shared: bool = False
+    performance: tuple[Figure, ...] = ()
+    memory: Memory | None = None
+    deployment: tuple[Setting, ...] = ()
+    assumptions: tuple[Code, ...] = ()
+    formulas: tuple[Explanation, ...] = ()
+    reasons: tuple[Code, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteContent:
-    """A quote, free of language and layout. ``option_keys`` are the figures that each option shows, in order."""
+    """A quote, free of language and layout. ``option_keys`` are the figures that each option shows, in order.
+
+    The quote of an estate has ``works``; what only one workload has (``memory``, ``performance``, ``latencies``) stands there.
+    """
 
     metadata: Metadata
     title: str
@@ -232,6 +303,8 @@ class QuoteContent:
     life: LifeCost | None = None
     room: Room | None = None
     checks: tuple[Check, ...] = ()
+    works: tuple[Work, ...] = ()
+    placement: Placement | None = None
 
     def footnote_number(self, topic: Topic | None) -> int:
         """The number of the footnote on a topic, 0 when there is none."""

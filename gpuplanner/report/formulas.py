@@ -16,14 +16,16 @@ _NOTES: Final = {"weights": Topic.MODEL, "kv_cache": Topic.MODEL, "ttft": Topic.
 
 def formula_table(content: QuoteContent, lang: str) -> Table | None:
     """A row a formula; None when there is none to show."""
-    if not content.formulas:
+    found = [("", explanation) for explanation in content.formulas]
+    found += [(work.letter, explanation) for work in content.works for explanation in work.formulas]
+    if not found:
         return None
     columns = (
         Column(text_in(lang, "report.column.item"), 1.5),
         Column(text_in(lang, "report.column.formula"), 5.6),
         Column(text_in(lang, "report.column.result"), 1, right=True),
     )
-    rows = tuple(_row(explanation, content, lang) for explanation in content.formulas)
+    rows = tuple(_row(letter, explanation, content, lang) for letter, explanation in found)
     return Table(text_in(lang, "report.heading.formulas"), columns, rows)
 
 
@@ -40,10 +42,12 @@ def _plain(explanation: Explanation, lang: str) -> str:
     return f"{explanation.formula} = {numbers}".translate(_ROUNDING)
 
 
-def _row(explanation: Explanation, content: QuoteContent, lang: str) -> tuple[Cell, ...]:
+def _row(letter: str, explanation: Explanation, content: QuoteContent, lang: str) -> tuple[Cell, ...]:
     result = format_figure(explanation.result, lang, currency=content.currency)
+    name = f"{letter}  {text_in(lang, f'report.formula.{explanation.key}')}".strip()
+    note = 0 if letter else content.footnote_number(_NOTES.get(explanation.key))  # remarks of an estate are on several models
     return (
-        Cell(text_in(lang, f"report.formula.{explanation.key}"), note=content.footnote_number(_NOTES.get(explanation.key))),
+        Cell(name, note=note),
         Cell(_plain(explanation, lang), below=_legend(explanation, lang)),
         Cell(str(result)),
     )

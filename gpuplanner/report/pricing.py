@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.catalog.schema.price import Price
 from gpuplanner.engine.money.entries import discount_of
+from gpuplanner.engine.money.prices import card_price
 from gpuplanner.engine.money.rates import exchange_rate
 from gpuplanner.engine.result import Code, Plan
 from gpuplanner.engine.site.result import Host, Role, Site
@@ -16,13 +18,15 @@ from gpuplanner.report.content import Line, Topic
 from gpuplanner.report.totals import totals
 from gpuplanner.scenario.document import Money, Scenario
 
+EXTRA: Final = "extra."
+"""What the keys of lines added by hand begin with."""
 _SERVERS = (Role.GPU_SERVER, Role.TRAINING_SERVER)
 _UNITS = {Role.CABLE: "cable", Role.OPTIC: "piece", Role.NETWORK_CARD: "card", Role.RACK: "piece", Role.SERVICE: "item"}
 
 
 def unit_price(gpu: Gpu | None, money: Money) -> tuple[float, Price] | None:
     """The list price of one GPU in the scenario's currency, and the record it is from; None when nobody published one."""
-    price = gpu.best_price(money.currency) if gpu else None
+    price = card_price(gpu, money) if gpu else None
     rate = exchange_rate(price.currency, money.currency, money) if price else None
     return None if price is None or rate is None else (price.amount * rate, price)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from gpuplanner.report.content import QuoteContent
+from gpuplanner.report.content import QuoteContent, Work
 from gpuplanner.report.frozen import encode
 from gpuplanner.report.totals import amount, listed_amount, totals
 from gpuplanner.report.words import Words
@@ -38,9 +38,25 @@ def quote_json(content: QuoteContent, words: Words) -> bytes:
         ],
         "totals": encode(all_in),
         "figures": {figure.key: encode(figure) for figure in (*content.figures, *content.performance)},
+        "works": [_work(work) for work in content.works],
         "life": encode(content.life),
         "checks": encode(content.checks),
         "words": {key: value for key, value in encode(words).items() if key != "logo"},
     }
     made["metadata"] = {key: value for key, value in encode(content.metadata).items() if key != "seller"}
     return (json.dumps(made, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+
+
+def _work(work: Work) -> dict[str, Any]:
+    """A workload of an estate: its figures and its memory; words stand with the others."""
+    return {
+        "letter": work.letter,
+        "name": work.name,
+        "model": work.model,
+        "gpu": work.gpu,
+        "gpus": work.gpus,
+        "status": work.status.value,
+        "cost": encode(work.cost),
+        "figures": {figure.key: encode(figure) for figure in work.performance},
+        "memory": encode(work.memory),
+    }

@@ -14,6 +14,7 @@ from gpuplanner.report.drawing.shapes import Drawing, moved
 from gpuplanner.report.drawing.topology import topology_drawing
 from gpuplanner.report.plain import one_line
 from gpuplanner.report.words import Cell, Column, Picture, Section, Table
+from gpuplanner.report.works import works_section
 from gpuplanner.texts import has, spoken_in, text_in
 
 NOTHING: Final = "—"
@@ -22,13 +23,14 @@ _RACKS_BESIDE: Final = 2
 _SITE_UNITS: Final = {"weight": "kg", "floor_load": "kg/m²", "rack_units": "U", "heat_btu": "BTU/h"}
 
 
-PARTS: Final = ("room", "life", "acceptance", "terms", "formulas")
+PARTS: Final = ("works", "room", "life", "acceptance", "terms", "formulas")
 """What an outline may name."""
 
 
 def sections(content: QuoteContent, lang: str, parts: tuple[str, ...] = PARTS) -> tuple[Section, ...]:
     """Those that there is something to say in, in the order of ``parts``."""
     made = {
+        "works": works_section(content, lang) if content.works else None,
         "room": _room(content.room, lang) if content.room is not None else None,
         "life": _life(content.life, content.currency, lang) if content.life is not None else None,
         "acceptance": _acceptance(content, lang) if content.checks else None,
@@ -205,7 +207,8 @@ def _acceptance(content: QuoteContent, lang: str) -> Section:
 
 def _check(check: Check, number: int, seen: int, content: QuoteContent, lang: str) -> tuple[Cell, ...]:
     figure = text_in(lang, f"report.figure.{check.expected.key}")
-    name = text_in(lang, check.name, figure=figure, percentile=f"{content.percentile * 100:g}")
+    percentile = check.percentile or content.percentile
+    name = f"{check.work}  {text_in(lang, check.name, figure=figure, percentile=f'{percentile * 100:g}')}".strip()
     shown = format_figure(check.expected, lang)
     limit = format_figure(Quantity(check.expected.key, check.limit, check.expected.unit), lang)
     command = check.command

@@ -7,39 +7,25 @@ from datetime import date
 from typing import Final
 
 from gpuplanner.codes import code_text
-from gpuplanner.engine.result import Code, Memory, MemoryPart, Quantity, Status, Unit
-from gpuplanner.format import format_bytes, format_figure, format_share
+from gpuplanner.engine.result import Code
+from gpuplanner.format import format_bytes, format_figure, format_number, format_share
 from gpuplanner.report.acceptance import cautious
-from gpuplanner.report.content import Basis, Figure, Option, QuoteContent, Topic, Verdict
+from gpuplanner.report.content import Basis, Figure, QuoteContent, Topic
+from gpuplanner.report.figures_worded import MARKS, STATES, label, memory_bar, performance_table, state_mark, target
 from gpuplanner.report.formulas import formula_table
-from gpuplanner.report.limits import AT_PERCENTILE
+from gpuplanner.report.options_worded import options_table
 from gpuplanner.report.plain import one_line
 from gpuplanner.report.prices_worded import configuration, sums, total_tile
-from gpuplanner.report.sections import PARTS, sections
+from gpuplanner.report.sections import PARTS, sections, site_figure
 from gpuplanner.report.templates import outline
-from gpuplanner.report.training import course_table, part_key
-from gpuplanner.report.words import Cell, Column, LatencyBar, Mark, MemoryBar, Segment, Table, Tile, Words
+from gpuplanner.report.training import course_table
+from gpuplanner.report.words import LatencyBar, Table, Tile, Words
+from gpuplanner.report.works import works_table
 from gpuplanner.texts import text_in
 
-NOTHING: Final = "—"
+__all__ = ["state_mark", "words"]
+
 _TERMS_BESIDE: Final = 4
-_MARKS: Final = {
-    Verdict.MEETS: Mark.GOOD,
-    Verdict.EXPECTED: Mark.EXPECTED,
-    Verdict.MISSES: Mark.CAUTION,
-    Verdict.NONE: Mark.NONE,
-}
-_STATES: Final = {
-    Status.MEETS: Mark.GOOD,
-    Status.EXPECTED: Mark.EXPECTED,
-    Status.MISSES: Mark.CAUTION,
-    Status.IMPOSSIBLE: Mark.BAD,
-}
-
-
-def state_mark(status: Status) -> Mark:
-    """The sign that a plan's status is shown with."""
-    return _STATES[status]
 
 
 def words(content: QuoteContent, lang: str) -> Words:
@@ -61,7 +47,7 @@ class _Wording:
             lang=self.lang,
             colon=say("report.colon"),
             kind=say("report.kind"),
-            title=content.title or content.model,
+            title=content.title or (say("report.estate.title") if content.works else content.model),
             subtitle=self._subtitle(),
             seller=tuple(one_line(part) for part in (meta.seller.name, meta.seller.address, meta.seller.contact) if part)
             if meta.seller
@@ -71,7 +57,7 @@ class _Wording:
             conclusion=code_text(content.hardware, self.lang),
             conclusion_rest=self._conclusion(),
             state=self._sentence(content.state),
-            state_mark=_STATES[content.status],
+            state_mark=STATES[content.status],
             tiles=tuple(
                 total_tile(content, self.lang) if figure.key == "purchase" else self._tile(figure) for figure in content.figures
             ),
@@ -79,9 +65,9 @@ class _Wording:
                 "report.heading.latency" if {"ttft", "e2e"} & set(content.option_keys) else "report.heading.time"
             ),
             latency=tuple(self._latency(figure) for figure in content.latencies),
-            deployment_heading=say("report.heading.deployment"),
-            deployment=tuple((say(row.label), code_text(row.value, self.lang)) for row in content.deployment),
-            options=self._options(),
+            deployment_heading=say("report.heading.works" if content.works else "report.heading.deployment"),
+            deployment=tuple((say(row.label, **row.params), code_text(row.value, self.lang)) for row in content.deployment),
+            options=options_table(content, self.lang),
             assumptions_heading=say("report.heading.assumptions"),
             assumptions=(
                 *(code_text(code, self.lang) for code in content.assumptions),
@@ -92,7 +78,7 @@ class _Wording:
             sums=sums(content, self.lang),
             sums_aside=tuple(one_line(term) for term in meta.terms_in(self.lang)[:_TERMS_BESIDE]),
             performance=self._performance(),
-            memory=self._memory(),
+            memory=memory_bar(content.memory, content.gpu, self.lang) if content.memory is not None else None,
             formulas=formula_table(content, self.lang) if "formulas" in parts else None,
             sections=sections(content, self.lang, parts),
             footnotes=tuple(code_text(note.text, self.lang) for note in content.footnotes),
@@ -110,6 +96,8 @@ class _Wording:
 
     def _subtitle(self) -> str:
         load = code_text(self.content.load, self.lang)
+        if self.content.works:
+            return self._say("report.estate.subtitle", load=load)
         name = f"{self.content.model}{self._comma()}" if self.content.title else ""
         return self._say("report.subtitle", model=name, load=load)
 
@@ -147,7 +135,7 @@ class _Wording:
     def _conclusion(self) -> str:
         content = self.content
         return self._say(
-            "report.conclusion",
+            "report.estate.conclusion" if content.works else "report.conclusion",
             layout=code_text(content.layout, self.lang),
             load=code_text(content.load, self.lang),
         )
@@ -156,23 +144,17 @@ class _Wording:
         said = code_text(phrase, self.lang)
         return self._say("report.sentence", phrase=said[:1].upper() + said[1:])
 
-    def _label(self, figure: Figure) -> str:
-        """What a figure is called, with its percentile where it has one."""
-        name = self._say(figure.name or f"report.figure.{figure.key}")
-        if figure.key not in AT_PERCENTILE:
-            return name
-        percent = f"{self.content.percentile * 100:g}"
-        return self._say("report.at_percentile", name=name, percentile=percent)
-
     def _tile(self, figure: Figure) -> Tile:
         shown = format_figure(figure.quantity, self.lang, currency=self.content.currency)
+        if figure.name.startswith("site.") or figure.key == "gpus":
+            return self._site_tile(figure)
         below = []
         value = str(shown)
         if self.content.metadata.basis is Basis.CAUTIOUS and (end := cautious(figure.quantity)) is not None:
             value = str(format_figure(replace(figure.quantity, value=end), self.lang, currency=self.content.currency))
             below.append(self._say("report.tile.cautious", expected=str(shown)))
         if figure.target is not None:
-            below.append(self._say("report.tile.target", target=self._target(figure)))
+            below.append(self._say("report.tile.target", target=target(figure, self.lang)))
         elif figure.key == "memory_per_gpu" and self.content.memory:
             memory = self.content.memory
             share = format_share(memory.need_bytes / memory.usable_bytes, self.lang)
@@ -184,125 +166,39 @@ class _Wording:
             below.append(self._say("report.tile.no_price" if unknown and figure.key != "power" else f"report.tile.{figure.key}"))
         if shown.range_text:
             below.append(self._say("report.tile.range", range=shown.range_text))
-        return Tile(self._label(figure), value, " · ".join(below), _MARKS[figure.verdict])
+        return Tile(label(figure, self.content.percentile, self.lang), value, " · ".join(below), MARKS[figure.verdict])
 
-    def _target(self, figure: Figure) -> str:
-        unit = figure.quantity.unit
-        return str(format_figure(Quantity(figure.key, figure.target, unit), self.lang))
+    def _site_tile(self, figure: Figure) -> Tile:
+        """A figure of the whole estate."""
+        name, value = label(figure, 0.0, self.lang), site_figure(figure.quantity, self.lang)
+        if figure.key != "gpus":
+            return Tile(name, value, self._say(f"report.tile.{figure.key}"))
+        layout = self.content.layout.params
+        used = layout.get("used")
+        return Tile(name, value, self._say("report.tile.gpus", used=format_number(float(str(used)), self.lang)))
 
     def _latency(self, figure: Figure) -> LatencyBar:
         quantity = figure.quantity
         value = quantity.value or 0.0
         shown = format_figure(quantity, self.lang)
         return LatencyBar(
-            label=self._label(figure),
+            label=label(figure, self.content.percentile, self.lang),
             value=value,
             low=value if quantity.low is None else quantity.low,
             high=value if quantity.high is None else quantity.high,
             target=figure.target,
             value_text=str(shown),
             range_text=f"({shown.range_text})" if shown.range_text else "",
-            target_text=self._say("report.chart.target", target=self._target(figure)) if figure.target is not None else "",
-            mark=_MARKS[figure.verdict],
-        )
-
-    def _options(self) -> Table | None:
-        content = self.content
-        if not content.options:
-            return None
-        figures = [Column(self._option_title(key), 1.1, right=True) for key in content.option_keys]
-        columns = (
-            Column(self._say("report.column.option"), 2.6),
-            Column(self._say("report.column.hardware"), 2.5),
-            *figures,
-            Column(self._say("report.column.difference"), 1.1, right=True),
-        )
-        rows = tuple(self._option(option) for option in content.options)
-        return Table(self._say("report.heading.options"), columns, rows, self._say("report.options.aside"))
-
-    def _option_title(self, key: str) -> str:
-        return self._say(f"report.short.{key}")
-
-    def _option(self, option: Option) -> tuple[Cell, ...]:
-        strong = option.offered
-        difference = NOTHING
-        if not option.offered:
-            quantity = Quantity("difference", option.difference, Unit.MONEY)
-            difference = str(format_figure(quantity, self.lang, currency=self.content.currency))
-            difference = f"+{difference}" if (option.difference or 0) > 0 else difference
-        name = self._say("report.option.offered", gpu=option.gpu_name) if strong else option.gpu_name
-        shown = [str(format_figure(figure, self.lang, currency=self.content.currency)) for figure in option.figures]
-        return (
-            Cell(name, strong, mark=_STATES[option.status]),
-            Cell(self._comma().join(code_text(code, self.lang) for code in (option.gpus, option.layout))),
-            *(Cell(text, strong) for text in shown),
-            Cell(difference),
+            target_text=self._say("report.chart.target", target=target(figure, self.lang)) if figure.target is not None else "",
+            mark=MARKS[figure.verdict],
         )
 
     def _performance(self) -> Table:
-        if self.content.memory is not None and self.content.memory.moments:
-            return course_table(self.content.memory, self.lang)
-        titles = (
-            "report.column.figure",
-            "report.column.expected",
-            "report.column.range",
-            "report.column.target",
-            "report.column.verdict",
-        )
-        columns = tuple(
-            Column(self._say(title), share, right)
-            for title, share, right in zip(titles, (2.2, 1.3, 1.5, 1.1, 3), (False, True, True, True, False), strict=True)
-        )
-        rows = tuple(self._performance_row(figure) for figure in self.content.performance)
-        aside = self._comma().join(code_text(code, self.lang) for code in (self.content.load, self.content.lengths))
-        return Table(self._say("report.heading.performance"), columns, rows, aside)
-
-    def _performance_row(self, figure: Figure) -> tuple[Cell, ...]:
-        shown = format_figure(figure.quantity, self.lang)
-        note = self.content.footnote_number(Topic.RANGE) if figure.verdict is not Verdict.NONE else 0
-        return (
-            Cell(self._label(figure), note=note),
-            Cell(str(shown), strong=True),
-            Cell(f"{shown.range_text} {shown.unit}".strip() if shown.range_text else NOTHING),
-            Cell(f"≤ {self._target(figure)}" if figure.target is not None else NOTHING),
-            Cell(self._verdict(figure), mark=_MARKS[figure.verdict]),
-        )
-
-    def _verdict(self, figure: Figure) -> str:
-        if figure.verdict is Verdict.NONE or figure.target is None:
-            return NOTHING
-        over = figure.quantity.value if figure.verdict is Verdict.MISSES else figure.quantity.high
-        beyond = Quantity(figure.key, (over or 0.0) - figure.target, figure.quantity.unit)
-        return self._say(f"report.verdict.{figure.verdict.value}", beyond=str(format_figure(beyond, self.lang)))
-
-    def _memory(self) -> MemoryBar | None:
-        memory = self.content.memory
-        if memory is None:
-            return None
-        sizes = [(part.value, memory.parts.get(part, 0.0)) for part in MemoryPart]
-        sizes.append(("free", max(0.0, memory.usable_bytes - memory.need_bytes)))
-        gb = [format_bytes(size, "GB", self.lang) for _, size in sizes]
-        segments = tuple(
-            Segment(part, self._say(_part_key(part, memory)), size, str(shown))
-            for (part, size), shown in zip(sizes, gb, strict=True)
-            if size > 0
-        )
-        limit = format_bytes(memory.limit_bytes, "GB", self.lang)
-        share = format_share(memory.limit_bytes / memory.usable_bytes, self.lang)
-        used = format_bytes(memory.need_bytes, "GB", self.lang)
-        usable = format_bytes(memory.usable_bytes, "GB", self.lang)
-        of = format_share(memory.need_bytes / memory.usable_bytes, self.lang)
-        return MemoryBar(
-            heading=self._say("report.heading.memory"),
-            aside=self._say("report.memory.aside", gpu=self.content.gpu, used=used, usable=usable, share=of),
-            segments=segments,
-            total=max(memory.usable_bytes, memory.need_bytes),
-            limit=memory.limit_bytes,
-            limit_text=self._say(
-                "report.memory.limit.training" if memory.moments else "report.memory.limit", share=share, limit=limit
-            ),
-        )
-
-
-def _part_key(part: str, memory: Memory) -> str:
-    return "report.part.free" if part == "free" else part_key(MemoryPart(part), memory)
+        content = self.content
+        if content.works:
+            return works_table(content, self.lang)
+        if content.memory is not None and content.memory.moments:
+            return course_table(content.memory, self.lang)
+        aside = self._comma().join(code_text(code, self.lang) for code in (content.load, content.lengths))
+        note = content.footnote_number(Topic.RANGE)
+        return performance_table(content.performance, content.percentile, self.lang, aside, range_note=note)

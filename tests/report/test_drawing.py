@@ -11,7 +11,7 @@ from gpuplanner.engine.estate.build import estate_of
 from gpuplanner.engine.site.build import site
 from gpuplanner.engine.site.result import Need
 from gpuplanner.palette import LIGHT
-from gpuplanner.report.drawing.placement import Ground, placement_drawing
+from gpuplanner.report.drawing.placement import placement_drawing, placement_of
 from gpuplanner.report.drawing.rack import racks_drawing
 from gpuplanner.report.drawing.shapes import Box, Drawing, Words, side_by_side
 from gpuplanner.report.drawing.site_list import site_list_drawing
@@ -58,7 +58,7 @@ def test_all_nodes_and_links_are_drawn_at_any_width(width: float) -> None:
 
 def test_each_gpu_has_its_bar_and_each_workload_its_bracket() -> None:
     estate = estate_of(INSURER, CATALOG)
-    drawing = placement_drawing(Ground(estate, CATALOG), 800)
+    drawing = placement_drawing(placement_of(estate, CATALOG), 800)
     bars = [box for box in boxes(drawing) if box.fill == "free"]
     assert len(bars) == len(estate.placement)
     letters = {letter for shape in drawing.shapes if isinstance(shape, Words) and shape.bold for letter in shape.text.split()}
@@ -75,7 +75,7 @@ def test_each_gpu_has_its_bar_and_each_workload_its_bracket() -> None:
 def test_like_servers_are_drawn_once() -> None:
     many = INSURER.model_copy(update={"workload": INSURER.workload.model_copy(update={"load": 6000.0})})
     estate = estate_of(many, CATALOG)
-    drawing = placement_drawing(Ground(estate, CATALOG), 800)
+    drawing = placement_drawing(placement_of(estate, CATALOG), 800)
     assert estate.servers > 20
     assert drawing.height < 10 * 88
     assert any(isinstance(shape, Words) and shape.text.startswith("Servers 2–") for shape in drawing.shapes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Final
 from gpuplanner.engine.estate.result import Estate, PlacedGpu, Row, Share
 from gpuplanner.engine.result import MemoryPart
 from gpuplanner.format import format_bytes, format_number, format_share, format_si
+from gpuplanner.report.content import Occupant, Placement, ServerRun
 from gpuplanner.report.drawing.shapes import Board, Drawing
 from gpuplanner.report.names import gpu_name
+from gpuplanner.report.plain import one_line
 from gpuplanner.texts import text
 from gpuplanner.units import GB, GIB
 
@@ -26,50 +28,68 @@ _MOST: Final = 40  # servers that are drawn
 _CROWDED: Final = 0.85
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What the drawing is made from."""
-
-    estate: Estate
-    catalog: Catalog
-    byte_unit: str = "GB"
-
-    @property
-    def rows(self) -> Mapping[str, Row]:
-        """Workloads by letter."""
-        return {row.letter: row for row in self.estate.rows}
+def placement_of(estate: Estate, catalog: Catalog) -> Placement:
+    """What the drawing is made from: like servers together."""
+    kinds = dict.fromkeys(gpu.gpu_id for gpu in estate.placement)
+    powers = {kind: power for kind in kinds if (power := _power_w(estate, kind))}
+    return Placement(
+        runs=tuple(_runs(estate.placement)),
+        occupants={row.letter: _occupant(row) for row in estate.rows},
+        gpu_names={kind: gpu_name(kind, catalog) for kind in kinds},
+        power_w=powers,
+    )
 
 
-def placement_drawing(ground: Ground, width: float) -> Drawing:
+def _occupant(row: Row) -> Occupant:
+    plan = row.plan
+    replicas = plan.replicas if plan is not None and plan.training is None else 1
+    return Occupant(one_line(row.name), replicas, plan.tensor_parallel if plan is not None else 1)
+
+
+def _power_w(estate: Estate, gpu_id: str) -> float | None:
+    line = next((line for line in estate.site.lines if line.key.startswith(f"gpu_server.{gpu_id}")), None)
+    return line.power_w if line is not None else None
+
+
+def placement_drawing(placement: Placement, width: float, byte_unit: str = "GB") -> Drawing:
     """All servers, like ones together.
 
     Args:
-        ground: estate, catalogue and unit of sizes.
+        placement: what lies where.
         width: of the drawing. [px]
+        byte_unit: "GB" or "GiB".
     """
-    board = Board()
-    rows = list(_servers(ground.estate.placement))
-    for place, (numbers, gpus) in enumerate(rows[:_MOST]):
-        _server(board, ground, numbers, gpus, place * _ROW, width)
+    board, ground = Board(), _Ground(placement, byte_unit)
+    rows = placement.runs
+    for place, run in enumerate(rows[:_MOST]):
+        _server(board, ground, run, place * _ROW, width)
         if place:
             board.line((0, place * _ROW - 8), (width, place * _ROW - 8), colour="line")
     high = min(len(rows), _MOST) * _ROW
     if len(rows) > _MOST:
         board.words(0, high + 8, text("drawing.more_servers", count=len(rows) - _MOST), 11, "quiet")
         high += 20
-    return board.drawing(width, max(high, 1.0), spoken(ground))
+    return board.drawing(width, max(high, 1.0), spoken(placement, byte_unit))
 
 
-def spoken(ground: Ground) -> str:
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What is drawn, and the unit of sizes."""
+
+    placement: Placement
+    byte_unit: str
+
+
+def spoken(placement: Placement, byte_unit: str = "GB") -> str:
     """What lies where, in words."""
-    lines = []
-    for numbers, gpus in _servers(ground.estate.placement):
-        held = text("list.comma").join(said(ground, gpu) for gpu in gpus)
-        lines.append(f"{_title(numbers)}: {held}")
+    lines, ground = [], _Ground(placement, byte_unit)
+    for run in placement.runs:
+        held = text("list.comma").join(_said(ground, gpu) for gpu in run.gpus)
+        lines.append(f"{_title(run)}: {held}")
     return "\n".join(lines)
 
 
-def said(ground: Ground, gpu: PlacedGpu) -> str:
+def _said(ground: _Ground, gpu: PlacedGpu) -> str:
     """A GPU in words."""
     name = text("drawing.gpu", number=gpu.index)
     if gpu.spare:
@@ -77,23 +97,22 @@ def said(ground: Ground, gpu: PlacedGpu) -> str:
     if not gpu.shares:
         return f"{name}: {text('drawing.free')}"
     parts = [
-        f"{share.letter} {ground.rows[share.letter].name} {_size(ground, sum(share.memory.values()))}, "
+        f"{share.letter} {ground.placement.occupants[share.letter].name} {_size(ground, sum(share.memory.values()))}, "
         + text("drawing.busy", busy=str(format_share(share.busy)))
         for share in gpu.shares
     ]
     return f"{name}: " + "; ".join(parts)
 
 
-def _servers(placement: Sequence[PlacedGpu]) -> Iterator[tuple[tuple[int, int], tuple[PlacedGpu, ...]]]:
-    """Runs of servers that hold the same: numbers of the first and the last, from 1, and the GPUs of one."""
-    alike: list[tuple[tuple[int, int], tuple[PlacedGpu, ...]]] = []
+def _runs(placement: Sequence[PlacedGpu]) -> Iterator[ServerRun]:
+    """Runs of servers that hold the same."""
+    alike: list[ServerRun] = []
     for server, group in groupby(placement, key=lambda gpu: gpu.server):
         gpus = tuple(group)
-        if alike and _pattern(alike[-1][1]) == _pattern(gpus):
-            (first, _), held = alike[-1]
-            alike[-1] = ((first, server + 1), held)
+        if alike and _pattern(alike[-1].gpus) == _pattern(gpus):
+            alike[-1] = ServerRun(alike[-1].first, server + 1, gpus)
         else:
-            alike.append(((server + 1, server + 1), gpus))
+            alike.append(ServerRun(server + 1, server + 1, gpus))
     yield from alike
 
 
@@ -101,19 +120,19 @@ def _pattern(gpus: tuple[PlacedGpu, ...]) -> tuple[object, ...]:
     return tuple((gpu.gpu_id, gpu.spare, tuple(share.letter for share in gpu.shares)) for gpu in gpus)
 
 
-def _title(numbers: tuple[int, int]) -> str:
-    first, last = numbers
-    if first == last:
-        return text("drawing.server", number=first)
-    return text("drawing.servers", first=first, last=last)
+def _title(run: ServerRun) -> str:
+    if run.first == run.last:
+        return text("drawing.server", number=run.first)
+    return text("drawing.servers", first=run.first, last=run.last)
 
 
-def _server(board: Board, ground: Ground, numbers: tuple[int, int], gpus: Sequence[PlacedGpu], y: float, width: float) -> None:
-    board.words(0, y + 8, _title(numbers), 12, bold=True, room=_NAMES - 8)
-    board.words(0, y + 25, f"{len(gpus)} × {gpu_name(gpus[0].gpu_id, ground.catalog)}", 11, "quiet", room=_NAMES - 8)
-    power = _power(ground, gpus[0].gpu_id)
+def _server(board: Board, ground: _Ground, run: ServerRun, y: float, width: float) -> None:
+    gpus, placement = run.gpus, ground.placement
+    board.words(0, y + 8, _title(run), 12, bold=True, room=_NAMES - 8)
+    board.words(0, y + 25, f"{len(gpus)} × {placement.gpu_names[gpus[0].gpu_id]}", 11, "quiet", room=_NAMES - 8)
+    power = placement.power_w.get(gpus[0].gpu_id)
     if power:
-        board.words(0, y + 41, power, 11, "quiet", room=_NAMES - 8)
+        board.words(0, y + 41, str(format_si(power, "W")), 11, "quiet", room=_NAMES - 8)
     step = (width - _NAMES) / max(len(gpus), 1)
     for place, gpu in enumerate(gpus):
         _gpu(board, ground, gpu, _NAMES + place * step, y + 26, step - _GAP)
@@ -125,11 +144,6 @@ def _server(board: Board, ground: Ground, numbers: tuple[int, int], gpus: Sequen
         at += count
 
 
-def _power(ground: Ground, gpu_id: str) -> str:
-    line = next((line for line in ground.estate.site.lines if line.key.startswith(f"gpu_server.{gpu_id}")), None)
-    return str(format_si(line.power_w, "W")) if line is not None and line.power_w else ""
-
-
 def _bracket(gpu: PlacedGpu) -> tuple[object, ...]:
     """GPUs with the same key stand under one bracket."""
     return tuple((share.letter, share.replica if len(gpu.shares) == 1 else 0) for share in gpu.shares) or (
@@ -137,7 +151,7 @@ def _bracket(gpu: PlacedGpu) -> tuple[object, ...]:
     )
 
 
-def _brace(board: Board, ground: Ground, gpus: Sequence[PlacedGpu], x: float, y: float, width: float) -> None:
+def _brace(board: Board, ground: _Ground, gpus: Sequence[PlacedGpu], x: float, y: float, width: float) -> None:
     board.line((x, y + 4), (x, y), (x + width, y), (x + width, y + 4), colour="quiet")
     gpu = gpus[0]
     if gpu.spare:
@@ -149,24 +163,21 @@ def _brace(board: Board, ground: Ground, gpus: Sequence[PlacedGpu], x: float, y:
     board.words(x + lead, y + 12, _labels(ground, gpu), 10.5, "text", room=max(1.0, width - lead))
 
 
-def _labels(ground: Ground, gpu: PlacedGpu) -> str:
+def _labels(ground: _Ground, gpu: PlacedGpu) -> str:
     if len(gpu.shifts) > 1:
         return text("drawing.in_turn")
     if len(gpu.shares) > 1:
         return text("drawing.shared")
     share = gpu.shares[0]
-    row = ground.rows[share.letter]
-    plan = row.plan
-    said = [row.name]
-    if plan is not None and plan.replicas > 1 and plan.training is None:
-        said[0] += f" {share.replica + 1}"
-    if plan is not None and plan.tensor_parallel > 1:
-        said.append(f"TP {plan.tensor_parallel}")
+    there = ground.placement.occupants[share.letter]
+    said = [f"{there.name} {share.replica + 1}" if there.replicas > 1 else there.name]
+    if there.degree > 1:
+        said.append(f"TP {there.degree}")
     return " · ".join(part for part in said if part)
 
 
-def _gpu(board: Board, ground: Ground, gpu: PlacedGpu, x: float, y: float, width: float) -> None:
-    board.box(x, y, width, _BAR, "free", said=said(ground, gpu))
+def _gpu(board: Board, ground: _Ground, gpu: PlacedGpu, x: float, y: float, width: float) -> None:
+    board.box(x, y, width, _BAR, "free", said=_said(ground, gpu))
     shifts = gpu.shifts
     for place, shift in enumerate(shifts):
         _bar(board, ground, gpu, shift, (x, y + place * _BAR / len(shifts), width, _BAR / len(shifts)))
@@ -187,7 +198,7 @@ def _busy(board: Board, gpu: PlacedGpu, x: float, y: float, width: float) -> Non
     board.words(x, y, text("drawing.busy", busy=str(format_share(busy))), 10, colour, room=width)
 
 
-def _bar(board: Board, ground: Ground, gpu: PlacedGpu, shift: Sequence[Share], place: tuple[float, float, float, float]) -> None:
+def _bar(board: Board, ground: _Ground, gpu: PlacedGpu, shift: Sequence[Share], place: tuple[float, float, float, float]) -> None:
     x, y, width, height = place
     at = x
     for share in shift:
@@ -196,9 +207,9 @@ def _bar(board: Board, ground: Ground, gpu: PlacedGpu, shift: Sequence[Share], p
             wide = width * size / gpu.usable_bytes
             if wide >= 0.5:
                 words = f"{share.letter} · {text(f'results.part.{part.value}')} {_size(ground, size)}"
-                board.box(at, y, max(1.0, wide - 0.5), height, part.value, said=f"{said(ground, gpu)}\n{words}")
+                board.box(at, y, max(1.0, wide - 0.5), height, part.value, said=f"{_said(ground, gpu)}\n{words}")
             at += wide
 
 
-def _size(ground: Ground, size: float) -> str:
+def _size(ground: _Ground, size: float) -> str:
     return str(format_bytes(size, ground.byte_unit))

@@ -39,7 +39,11 @@ def _start(sheet: Sheet, title: str) -> None:
 
 
 def _section(sheet: Sheet, section: Section) -> None:
+    before: Table | Picture | str | None = None
     for part in section.parts:
+        if isinstance(before, str) and not isinstance(part, str):
+            sheet.y += 26
+        before = part
         if isinstance(part, Table):
             parts.table(sheet, part, size=13.5)
             sheet.y += 26

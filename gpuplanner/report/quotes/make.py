@@ -8,18 +8,20 @@ from datetime import UTC, datetime
 
 from gpuplanner import __version__
 from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.estate.result import Estate
 from gpuplanner.engine.result import Estimate, Quantity, Unit
 from gpuplanner.errors import InputError, Message
 from gpuplanner.format import format_figure
 from gpuplanner.report.compose import compose
+from gpuplanner.report.compose_estate import compose_estate
 from gpuplanner.report.content import Line, Metadata, QuoteContent, State
+from gpuplanner.report.options import Picked
+from gpuplanner.report.pricing import EXTRA
 from gpuplanner.report.quotes.quote import Event, Quote
 from gpuplanner.report.totals import totals
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import language, text_in
 
-EXTRA = "extra."
-"""What the keys of lines added by hand begin with."""
 _LEAST = 0.005  # of the value: less is rounding
 
 
@@ -58,24 +60,49 @@ def is_older(quote: Quote, catalog: Catalog) -> bool:
 
 
 def draft(
-    scenario: Scenario, estimate: Estimate, catalog: Catalog, metadata: Metadata, at: str, lines: tuple[Line, ...] | None = None
+    scenario: Scenario,
+    answer: Estimate | Estate,
+    catalog: Catalog,
+    metadata: Metadata,
+    at: str,
+    lines: tuple[Line, ...] | None = None,
+    picked: Picked = Picked(),  # noqa: B008 - frozen
 ) -> Quote:
     """A draft with all that it will ever say.
 
     Args:
         scenario: what was asked.
-        estimate: what followed.
+        answer: what followed: of its own workload, or of all together.
         catalog: the facts it followed from.
         metadata: number, customer's contact, terms and so on.
         at: now.
         lines: instead of the site's own.
+        picked: what stands beside the offer.
 
     Raises:
         InputError: when there is nothing to offer.
     """
-    content = compose(scenario, estimate, catalog, replace(metadata, state=State.DRAFT), lines)
+    content = composed(scenario, answer, catalog, replace(metadata, state=State.DRAFT), lines, picked)
     kept = json.dumps(scenario.model_dump(mode="json"), ensure_ascii=False)
     return Quote(content, kept, (Event(at, State.DRAFT, metadata.prepared_by),))
+
+
+def composed(
+    scenario: Scenario,
+    answer: Estimate | Estate,
+    catalog: Catalog,
+    metadata: Metadata,
+    lines: tuple[Line, ...] | None = None,
+    picked: Picked = Picked(),  # noqa: B008 - frozen
+) -> QuoteContent:
+    """The content for one workload, or for an estate.
+
+    Raises:
+        InputError: when there is nothing to offer.
+    """
+    if isinstance(answer, Estate):
+        return compose_estate(scenario, answer, catalog, metadata, lines)
+    return compose(scenario, answer, catalog, metadata, lines, picked)
 
 
 def changes(quote: Quote, catalog: Catalog) -> Changes:
@@ -84,6 +111,7 @@ def changes(quote: Quote, catalog: Catalog) -> Changes:
     Raises:
         InputError: when the scenario in the quote can't be read by this version.
     """
+    from gpuplanner.engine.estate.build import estate_of
     from gpuplanner.engine.estimate import estimate
     from gpuplanner.scenario.files import read_line
 
@@ -91,9 +119,9 @@ def changes(quote: Quote, catalog: Catalog) -> Changes:
     catalog_differs = catalog.digest != quote.content.catalog_digest
     program_differs = quote.metadata.version != __version__
     try:
-        answer = estimate(scenario, catalog)
-        today = compose(scenario, answer, catalog, quote.metadata)
-        fresh = compose(scenario, answer, catalog, quote.metadata, _requoted(quote.content.lines, today.lines))
+        answer = estate_of(scenario, catalog) if quote.content.works else estimate(scenario, catalog)
+        today = composed(scenario, answer, catalog, quote.metadata)
+        fresh = composed(scenario, answer, catalog, quote.metadata, requoted(quote.content.lines, today.lines))
     except InputError as error:
         return Changes(catalog_differs, program_differs, refused=error.message)
     was, is_now = _figures(quote.content), _figures(fresh)
@@ -105,7 +133,7 @@ def changes(quote: Quote, catalog: Catalog) -> Changes:
     return Changes(catalog_differs, program_differs, differing)
 
 
-def _requoted(quoted: tuple[Line, ...], today: tuple[Line, ...]) -> tuple[Line, ...]:
+def requoted(quoted: tuple[Line, ...], today: tuple[Line, ...]) -> tuple[Line, ...]:
     """Today's lines with the discounts, taxes and agreed prices of the quote, and the lines that were added to it by hand."""
     by_key = {line.key: line for line in quoted}
     made = []
@@ -123,10 +151,18 @@ def _requoted(quoted: tuple[Line, ...], today: tuple[Line, ...]) -> tuple[Line, 
 def _figures(content: QuoteContent) -> dict[str, Quantity]:
     """What a customer would notice: the total, each figure, how many of everything."""
     made = {"report.total": totals(content.lines).quantity}
-    made |= {f"report.figure.{figure.key}": figure.quantity for figure in (*content.performance, *content.figures)}
+    made |= {figure.name or f"report.figure.{figure.key}": figure.quantity for figure in (*content.performance, *content.figures)}
+    for work in content.works:
+        made |= {f"{work.letter} {figure.name or f'report.figure.{figure.key}'}": figure.quantity for figure in work.performance}
     gpus = sum(line.count for line in content.lines if line.key.startswith("gpu_server"))
     made["site.figure.servers"] = Quantity("servers", float(gpus), Unit.COUNT)
     return made
+
+
+def _name(name: str, lang: str) -> str:
+    """The text of a key, after the letter of its workload where it has one."""
+    letter, _, key = name.rpartition(" ")
+    return f"{letter} {text_in(lang, key)}".strip()
 
 
 def _differs(was: Quantity | None, is_now: Quantity | None) -> bool:
@@ -147,7 +183,7 @@ def told(found: Changes, currency: str, lang: str | None = None) -> list[str]:
         text_in(
             lang,
             "quote.history.change",
-            name=text_in(lang, change.name),
+            name=_name(change.name, lang),
             was=format_figure(change.was, lang, currency=currency),
             now=format_figure(change.now, lang, currency=currency),
         )

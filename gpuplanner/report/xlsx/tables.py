@@ -10,14 +10,17 @@ from gpuplanner.report.xlsx.page import THIN, Book, Page
 
 def performance(book: Book, content: QuoteContent, words: Words) -> None:
     """Figures with ranges; their bare numbers beside, in the engine's units."""
-    page = book.sheet("report.sheet.performance", (40, 18, 24, 18, 44))
+    page = book.sheet("report.sheet.performance", (40, 44, 18, 24, 24, 18) if content.works else (40, 18, 24, 18, 44))
     book.table(page, words.performance)
     page.row += 1
     titles = [book.say(f"report.column.{key}") for key in ("figure", "value", "low", "high", "unit")]
     book.heads(page, titles, [False, True, True, True, False])
-    for figure in content.performance:
+    listed = [("", figure) for figure in content.performance]
+    listed += [(work.letter, figure) for work in content.works for figure in work.performance]
+    for letter, figure in listed:
         quantity = figure.quantity
-        book.text(page, page.row, 0, book.say(f"report.figure.{quantity.key}"), bottom=THIN)
+        name = book.say(figure.name or f"report.figure.{quantity.key}")
+        book.text(page, page.row, 0, f"{letter}  {name}".strip(), bottom=THIN)
         for column, value in enumerate((quantity.value, quantity.low, quantity.high), 1):
             if value is not None:
                 page.sheet.write_number(page.row, column, value, book.look(num_format="0.######", bottom=THIN))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from gpuplanner.engine.estate.result import Estate
 from gpuplanner.engine.result import MemoryPart
 from gpuplanner.palette import LIGHT, Theme
-from gpuplanner.report.drawing.placement import Ground, placement_drawing
+from gpuplanner.report.drawing.placement import placement_drawing, placement_of
 from gpuplanner.report.drawing.rack import racks_drawing
 from gpuplanner.report.drawing.shapes import Drawing, side_by_side
 from gpuplanner.report.drawing.site_list import site_list_drawing
@@ -34,7 +34,6 @@ class PlacementCard(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("card", True)
-        self._ground: Ground | None = None
         self.title, self.hint = _title(self), QLabel(self)
         self.hint.setProperty("quiet", True)
         self.area = QScrollArea(self)
@@ -57,10 +56,9 @@ class PlacementCard(QFrame):
 
     def set_estate(self, estate: Estate, catalog: Catalog, byte_unit: str) -> None:
         """Show the placement."""
-        ground = Ground(estate, catalog, byte_unit)
-        self._ground = ground
+        placed = placement_of(estate, catalog)
         self.hint.setText(text("estate.placement.hint", unit=byte_unit))
-        self.view.set_maker(lambda width, _height: placement_drawing(ground, width - 6))
+        self.view.set_maker(lambda width, _height: placement_drawing(placed, width - 6, byte_unit))
         used = {part for gpu in estate.placement for share in gpu.shares for part, size in share.memory.items() if size}
         entries = [(part.value, text(f"results.part.{part.value}")) for part in MemoryPart if part in used]
         self.legend.set_entries((*entries, (LIMIT, text("results.chart.limit_line"))))

@@ -34,6 +34,7 @@ from gpuplanner.ui.preferences import Preferences
 from gpuplanner.ui.quote.head import HeadForm
 from gpuplanner.ui.quote.history import HistoryPanel
 from gpuplanner.ui.quote.lines import LinesTable
+from gpuplanner.ui.quote.options import OptionsPanel
 from gpuplanner.ui.quote.order import Facts, Order
 from gpuplanner.ui.quote.pages import PagesView
 from gpuplanner.ui.session import Session
@@ -81,6 +82,7 @@ class QuoteDialog(QDialog):
         self.browse.clicked.connect(self._browse)
         self.head = HeadForm(self.order, self)
         self.lines = LinesTable(self.order, self)
+        self.options = OptionsPanel(self.order, filing.asking, self)
         self.history = HistoryPanel(self.order, today, self)
         self.pages = PagesView(self)
         self.trouble = QLabel(self)
@@ -97,8 +99,11 @@ class QuoteDialog(QDialog):
 
     def _connect(self) -> None:
         self._soon.timeout.connect(self._preview)
-        for part in (self.head, self.lines):
+        for part in (self.head, self.lines, self.options):
             part.changed.connect(self._soon.start)
+        for part in (self.head, self.options):
+            part.failed.connect(self._tell)
+        self.head.rescoped.connect(self._rescoped)
         self.history.failed.connect(self._tell)
         self.history.changed.connect(self.head.follow)
         self.history.chosen.connect(self._follow)
@@ -117,7 +122,7 @@ class QuoteDialog(QDialog):
 
     def _lay_out(self) -> None:
         self.tabs = QTabWidget(self)
-        for key, part in (("head", self.head), ("prices", self.lines), ("history", self.history)):
+        for key, part in self._tabs():
             self.tabs.addTab(part, text(f"quote.tab.{key}"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(14)
@@ -148,6 +153,15 @@ class QuoteDialog(QDialog):
         whole.addWidget(self.pages, 4)
         screen = self.screen().availableSize()
         self.resize(min(1180, screen.width() - 40), min(780, screen.height() - 60))
+
+    def _tabs(self) -> tuple[tuple[str, QWidget], ...]:
+        return ("head", self.head), ("prices", self.lines), ("options", self.options), ("history", self.history)
+
+    def _rescoped(self) -> None:
+        """Other workloads: other lines, other ways beside."""
+        self.lines.refresh()
+        self.options.refresh()
+        self._soon.start()
 
     def _check(self) -> None:
         """There is nothing to create without a format and a language."""

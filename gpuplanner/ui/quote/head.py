@@ -8,6 +8,7 @@ from datetime import date
 from PySide6.QtCore import QDate, Signal
 from PySide6.QtWidgets import QComboBox, QDateEdit, QFormLayout, QLabel, QLineEdit, QWidget
 
+from gpuplanner.errors import InputError
 from gpuplanner.report.content import Basis
 from gpuplanner.texts import text
 from gpuplanner.ui.quote.order import Order
@@ -20,9 +21,13 @@ class HeadForm(QWidget):
 
     Signals:
         changed: something is other now.
+        rescoped: other workloads are quoted: the lines are others.
+        failed: an :class:`InputError`: those workloads can't be offered.
     """
 
     changed = Signal()
+    rescoped = Signal()
+    failed = Signal(object)
 
     def __init__(self, order: Order, parent: QWidget) -> None:
         super().__init__(parent)
@@ -38,6 +43,11 @@ class HeadForm(QWidget):
         for basis in Basis:
             self.basis.addItem(text(f"quote.basis.{basis.value}"), basis)
         self.basis.currentIndexChanged.connect(self._take)
+        self.scope = QComboBox(self)
+        for key, whole in (("all", True), ("own", False)):
+            self.scope.addItem(text(f"quote.scope.{key}", n=len(order.facts.scenario.estate.more) + 1), whole)
+        self.scope.setAccessibleName(text("quote.scope"))
+        self.scope.currentIndexChanged.connect(self._rescope)
         self.state = QLabel(self)
         rows = QFormLayout(self)
         rows.setContentsMargins(0, 12, 0, 0)
@@ -49,6 +59,10 @@ class HeadForm(QWidget):
             rows.addRow(text(f"report.party.{key}"), getattr(self, key))
         rows.addRow(text("report.party.date"), self.day)
         rows.addRow(text("report.party.valid_until"), self.valid_until)
+        if order.whole:
+            rows.addRow(text("quote.scope"), self.scope)
+        else:
+            self.scope.hide()
         rows.addRow(text("quote.basis"), self.basis)
         self.basis.setAccessibleName(text("quote.basis"))
         self._show_state()
@@ -91,6 +105,18 @@ class HeadForm(QWidget):
         order.follow(self.number.text().strip() or order.asked.number)
         self._show_state()
         self.changed.emit()
+
+    def _rescope(self) -> None:
+        """Quote all workloads, or the form's own."""
+        try:
+            self._order.quote_whole(whole=self.scope.currentData())
+        except InputError as error:
+            self.scope.blockSignals(True)
+            self.scope.setCurrentIndex(0 if self._order.whole else 1)
+            self.scope.blockSignals(False)
+            self.failed.emit(error)
+            return
+        self.rescoped.emit()
 
     def _show_state(self) -> None:
         self.state.setText(text("report.revision", n=self._order.revision, state=text("report.state_of.draft")))

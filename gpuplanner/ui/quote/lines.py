@@ -26,8 +26,8 @@ from gpuplanner.report.totals import amount, totals
 from gpuplanner.texts import language, text
 from gpuplanner.ui.quote.order import Order
 
-_COLUMNS: Final = ("name", "count", "unit_price", "discount", "tax", "amount")
-_NAME, _COUNT, _PRICE, _DISCOUNT, _TAX = range(5)
+_COLUMNS: Final = ("name", "count", "unit_price", "discount", "tax", "amount", "optional")
+_NAME, _COUNT, _PRICE, _DISCOUNT, _TAX, _AMOUNT, _OPTIONAL = range(7)
 _MOST: Final = 1e12
 _MOST_OF_ONE: Final = 1_000_000
 
@@ -95,6 +95,10 @@ class LinesTable(QWidget):
         column.addWidget(self.table, 1)
         column.addLayout(low)
 
+    def refresh(self) -> None:
+        """Show the order's lines as they are now."""
+        self._fill()
+
     def _fill(self) -> None:
         self.table.blockSignals(True)
         lang, lines = language(), self._order.lines
@@ -118,17 +122,30 @@ class LinesTable(QWidget):
                     item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
                 item.setToolTip(said if column == 0 else text("quote.lines.least") if line.at_least and column == _PRICE else "")
                 self.table.setItem(row, column, item)
+            self.table.setItem(row, _OPTIONAL, self._optional(optional=line.optional))
         self.table.blockSignals(False)
         sums = totals(lines)
         least = "≥ " if sums.at_least else ""
         known = text("report.price_asked") if sums.gross is None else least + money(sums.gross, lang)
         self.total.setText(f"{text('report.total.taxed' if sums.taxes else 'report.total.plain')}  {known}")
 
+    @staticmethod
+    def _optional(*, optional: bool) -> QTableWidgetItem:
+        """The box of a line that is offered beside, and not summed."""
+        item = QTableWidgetItem()
+        item.setFlags((item.flags() & ~Qt.ItemFlag.ItemIsEditable) | Qt.ItemFlag.ItemIsUserCheckable)
+        item.setCheckState(Qt.CheckState.Checked if optional else Qt.CheckState.Unchecked)
+        item.setToolTip(text("quote.lines.optional"))
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, text("report.column.optional"))
+        return item
+
     def _edited(self, item: QTableWidgetItem) -> None:
         """Take a number that was typed; what is none is put back as it was."""
         row, written = item.row(), item.text()
         number = _number(written)
-        if item.column() == _NAME:
+        if item.column() == _OPTIONAL:
+            self._order.reprice(row, optional=item.checkState() is Qt.CheckState.Checked)
+        elif item.column() == _NAME:
             self._order.rename(row, written)
         elif written.startswith("≥") and number == self._order.lines[row].unit_price:
             pass  # left as it was: still the price of a part

@@ -7,12 +7,18 @@ from datetime import date
 from pathlib import Path
 
 from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.estate.build import estate_of
+from gpuplanner.engine.estate.result import Estate
 from gpuplanner.engine.result import Code, Estimate
+from gpuplanner.errors import InputError
+from gpuplanner.report.compose_estate import has_works
 from gpuplanner.report.content import Line, State
+from gpuplanner.report.options import Picked
 from gpuplanner.report.plain import one_line
+from gpuplanner.report.pricing import EXTRA
 from gpuplanner.report.quote import default_number
 from gpuplanner.report.quotes import files
-from gpuplanner.report.quotes.make import EXTRA, draft, now
+from gpuplanner.report.quotes.make import draft, now, requoted
 from gpuplanner.report.quotes.quote import Quote, edited, moved
 from gpuplanner.report.quotes.terms import Asked, metadata, valid_until, with_terms
 from gpuplanner.scenario.document import Scenario
@@ -39,6 +45,8 @@ class Order:
         asked: number, contact, dates.
         lines: with the prices of this quote.
         revision: of this number; the earlier one is replaced when this is kept.
+        whole: all workloads of an estate are quoted, not only the form's own.
+        picked: what stands beside the offer.
     """
 
     def __init__(self, facts: Facts, today: date) -> None:
@@ -49,6 +57,9 @@ class Order:
             valid_until=valid_until(facts.company, today),
             prepared_by=facts.company.prepared_by,
         )
+        self.whole = has_works(facts.scenario)
+        self.picked = Picked()
+        self._estate: Estate | None = None
         self.revision = 1
         self._replaced: files.Stored | None = None
         self.lines = self._drafted(None).content.lines
@@ -68,7 +79,30 @@ class Order:
 
     def _drafted(self, lines: tuple[Line, ...] | None) -> Quote:
         facts = self.facts
-        return draft(facts.scenario, facts.estimate, facts.catalog, metadata(self.asked, facts.company), now(), lines)
+        head = metadata(self.asked, facts.company)
+        return draft(facts.scenario, self._answer(), facts.catalog, head, now(), lines, self.picked)
+
+    def _answer(self) -> Estimate | Estate:
+        """What is quoted: the answer of the form's own workload, or that of all together."""
+        if not self.whole:
+            return self.facts.estimate
+        if self._estate is None:
+            self._estate = estate_of(self.facts.scenario, self.facts.catalog)
+        return self._estate
+
+    def quote_whole(self, *, whole: bool) -> None:
+        """Quote all workloads, or the form's own; prices and discounts that were given stay with what is in both.
+
+        Raises:
+            InputError: when that can't be offered: all stays as it was.
+        """
+        before, self.whole = self.whole, whole
+        try:
+            fresh = self._drafted(None).content.lines
+        except InputError:
+            self.whole = before
+            raise
+        self.lines = requoted(self.lines, fresh)
 
     def kept(self) -> tuple[files.Stored, ...]:
         """The scenario's quotes, newest first."""
