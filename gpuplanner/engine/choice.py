@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.result import Code, Plan, Status
@@ -10,6 +11,7 @@ from gpuplanner.scenario.document import Objective
 
 #: Form factor of what clouds keep for themselves.
 RENTED_ONLY = "cloud"
+RUNS: Final = {Status.MEETS: 0, Status.EXPECTED: 0, Status.MISSES: 1, Status.IMPOSSIBLE: 2}
 
 
 def chosen(wanted: str | None, plans: Sequence[Plan]) -> str | None:
@@ -35,6 +37,27 @@ def stands_back(objective: Objective, cost: float) -> bool:
         cost: infinite where it isn't known.
     """
     return objective is not Objective.FASTEST and cost == float("inf")
+
+
+def preference(objective: Objective, plan: Plan, latency: float) -> tuple[float, ...]:
+    """What decides between plans that do equally well by the targets; the smaller the better.
+
+    A plan that meets the targets with its expected values stands beside one that meets them over its whole range: the range says
+    what isn't known of a GPU, and certainty alone isn't worth eight times the GPUs. Its sign shows which of the two it is.
+
+    Args:
+        objective: what decides.
+        plan: one that runs.
+        latency: of a request or a run. [s]
+    """
+    price = plan.figures["purchase"].value
+    cost = float("inf") if price is None else price
+    by = {
+        Objective.FEWEST: (plan.bought, cost, plan.gpus),
+        Objective.CHEAPEST: (cost, plan.bought, plan.gpus),
+        Objective.FASTEST: (latency, plan.bought, plan.gpus),
+    }[objective]
+    return (stands_back(objective, cost), *by, latency)
 
 
 def passed_over(wanted: str | None, objective: Objective, plans: Sequence[Plan], catalog: Catalog) -> tuple[Code, ...]:

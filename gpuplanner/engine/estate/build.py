@@ -13,7 +13,7 @@ from gpuplanner.engine.estate.result import Estate, Row
 from gpuplanner.engine.estate.rows import placed, rows_of
 from gpuplanner.engine.estate.works import works_of
 from gpuplanner.engine.estimate import estimate
-from gpuplanner.engine.money.life import life_of
+from gpuplanner.engine.money.whole import estate_life, running_rows
 from gpuplanner.engine.result import Code, Plan, Provenance, Quantity, Unit
 from gpuplanner.engine.site.build import site
 from gpuplanner.engine.site.growth import phases_of
@@ -74,10 +74,10 @@ def _figures(rows: Sequence[Row], plans: Sequence[Plan | None], slots: Sequence[
 
 def _money(scenario: Scenario, catalog: Catalog, rows: Sequence[Row], built: Site) -> dict[str, Quantity]:
     """What the estate costs over its life; what a token costs is each workload's own affair."""
-    plan = next((row.plan for row in rows if row.plan is not None), None)
-    if plan is None:
+    running = running_rows(rows)
+    if not running:
         return {}
-    figures = life_of(scenario, catalog, plan, built).figures
+    figures = estate_life(scenario, catalog, running, built).figures
     return {key: figures[key] for key in ("purchase_total", "running", "tco", "energy_year")}
 
 

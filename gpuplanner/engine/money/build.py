@@ -30,7 +30,7 @@ def money_of(scenario: Scenario, catalog: Catalog, answer: Estimate, plan: Plan,
     """
     life = life_of(scenario, catalog, plan, site)
     offers = offers_of(renting_of(scenario, catalog, life, plan), answer)
-    cloud = _held_against(scenario, offers)
+    cloud = held_against(scenario, offers)
     months = math.ceil(scenario.money.lifetime_years * 12)
     api = api_month(scenario, plan, life.use.mean)
     product = product_of(plan)
@@ -51,7 +51,7 @@ def money_of(scenario: Scenario, catalog: Catalog, answer: Estimate, plan: Plan,
     )
 
 
-def _held_against(scenario: Scenario, offers: Sequence[Offer]) -> Offer | None:
+def held_against(scenario: Scenario, offers: Sequence[Offer]) -> Offer | None:
     """The instance asked for; else the cheapest at the term that meets the targets, from a published price where there is one."""
     term = scenario.money.cloud_term
     named = next((offer for offer in offers if offer.instance_id == scenario.money.cloud_instance), None)

@@ -36,20 +36,21 @@ def api_per_million(scenario: Scenario) -> float | None:
 
 
 def breakeven_of(
-    scenario: Scenario, catalog: Catalog, plan: Plan, site: Site, life: Life, cloud: Offer | None
+    scenario: Scenario, catalog: Catalog, plan: Plan | None, site: Site, life: Life, cloud: Offer | None
 ) -> BreakEven | None:
     """Where owning gets cheaper than the cloud (months) and than the API (use of the day).
 
     Args:
         scenario: term, API prices.
         catalog: planning values.
-        plan: what is made.
+        plan: what is made; None for several workloads together.
         site: its power.
         life: cost of owning.
         cloud: the offer it is held against.
     """
     month = cloud.month.get(scenario.money.cloud_term) if cloud is not None else None
-    product, api = product_of(plan), api_per_million(scenario)
+    product = product_of(plan) if plan is not None else None
+    api = api_per_million(scenario) if plan is not None else None
     if month is None and api is None:
         return None
     bought, running = life.figures["purchase_total"], life.figures["running"]

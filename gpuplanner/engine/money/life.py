@@ -19,16 +19,17 @@ from gpuplanner.scenario.document import Scenario, WorkloadKind
 MONTHS = 12
 
 
-def life_of(scenario: Scenario, catalog: Catalog, plan: Plan, site: Site) -> Life:
+def life_of(scenario: Scenario, catalog: Catalog, plan: Plan | None, site: Site, use: Use | None = None) -> Life:
     """Cost of owning a plan with its site.
 
     Args:
         scenario: shares, lifetime, tariff, curve of the day.
         catalog: planning values and the card's figures.
-        plan: what is made.
+        plan: what is made; None where that is the affair of several workloads.
         site: the bill of materials and the power.
+        use: how the day goes; as the scenario says where it isn't given.
     """
-    use = use_of(scenario.money, scenario.workload)
+    use = use or use_of(scenario.money, scenario.workload)
     once = once_of(scenario, site)
     bought = total([entry.amount for entry in once])
     yearly = yearly_of(scenario, catalog, site, use)
@@ -48,7 +49,7 @@ def life_of(scenario: Scenario, catalog: Catalog, plan: Plan, site: Site) -> Lif
 
 
 def _figures(
-    scenario: Scenario, catalog: Catalog, plan: Plan, site: Site, use: Use, bought: Quantity, running: Quantity
+    scenario: Scenario, catalog: Catalog, plan: Plan | None, site: Site, use: Use, bought: Quantity, running: Quantity
 ) -> Mapping[str, Quantity]:
     asked = scenario.money
     whole = _over_life(bought, running, asked.lifetime_years, asked.residual)
@@ -63,6 +64,8 @@ def _figures(
         "depreciation": renamed(scaled(bought, (1 - asked.residual) / asked.lifetime_years), "depreciation"),
         "energy_year": Quantity("energy_year", kwh or None, Unit.KILOWATT_HOURS, at_least=bool(kwh) and is_open),
     }
+    if plan is None:
+        return out
     return out | unit_costs(scenario, plan, whole, use.mean) | _values(catalog, plan, bought)
 
 

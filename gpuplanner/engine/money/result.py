@@ -117,6 +117,35 @@ class Lever:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkCost:
+    """A workload's part of a whole: ``part`` of all GPUs, what is free or stands by shared out.
+
+    ``purchase``, ``running`` (a year) and ``tco`` follow from it; ``unit`` is the cost of a lot of what it makes (None where that
+    isn't known), ``cloud`` the instances that would carry it, None where none is priced.
+    """
+
+    letter: str
+    name: str
+    part: float
+    purchase: Quantity
+    running: Quantity
+    tco: Quantity
+    unit: Quantity | None
+    cloud: Offer | None
+
+
+@dataclass(frozen=True, slots=True)
+class PhasePaid:
+    """A phase of building up: what is bought then (``once``, ``added``), all that was by then, and what runs a year from then."""
+
+    name: Code
+    once: tuple[Entry, ...]
+    added: Quantity
+    bought: Quantity
+    running: Quantity
+
+
+@dataclass(frozen=True, slots=True)
 class Money:
     """The whole: owning, the clouds, the API, what matters most. ``cloud`` is the offer owning is held against.
 
@@ -131,3 +160,12 @@ class Money:
     breakeven: BreakEven | None
     levers: tuple[Lever, ...]
     unit_key: str = "cost_per_million"
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All workloads of a customer together: their ``money``, each one's part, and what each phase of building up adds."""
+
+    money: Money
+    works: tuple[WorkCost, ...]
+    phases: tuple[PhasePaid, ...] = ()
