@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from gpuplanner.codes import code_text
 from gpuplanner.engine.result import Status
 from gpuplanner.format import format_bytes, format_figure, format_number
-from gpuplanner.report.content import Figure, QuoteContent, Work
+from gpuplanner.report.content import Figure, Placement, QuoteContent, Work
 from gpuplanner.report.drawing.memory import memory_drawing
 from gpuplanner.report.drawing.placement import placement_drawing
 from gpuplanner.report.figure_keys import TIMES
@@ -16,13 +17,14 @@ from gpuplanner.report.words import Cell, Column, Picture, Section, Table
 from gpuplanner.texts import spoken_in, text_in
 
 _WIDTH: Final = 760.0  # of the drawings
+_A_PAGE, _DRAWN = 12, 60  # kinds of servers of a page, and of all that is drawn
 _RATES: Final = ("throughput", "item_rate", "tokens_per_second", "samples_per_second", "request_rate")
 _COLUMNS: Final = (
     ("report.column.work", 2.6, False),
-    ("report.column.load", 3.0, False),
-    ("report.short.gpus", 0.8, True),
+    ("report.column.load", 2.7, False),
+    ("report.short.gpus", 0.9, True),
     ("report.column.time", 2.3, True),
-    ("report.short.throughput", 1.4, True),
+    ("report.short.throughput", 1.6, True),
     ("report.column.part_of_purchase", 1.3, True),
 )
 
@@ -79,12 +81,22 @@ def works_section(content: QuoteContent, lang: str) -> Section:
     """What lies where, then each workload: how fast it is, how it is deployed, what fills its memory."""
     parts: list[Table | Picture | str] = []
     if content.placement is not None and content.placement.runs:
-        with spoken_in(lang):
-            drawing = placement_drawing(content.placement, _WIDTH)
-        parts.append(Picture(text_in(lang, "estate.placement"), text_in(lang, "estate.placement.hint", unit="GB"), drawing))
+        parts += _placement(content.placement, lang)
     for work in content.works:
         parts += _one(work, lang)
     return Section("works", text_in(lang, "report.heading.each_work"), tuple(parts))
+
+
+def _placement(placement: Placement, lang: str) -> list[Picture]:
+    """What lies where, in drawings that a page holds."""
+    hint = text_in(lang, "estate.placement.hint", unit="GB")
+    runs = placement.runs[:_DRAWN]
+    made = []
+    for start in range(0, len(runs), _A_PAGE):
+        part = replace(placement, runs=runs[start : start + _A_PAGE])
+        with spoken_in(lang):
+            made.append(Picture(text_in(lang, "estate.placement"), hint, placement_drawing(part, _WIDTH)))
+    return made
 
 
 def _one(work: Work, lang: str) -> list[Table | Picture | str]:

@@ -6,20 +6,25 @@ import io
 import zipfile
 from typing import Final
 
-from gpuplanner.palette import LIGHT
 from gpuplanner.report.content import QuoteContent
 from gpuplanner.report.docx import package
+from gpuplanner.report.docx.emf import emf
 from gpuplanner.report.docx.xml import WIDTH, cell, grid, pairs, paragraph, row, run, table
-from gpuplanner.report.words import MemoryBar, Paper, SumRow, Table, Tile, Words
+from gpuplanner.report.drawing.memory import memory_drawing
+from gpuplanner.report.drawing.shapes import Drawing
+from gpuplanner.report.words import MemoryBar, Paper, Picture, SumRow, Table, Tile, Words
 
 _TILES: Final = 3
 _QUIET: Final = "5E6B7C"
-_NARROWEST: Final = 60
+_WIDE_MM, _HIGH_MM = 170.0, 225.0  # of a drawing
+_DRAWN: Final = 760.0  # pixels across of the memory's
 
 
 def quote_docx(content: QuoteContent, words: Words, paper: Paper = Paper.A4) -> bytes:
     """The document as bytes; the same quote gives the same bytes."""
-    parts = package.parts(content, words, "".join(_body(words)), paper)
+    drawings: list[Drawing] = []
+    body = "".join(_body(words, drawings))
+    parts = package.parts(content, words, body, paper, [emf(drawing) for drawing in drawings])
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in parts.items():
@@ -29,7 +34,7 @@ def quote_docx(content: QuoteContent, words: Words, paper: Paper = Paper.A4) -> 
     return stream.getvalue()
 
 
-def _body(words: Words) -> list[str]:
+def _body(words: Words, drawings: list[Drawing]) -> list[str]:
     out = [
         paragraph(run(words.kind, colour=_QUIET)),
         paragraph(run(words.title), "Title"),
@@ -50,13 +55,15 @@ def _body(words: Words) -> list[str]:
     out += [paragraph(run(line, colour=_QUIET)) for line in words.sums_aside]
     out += _table(words.performance)
     if words.memory:
-        out += _memory(words.memory)
+        out += _picture(_memory(words.memory), drawings)
     for section in words.sections:
         out.append(_heading(section.title, "Heading1"))
         for part in section.parts:
             if isinstance(part, Table):
                 out += _table(part)
-            elif isinstance(part, str):
+            elif isinstance(part, Picture):
+                out += _picture(part, drawings)
+            else:
                 out.append(paragraph(run(part)))
     if words.formulas:
         out += _table(words.formulas, "Heading1")
@@ -110,18 +117,19 @@ def _sums(sums: tuple[SumRow, ...]) -> str:
     return grid(rows, widths) + paragraph("", "Gap")
 
 
-def _memory(bar: MemoryBar) -> list[str]:
-    """The parts as cells as wide as they are, and their legend below."""
-    scale = WIDTH / bar.total
-    widths = [max(_NARROWEST, round(segment.size * scale)) for segment in bar.segments]
-    cells = [
-        cell(paragraph("", "Cell"), width, fill=LIGHT.memory(segment.part)[1:].upper(), borders=False)
-        for segment, width in zip(bar.segments, widths, strict=True)
-    ]
-    legend = "".join(
-        run("■ ", colour=LIGHT.memory(segment.part)[1:].upper()) + run(f"{segment.label} {segment.text}    ")
-        for segment in bar.segments
+def _memory(bar: MemoryBar) -> Picture:
+    """The bar as it is drawn everywhere."""
+    return Picture(bar.heading, f"{bar.aside} · {bar.limit_text}", memory_drawing(bar, _DRAWN))
+
+
+def _picture(picture: Picture, drawings: list[Drawing]) -> list[str]:
+    """A drawing as wide as the text, or as high as a page has room."""
+    drawing, number = picture.drawing, len(drawings)
+    drawings.append(drawing)
+    scale = min(_WIDE_MM / drawing.width, _HIGH_MM / drawing.height)
+    aside = run(f"   {picture.aside}", colour=_QUIET, size=18, plain=True) if picture.aside else ""
+    heading = paragraph(run(picture.title) + aside, "Heading2", keep=True)
+    placed = package.inline(
+        package.drawing_id(number), number + 2, picture.title, drawing.spoken, drawing.width * scale, drawing.height * scale
     )
-    aside = run(f"   {bar.aside} · {bar.limit_text}", colour=_QUIET, size=18, plain=True)
-    heading = paragraph(run(bar.heading) + aside, "Heading2", keep=True)
-    return [heading, grid([row(cells)], widths), paragraph(legend), paragraph("", "Gap")]
+    return [heading, paragraph(placed), paragraph("", "Gap")]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from gpuplanner.report.content import QuoteContent
 from gpuplanner.report.docx.xml import WIDTH, paragraph, run
 from gpuplanner.report.logo import ending, size
+from gpuplanner.report.plain import visible
 from gpuplanner.report.words import Paper, Words
 
 _XML: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -23,8 +25,8 @@ _LOGO_MM: Final = 10.0
 _LONGEST_LOGO_MM: Final = 60.0
 
 
-def parts(content: QuoteContent, words: Words, body: str, paper: Paper) -> dict[str, bytes]:
-    """All files of the package by name."""
+def parts(content: QuoteContent, words: Words, body: str, paper: Paper, drawings: Sequence[bytes] = ()) -> dict[str, bytes]:
+    """All files of the package by name; ``drawings`` are those that the body refers to by :func:`drawing_id`, in order."""
     seller = content.metadata.seller
     logo = seller.logo if seller else b""
     picture = ending(logo) if logo else ""
@@ -40,14 +42,23 @@ def parts(content: QuoteContent, words: Words, body: str, paper: Paper) -> dict[
         "word/header1.xml": _header(words, logo),
         "word/footer1.xml": _footer(words),
         "word/_rels/document.xml.rels": _relations(
-            ("styles", "styles.xml"), ("header", "header1.xml"), ("footer", "footer1.xml")
+            ("styles", "styles.xml"),
+            ("header", "header1.xml"),
+            ("footer", "footer1.xml"),
+            *(("image", f"media/drawing{place}.emf") for place in range(len(drawings))),
         ),
     }
     files = {name: (_XML + data).encode() for name, data in made.items()}
+    files |= {f"word/media/drawing{place}.emf": data for place, data in enumerate(drawings)}
     if logo:
         files[f"word/media/logo.{picture}"] = logo
         files["word/_rels/header1.xml.rels"] = (_XML + _relations(("image", f"media/logo.{picture}"))).encode()
     return files
+
+
+def drawing_id(place: int) -> str:
+    """The relation of a drawing; those of styles, head and foot come first."""
+    return f"rId{place + 4}"
 
 
 def _content_types() -> str:
@@ -60,7 +71,8 @@ def _content_types() -> str:
         f'<Types xmlns="{_PACKAGE}/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         '<Default Extension="xml" ContentType="application/xml"/><Default Extension="png" ContentType="image/png"/>'
-        f'<Default Extension="jpeg" ContentType="image/jpeg"/>{overrides}'
+        '<Default Extension="jpeg" ContentType="image/jpeg"/><Default Extension="emf" ContentType="image/x-emf"/>'
+        f"{overrides}"
         f'<Override PartName="/docProps/core.xml" ContentType="{core}"/></Types>'
     )
 
@@ -155,14 +167,20 @@ def _field(name: str) -> str:
 
 def _picture(logo: bytes) -> str:
     across, down = size(logo)
-    height = _LOGO_MM
-    width = min(_LONGEST_LOGO_MM, height * across / down)
+    width = min(_LONGEST_LOGO_MM, _LOGO_MM * across / down)
+    return inline("rId1", 1, "logo", "", width, _LOGO_MM)
+
+
+def inline(relation: str, number: int, name: str, spoken: str, width: float, height: float) -> str:
+    """A run with a picture in the line, ``width`` by ``height`` mm; ``spoken`` is read to those who don't see it."""
+    about = f'id="{number}" name={quoteattr(visible(name))} descr={quoteattr(visible(spoken))}'
     extent = f'cx="{round(width * _EMU_PER_MM)}" cy="{round(height * _EMU_PER_MM)}"'
     return (
-        f'<w:r><w:drawing><wp:inline xmlns:wp="{_DRAWING}/wordprocessingDrawing"><wp:extent {extent}/>'
-        f'<wp:docPr id="1" name="logo"/><a:graphic xmlns:a="{_DRAWING}/main"><a:graphicData uri="{_DRAWING}/picture">'
-        f'<pic:pic xmlns:pic="{_DRAWING}/picture"><pic:nvPicPr><pic:cNvPr id="1" name="logo"/><pic:cNvPicPr/></pic:nvPicPr>'
-        '<pic:blipFill><a:blip r:embed="rId1"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
+        '<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"'
+        f' xmlns:wp="{_DRAWING}/wordprocessingDrawing"><wp:extent {extent}/>'
+        f'<wp:docPr {about}/><a:graphic xmlns:a="{_DRAWING}/main"><a:graphicData uri="{_DRAWING}/picture">'
+        f'<pic:pic xmlns:pic="{_DRAWING}/picture"><pic:nvPicPr><pic:cNvPr {about}/><pic:cNvPicPr/></pic:nvPicPr>'
+        f'<pic:blipFill><a:blip r:embed="{relation}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
         f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {extent}/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
         "</pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
     )

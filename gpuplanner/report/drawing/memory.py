@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Final
 
-from gpuplanner.report.drawing.shapes import Board, Drawing
+from gpuplanner.report.drawing.shapes import Board, Drawing, width_of
 from gpuplanner.report.words import MemoryBar, Segment
 
 _TOP, _BAR, _LEGEND = 6.0, 30.0, 18.0
@@ -54,8 +53,3 @@ def _legend(board: Board, bar: MemoryBar, width: float) -> float:
         board.words(x + 15, y, text, _SIZE)
         x += wide + _APART
     return y + _LEGEND / 2 + 2
-
-
-def width_of(text: str, size: float) -> float:
-    """About how wide a text is: signs of Chinese are as wide as they are high, others little more than half."""
-    return sum(size if unicodedata.east_asian_width(char) in "WF" else 0.58 * size for char in text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -123,3 +124,18 @@ def side_by_side(drawings: tuple[Drawing, ...], gap: float = 24.0) -> Drawing:
         at += drawing.width + gap
     high = max((drawing.height for drawing in drawings), default=0.0) + 2 * gap
     return Drawing(at, high, tuple(shapes), "\n".join(drawing.spoken for drawing in drawings))
+
+
+def width_of(text: str, size: float) -> float:
+    """About how wide a text is: signs of Chinese are as wide as they are high, others little more than half."""
+    return sum(size if unicodedata.east_asian_width(char) in "WF" else 0.58 * size for char in text)
+
+
+def elided(text: str, size: float, room: float) -> str:
+    """As much of a text as has room, where its real width isn't known; all of it where ``room`` is 0."""
+    if not room or width_of(text, size) <= room:
+        return text
+    kept = text
+    while kept and width_of(kept, size) + size > room:
+        kept = kept[:-1]
+    return f"{kept.rstrip()}…"
