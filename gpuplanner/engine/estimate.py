@@ -11,7 +11,7 @@ from gpuplanner.catalog.schema.precision import Execution
 from gpuplanner.engine.apart.candidates import can_be_apart
 from gpuplanner.engine.apart.plan import pools_at
 from gpuplanner.engine.architecture.shares import kv_elements_per_gpu
-from gpuplanner.engine.choice import chosen, passed_over, stands_back
+from gpuplanner.engine.choice import RUNS, chosen, passed_over, preference
 from gpuplanner.engine.figures import Tally, figures, status_of
 from gpuplanner.engine.fleet import Fleet, fleet
 from gpuplanner.engine.layout.candidates import Candidates
@@ -24,9 +24,7 @@ from gpuplanner.engine.own.correction import own_runs
 from gpuplanner.engine.request import CannotEstimateError, Request, resolve
 from gpuplanner.engine.result import Code, Estimate, Memory, MemoryPart, Plan, Quantity, Status, Unit, Verdict
 from gpuplanner.engine.search import beside_together, best_of, overrides_of, searched
-from gpuplanner.scenario.document import Objective, Scenario, WorkloadKind
-
-_RANK = {Status.MEETS: 0, Status.EXPECTED: 1, Status.MISSES: 2, Status.IMPOSSIBLE: 3}
+from gpuplanner.scenario.document import Scenario, WorkloadKind
 
 
 def estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
@@ -65,13 +63,13 @@ def estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
             plans.append(_loaded(_plan(tally, every, found, gpu, int(best[gpu])), request, room, gpu))
     if both is not None:
         plans = beside_together(plans, scenario, both, every)
-    plans.sort(key=_order(scenario.deployment.objective))
+    plans.sort(key=_order(scenario, catalog))
     return Estimate(
         plans=tuple(plans),
         chosen=chosen(scenario.deployment.gpu, plans),
         warnings=(
             *_warnings(scenario, request),
-            *passed_over(scenario.deployment.gpu, scenario.deployment.objective, plans, catalog),
+            *passed_over(scenario, plans, catalog),
         ),
         params_total=request.model.params_total or request.operators.total_params,
         params_active=request.model.params_active or request.operators.active_params,
@@ -186,19 +184,12 @@ def _impossible(request: Request, every: Fleet, found: Candidates, overrides: Ov
     return Plan(gpu_id=every.gpus[gpu].id, status=Status.IMPOSSIBLE, reasons=reasons, remedies=remedies)
 
 
-def _order(objective: Objective) -> Callable[[Plan], tuple[float, ...]]:
+def _order(scenario: Scenario, catalog: Catalog) -> Callable[[Plan], tuple[float, ...]]:
     def key(plan: Plan) -> tuple[float, ...]:
         if plan.status is Status.IMPOSSIBLE:
-            return (_RANK[plan.status],)
-        price = plan.figures["purchase"].value
-        cost = float("inf") if price is None else price
+            return (RUNS[plan.status],)
         latency = plan.figures["e2e_mean"].value or 0.0
-        by = {
-            Objective.FEWEST: (plan.bought, cost, plan.gpus),
-            Objective.CHEAPEST: (cost, plan.bought, plan.gpus),
-            Objective.FASTEST: (latency, plan.bought, plan.gpus),
-        }[objective]
-        return (_RANK[plan.status], _overshoot(plan), stands_back(objective, cost), *by, latency)
+        return (RUNS[plan.status], _overshoot(plan), *preference(scenario, catalog.gpus[plan.gpu_id], plan, latency))
 
     return key
 

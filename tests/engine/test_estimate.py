@@ -74,11 +74,12 @@ def test_a_plan_that_meets_the_targets_does(catalog: Catalog) -> None:
 
 
 def test_best_plans_come_first(catalog: Catalog) -> None:
-    good = [plan for plan in running(SCENARIO, catalog) if plan.status is not Status.MISSES]
+    abroad = replace(SCENARIO, "site.country", "DE")  # where every card may be sold
+    good = [plan for plan in running(abroad, catalog) if plan.status is not Status.MISSES]
     assert good == sorted(good, key=lambda plan: (plan.figures["purchase"].value is None, plan.bought))  # without a price: last
     cheap = [
         plan.figures["purchase"].value
-        for plan in running(with_changes(deployment__objective=Objective.CHEAPEST), catalog)
+        for plan in running(replace(abroad, "deployment.objective", Objective.CHEAPEST), catalog)
         if plan.status is not Status.MISSES and plan.figures["purchase"].value is not None
     ]
     assert cheap == sorted(cheap)  # type: ignore[type-var]

@@ -341,7 +341,8 @@ OPENERS: Mapping[str, Callable[[PassBook], Explanation]] = {
     "e2e": e2e, "e2e_mean": partial(e2e, key="e2e_mean"), "queue": queue, "service_time": service_time,
     "full_service": full_service, "pass_time": pass_time,
     "capacity_rate": capacity_rate, "request_rate": request_rate, "item_rate": item_rate, "step_time": step_time,
-    "real_time_factor": real_time_factor, "streams": streams, "purchase": money.purchase, "bought": money.bought, "power": money.power,
+    "real_time_factor": real_time_factor, "streams": streams, "purchase": money.purchase, "bought": money.bought,
+    "power": money.power,
     "cost_per_thousand": cost_per_thousand, "cost_per_audio_hour": cost_per_audio_hour, **MEMORY,
 }  # fmt: skip
 _DEEPER: Final[Mapping[str, Callable[[PassBook, float, str], Explanation]]] = {

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.catalog.schema.precision import Execution, Refusal
-from gpuplanner.engine.choice import chosen, passed_over, stands_back
+from gpuplanner.engine.choice import RUNS, chosen, passed_over, preference
 from gpuplanner.engine.layout.boards import bought
 from gpuplanner.engine.layout.spares import spares
 from gpuplanner.engine.passes.figures import Carried, figures, misses, status_of
@@ -24,12 +24,11 @@ from gpuplanner.engine.passes.work import Floats, Stage
 from gpuplanner.engine.request import CannotEstimateError
 from gpuplanner.engine.result import Code, Estimate, Memory, PassPart, PassPlan, Plan, Status
 from gpuplanner.engine.wiring import Wiring, card_size_gb, wiring
-from gpuplanner.scenario.document import Objective, Scenario
+from gpuplanner.scenario.document import Scenario
 from gpuplanner.scenario.passes import GenerationChoice, PipelineOffload
 
 BATCHES: Final = tuple(2**i for i in range(11))
 PICTURES: Final = 7  # of these batches, for pipelines
-RANK: Final = {Status.MEETS: 0, Status.EXPECTED: 1, Status.MISSES: 2, Status.IMPOSSIBLE: 3}
 HALF: Final = 2.0
 
 
@@ -49,14 +48,14 @@ def passes_estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
         return Estimate(refusal=error.code)
     planner = PassPlanner(scenario, catalog, request)
     plans = planner.all()
-    plans.sort(key=_order(scenario.deployment.objective))
+    plans.sort(key=_order(scenario, catalog))
     params = int(params_of(request.model))
     return Estimate(
         plans=tuple(plans),
         chosen=chosen(scenario.deployment.gpu, plans),
         warnings=(
             *_warnings(scenario, request),
-            *passed_over(scenario.deployment.gpu, scenario.deployment.objective, plans, catalog),
+            *passed_over(scenario, plans, catalog),
         ),
         params_total=params,
         params_active=request.model.params_active or params,
@@ -143,12 +142,12 @@ class PassPlanner:
             if place in self.able.refusals:
                 plans.append(Plan(gpu_id=gpu.id, status=Status.IMPOSSIBLE, reasons=(self.able.refusals[place],)))
             elif best[spots[place]] >= 0:
-                plans.append(self._plan(place, spots[place], int(best[spots[place]])))
+                plans.append(self._plan(spots[place], int(best[spots[place]])))
             else:
                 plans.append(self._impossible(gpu, wanted))
         return plans
 
-    def _plan(self, place: int, spot: int, flat: int) -> Plan:
+    def _plan(self, spot: int, flat: int) -> Plan:
         gpu, way = self.able.gpus[spot], self.able.ways[spot]
         column, option = divmod(flat, self.found.replicas.shape[2])
         carried = self._carried(spot, column, option)
@@ -267,19 +266,13 @@ def _fallback(request: PassRequest, way: Execution) -> Code | None:
     return Code(code, {"precision": request.weights.name, "format": way.compute_format.upper()})
 
 
-def _order(objective: Objective) -> Callable[[Plan], tuple[float, ...]]:
+def _order(scenario: Scenario, catalog: Catalog) -> Callable[[Plan], tuple[float, ...]]:
     def key(plan: Plan) -> tuple[float, ...]:
         if plan.status is Status.IMPOSSIBLE:
-            return (RANK[plan.status],)
-        price, late = plan.figures["purchase"].value, plan.figures["e2e"].value or 0.0
-        cost = float("inf") if price is None else price
-        by = {
-            Objective.FEWEST: (plan.bought, cost, plan.gpus),
-            Objective.CHEAPEST: (cost, plan.bought, plan.gpus),
-            Objective.FASTEST: (late, plan.bought, plan.gpus),
-        }[objective]
+            return (RUNS[plan.status],)
+        late = plan.figures["e2e"].value or 0.0
         over = late if plan.status is Status.MISSES else 0.0
-        return (RANK[plan.status], round(over, 2), stands_back(objective, cost), *by, late)
+        return (RUNS[plan.status], round(over, 2), *preference(scenario, catalog.gpus[plan.gpu_id], plan, late))
 
     return key
 

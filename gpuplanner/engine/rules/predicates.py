@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from gpuplanner.engine.choice import in_china
 from gpuplanner.engine.result import Verdict
 from gpuplanner.engine.rules.situation import Situation
 from gpuplanner.scenario.document import Availability, CloudTerm, Cooling, TrainingPrecision, WorkloadKind
 
 Found = Mapping[str, object] | None
 Values = Mapping[str, float]
-CHINA: Final = "CN"
 OF_ANY_PLAN: Final = frozenset(("heads_divided", "matches", "export", "cloud_only", "context"))  # hold without a layout
 
 
@@ -111,12 +111,10 @@ def cloud_only(at: Situation, _values: Values) -> Found:
 
 def export(at: Situation, _values: Values) -> Found:
     """The site is in China, or likely is, and the card isn't freely sold there."""
-    sold, country = at.gpu.export.china_new_sale, at.scenario.site.country
-    if sold is None or sold is True:
+    sold, china = at.gpu.export.china_new_sale, in_china(at.scenario)
+    if sold is None or sold is True or china is False:
         return None
-    if country == CHINA:
-        return {}
-    return {"likely": True} if country is None and at.scenario.money.currency == "CNY" else None
+    return {} if china else {"likely": True}
 
 
 def single_server(at: Situation, _values: Values) -> Found:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gpuplanner.catalog.schema.calibration import RangeFactor
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.gpu import Gpu
-from gpuplanner.engine.choice import chosen, passed_over, stands_back
+from gpuplanner.engine.choice import barred, chosen, passed_over, stands_back
 from gpuplanner.engine.figures import MANY_ROWS, purchase_and_power
 from gpuplanner.engine.layout.boards import bought
 from gpuplanner.engine.request import CannotEstimateError
@@ -73,13 +73,13 @@ def training_estimate(scenario: Scenario, catalog: Catalog, only: str | None = N
         return Estimate(refusal=Code(error.code))
     every = _wires(catalog, only)
     plans = _Plans(scenario, catalog, request, rows, every).all()
-    plans.sort(key=_order(scenario.deployment.objective))
+    plans.sort(key=_order(scenario, catalog))
     return Estimate(
         plans=tuple(plans),
         chosen=chosen(scenario.deployment.gpu, plans),
         warnings=(
             *_warnings(scenario, request),
-            *passed_over(scenario.deployment.gpu, scenario.deployment.objective, plans, catalog),
+            *passed_over(scenario, plans, catalog),
         ),
         params_total=request.model.params_total or 0,
         params_active=request.model.params_active or request.model.params_total or 0,
@@ -282,7 +282,9 @@ UNTIMELY = {"warning.training_long", "warning.training_speed_unknown"}
 _RANK = {Status.MEETS: 0, Status.EXPECTED: 1, Status.MISSES: 2, Status.IMPOSSIBLE: 3}
 
 
-def _order(objective: Objective) -> Callable[[Plan], tuple[float, ...]]:
+def _order(scenario: Scenario, catalog: Catalog) -> Callable[[Plan], tuple[float, ...]]:
+    objective = scenario.deployment.objective
+
     def value(plan: Plan, key: str) -> float:
         found = plan.figures.numbers[key] if isinstance(plan.figures, RunFigures) else None
         return float("inf") if found is None else found
@@ -297,8 +299,8 @@ def _order(objective: Objective) -> Callable[[Plan], tuple[float, ...]]:
             Objective.CHEAPEST: (cost, plan.bought),
             Objective.FASTEST: (time, plan.bought),
         }[objective]
-        unknown = stands_back(objective, value(plan, "purchase"))
-        return (_RANK[plan.status], late, time if late else 0.0, unknown, *by)
+        behind = (barred(scenario, catalog.gpus[plan.gpu_id]), stands_back(objective, value(plan, "purchase")))
+        return (_RANK[plan.status], late, time if late else 0.0, *behind, *by)
 
     return key
 

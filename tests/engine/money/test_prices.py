@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from gpuplanner.catalog.load import load_catalog
-from gpuplanner.engine.choice import passed_over
+from gpuplanner.engine.choice import barred, passed_over
 from gpuplanner.engine.estimate import estimate
 from gpuplanner.engine.money.entries import discount_of, once_of
 from gpuplanner.engine.money.prices import card_amount, card_price, line_price
@@ -62,14 +62,15 @@ def test_a_plan_is_bought_at_the_own_price() -> None:
 
 
 def test_a_card_without_a_price_stands_behind_those_with_one() -> None:
+    abroad = replace(Scenario(), "site.country", "DE")  # where every card may be sold
     for objective in (Objective.FEWEST, Objective.CHEAPEST):
-        answer = estimate(replace(Scenario(), "deployment.objective", objective), CATALOG)
-        rank = {Status.MEETS: 0, Status.EXPECTED: 1}
+        answer = estimate(replace(abroad, "deployment.objective", objective), CATALOG)
+        rank = {Status.MEETS: 0, Status.EXPECTED: 0}
         good = [(rank[plan.status], plan.figures["purchase"].value is None) for plan in answer.plans if plan.status in rank]
         assert good == sorted(good)
         assert {unknown for _, unknown in good} == {False, True}
-    fastest = estimate(replace(Scenario(), "deployment.objective", Objective.FASTEST), CATALOG)
-    times = [plan.figures["e2e_mean"].value or 0 for plan in fastest.plans if plan.status is Status.MEETS]
+    fastest = estimate(replace(abroad, "deployment.objective", Objective.FASTEST), CATALOG)
+    times = [plan.figures["e2e_mean"].value or 0 for plan in fastest.plans if plan.status in rank]
     assert times == sorted(times)  # the fastest needn't have a price
 
 
@@ -78,16 +79,32 @@ def a_plan(gpu: str, gpus: int, price: float | None) -> Plan:
 
 
 def test_it_is_said_which_card_was_passed_over() -> None:
+    anything = replace(Scenario(), "money.currency", "USD")
     plans = (a_plan(H200, 8, 1e6), a_plan(L40S, 4, 1e5), a_plan(MI355X, 2, None))
-    (code,) = passed_over(None, Objective.FEWEST, plans, CATALOG)
+    (code,) = passed_over(anything, plans, CATALOG)
     assert code.code == "warning.unpriced"
     assert code.params == {"gpu": CATALOG.gpus[MI355X].name, "gpus": 2, "count": 1}
-    assert passed_over(H200, Objective.FEWEST, plans, CATALOG) == ()  # asked for by name
-    assert passed_over(None, Objective.FASTEST, plans, CATALOG) == ()
+    assert passed_over(replace(anything, "deployment.gpu", H200), plans, CATALOG) == ()  # asked for by name
+    assert passed_over(replace(anything, "deployment.objective", Objective.FASTEST), plans, CATALOG) == ()
     more = (a_plan(H200, 8, 1e6), a_plan(MI355X, 8, None))
-    assert passed_over(None, Objective.FEWEST, more, CATALOG) == ()  # no fewer
+    assert passed_over(anything, more, CATALOG) == ()  # no fewer
     rented = next(gpu.id for gpu in CATALOG.gpus.values() if gpu.form_factor == "cloud")
-    assert passed_over(None, Objective.FEWEST, (a_plan(H200, 8, 1e6), a_plan(rented, 1, None)), CATALOG) == ()
+    assert passed_over(anything, (a_plan(H200, 8, 1e6), a_plan(rented, 1, None)), CATALOG) == ()
+
+
+def test_what_may_not_be_sold_there_stands_back() -> None:
+    """MI300X and L40S fall under the US rules of 2022 and 2023 for China; the L20 was made for them (catalogs/guards)."""
+    for country, currency, barred_there in (("CN", "USD", True), (None, "CNY", True), ("DE", "CNY", False), (None, "USD", False)):
+        scenario = replace(replace(Scenario(), "site.country", country), "money.currency", currency)
+        assert barred(scenario, CATALOG.gpus["amd-mi300x"]) is barred_there
+        assert not barred(scenario, CATALOG.gpus["nvidia-l20"])
+        chosen = estimate(scenario, CATALOG).plan()
+        assert chosen is not None
+        assert not barred(scenario, CATALOG.gpus[chosen.gpu_id])
+    plans = (a_plan(H200, 8, 1e6), a_plan("amd-mi300x", 2, 1e4))
+    (code,) = passed_over(replace(Scenario(), "site.country", "CN"), plans, CATALOG)
+    assert (code.code, code.params["gpus"]) == ("warning.barred", 2)
+    assert passed_over(replace(Scenario(), "site.country", "DE"), plans, CATALOG) == ()
 
 
 def test_a_price_of_the_host_closes_the_server() -> None:
