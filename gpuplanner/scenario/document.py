@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from gpuplanner.scenario.asked import Asked, Degree, Id, Share, Tokens
 from gpuplanner.scenario.calibration import Calibration, CalibrationRow, MeasuredFigure
-from gpuplanner.scenario.estate import Cooling, EstateChoice, Phase, SiteChoice, Work
+from gpuplanner.scenario.estate import Cooling, EstateChoice, FabricKind, IndexKind, Phase, SiteChoice, Work
 from gpuplanner.scenario.money import CloudTerm, Discount, Money, OwnPrice
 from gpuplanner.scenario.passes import EncodingChoice, GenerationChoice
 from gpuplanner.scenario.serving import ServingChoice
@@ -56,8 +56,10 @@ __all__ = [
     "Discount",
     "EncodingChoice",
     "EstateChoice",
+    "FabricKind",
     "GenerationChoice",
     "Id",
+    "IndexKind",
     "Kernels",
     "LengthShare",
     "LibraryChoice",

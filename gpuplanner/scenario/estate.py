@@ -25,6 +25,24 @@ class Cooling(StrEnum):
     LIQUID = "liquid"
 
 
+class FabricKind(StrEnum):
+    """How the cards of the GPU fabric reach the leaf switches.
+
+    Rail: each card of a server to another leaf, cards of the same number together. Leaf and spine: a server's cards to one leaf.
+    """
+
+    RAIL = "rail"
+    LEAF_SPINE = "leaf_spine"
+
+
+class IndexKind(StrEnum):
+    """How vectors are kept for search: as they are, as a graph over them, or compressed in lists."""
+
+    FLAT = "flat"
+    HNSW = "hnsw"
+    IVF_PQ = "ivf_pq"
+
+
 class Work(Asked):
     """A further workload of the estate: all that the scenario itself says of its own.
 
@@ -76,10 +94,19 @@ class SiteChoice(Asked):
     ``growth_per_year`` compounds over ``growth_years``. ``rack_kw`` and ``rack_kg`` limit a rack, ``free_racks`` the room.
     ``country`` is where it stands (two letters), for export rules and tariffs. Kept are a model's files in ``model_versions``
     versions, the last ``checkpoints_kept`` checkpoints of a training and ``log_days`` days of logs; ``vectors`` of
-    ``vector_width`` numbers make the index of a retrieval service. ``oversubscription`` is that of the leaf switches' uplinks.
+    ``vector_width`` numbers make the index of a retrieval service; ``object_tb`` is kept in object storage. ``oversubscription``
+    is that of the leaf switches' uplinks. ``sockets``, ``cores``, ``ram_gb``, ``nvme_tb``, ``client_cards`` and ``fabric_cards``
+    are those of each GPU server where they aren't to follow from the need.
     """
 
     server: Id | None = None
+    sockets: Annotated[int, Field(ge=1, le=8)] | None = None
+    cores: Annotated[int, Field(ge=1, le=4096)] | None = None
+    ram_gb: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    nvme_tb: Annotated[float, Field(gt=0, le=1e5)] | None = None
+    client_cards: Annotated[int, Field(ge=1, le=64)] | None = None
+    fabric_cards: Annotated[int, Field(ge=0, le=256)] | None = None
+    fabric: FabricKind = FabricKind.RAIL
     growth_per_year: Annotated[float, Field(ge=0, le=10)] = 0.0
     growth_years: Annotated[int, Field(ge=0, le=5)] = 0
     phases: Annotated[tuple[Phase, ...], Field(max_length=6)] = ()
@@ -99,5 +126,7 @@ class SiteChoice(Asked):
     log_days: Annotated[float, Field(ge=0, le=10_000)] = 30
     vectors: Annotated[float, Field(ge=0, le=1e13)] = 0.0
     vector_width: Annotated[int, Field(ge=1, le=100_000)] = 1024
+    index: IndexKind = IndexKind.HNSW
+    object_tb: Annotated[float, Field(ge=0, le=1e7)] = 0.0
     oversubscription: Annotated[float, Field(ge=1, le=100)] = 1.0
     ups_minutes: Annotated[float, Field(ge=0, le=1000)] = 10

@@ -13,6 +13,7 @@ from gpuplanner.engine.site.gpu_lines import Pool, pool_of
 from gpuplanner.engine.site.hosts import GB, TB
 from gpuplanner.engine.site.needs import need_of
 from gpuplanner.engine.site.result import Need, Site
+from gpuplanner.engine.site.room_lines import around, index_bytes, kept_here
 
 PREFIX: Final = "site."
 _ENTERED: Final = Code("source.input")
@@ -48,6 +49,11 @@ class SiteBook(Opener):
     def site(self) -> Site:
         """The whole."""
         return site_of(self.scenario, self.catalog, self.answer, self.plan)
+
+    @property
+    def kept(self) -> float:
+        """What the server keeps itself because no storage node does. [B]"""
+        return kept_here(self.scenario, around(self.scenario, self.catalog, [self.pool]), [self.pool])
 
     def figure(self, key: str) -> Quantity:
         """A figure of the room, or of the host."""
@@ -157,6 +163,7 @@ def _nvme(book: SiteBook) -> Explanation:
         "system": book.planned("host-planning", "nvme_system_tb", TB),
         "files": computed(book.need.weight_bytes),
         "versions": book.asked("model_versions"),
+        "kept": computed(book.kept),
     }
     return book.opened("site.nvme", "site.nvme", given, result=book.figure("nvme"))
 
@@ -173,8 +180,9 @@ def _storage(book: SiteBook) -> Explanation:
         "logged": book.planned(rule, "log_bytes_per_request"),
         "days": book.asked("log_days"),
         "vectors": book.asked("vectors"),
+        "number": Given(index_bytes(book.scenario, book.catalog)[0], _PLANNED, "site.index"),
         "width": book.asked("vector_width"),
-        "links": book.planned(rule, "index_bytes_per_vector"),
+        "links": Given(index_bytes(book.scenario, book.catalog)[2], _PLANNED, "site.index"),
     }
     return book.opened("site.storage", "site.storage", given, result=book.figure("storage"))
 
@@ -193,10 +201,37 @@ def _written(book: SiteBook) -> Explanation:
     return book.opened("site.write_rate", "site.checkpoint_rate", given, result=book.figure("write_rate"))
 
 
+def _stored(book: SiteBook) -> Explanation:
+    """Traffic to the common storage."""
+    need, written = book.need, book.figure("write_rate").value or 0.0
+    given = {
+        "written": computed(written, "site.write_rate" if need.checkpoint_bytes else None),
+        "servers": Given(float(max(book.pool.servers, 1)), Code("source.bill", {"lines": len(book.site.lines)})),
+        "files": computed(need.weight_bytes),
+        "seconds": book.planned("traffic-planning", "load_seconds"),
+    }
+    return book.opened("site.storage_rate", "site.storage_rate", given, result=book.figure("storage_rate"))
+
+
+def _cards(book: SiteBook) -> Explanation:
+    """Cards for clients and storage; there is nothing to open where their number was asked for."""
+    if book.scenario.site.client_cards is not None:
+        raise KeyError("client_cards")
+    card = book.catalog.equipment["network-card-client"]
+    given = {
+        "client": computed(book.figure("client_rate").value or 0.0),
+        "storage": computed(book.figure("storage_rate").value or 0.0, "site.storage_rate"),
+        "port": Given((card.gbps or 0.0) * GB, _PLANNED),
+        "share": book.planned("traffic-planning", "link_share"),
+    }
+    return book.opened("site.client_cards", "site.client_cards", given, result=book.figure("client_cards"))
+
+
 OPENERS: Final[Mapping[str, Callable[[SiteBook], Explanation]]] = {
     "site.power_load": _power, "site.server_load": _server, "site.server_nameplate": _nameplate, "site.power_meter": _meter,
     "site.heat": _heat, "site.heat_btu": _heat, "site.ups": _ups, "site.cores": _cores, "site.ram": _ram, "site.nvme": _nvme,
-    "site.storage": _storage, "site.write_rate": _written,
+    "site.storage": _storage, "site.write_rate": _written, "site.storage_rate": _stored,
+    "site.client_cards": _cards,
 }  # fmt: skip
 
 

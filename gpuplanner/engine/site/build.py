@@ -10,13 +10,13 @@ from gpuplanner.engine.result import Code, Estimate, Plan, Provenance, Quantity,
 from gpuplanner.engine.site import formulas
 from gpuplanner.engine.site.gpu_lines import Pool, pool_lines, pool_of
 from gpuplanner.engine.site.growth import phases_of
-from gpuplanner.engine.site.hosts import host_of, numa_warnings
+from gpuplanner.engine.site.hosts import host_of, numa_warnings, short_warnings
 from gpuplanner.engine.site.needs import need_of
 from gpuplanner.engine.site.phases import only, plan_at, with_phases
 from gpuplanner.engine.site.prices import total
 from gpuplanner.engine.site.racks import Limits, racks_for
-from gpuplanner.engine.site.result import Line, Need, Rack, Site
-from gpuplanner.engine.site.room_lines import Around, around, rack_line, room_lines
+from gpuplanner.engine.site.result import Host, Line, Need, Rack, Site
+from gpuplanner.engine.site.room_lines import Around, around, kept_here, rack_line, room_lines
 from gpuplanner.engine.site.topology import topology
 from gpuplanner.scenario.document import Cooling, Scenario
 
@@ -74,8 +74,10 @@ def site(
             columns[place] = _devices(scenario, catalog, [pool_of(scenario, catalog, need, chassis) for need in then]).lines
     lines = with_phases(built.lines, columns)
     rates = [*tokens_per_s, *([0.0] * (len(needs) - len(tokens_per_s)))]
+    kept = kept_here(scenario, counts, pools)
     hosts = tuple(
-        host_of(scenario, catalog, pool.need, pool.chassis, pool.servers, rate) for pool, rate in zip(pools, rates, strict=True)
+        host_of(scenario, catalog, pool.need, pool.chassis, pool.servers, rate, joined.cards, kept)
+        for pool, rate, joined in zip(pools, rates, counts.fabrics, strict=True)
     )
     nodes, edges = topology(catalog, pools, counts)
     figures = _figures(scenario, catalog, lines, racks, counts.storage_bytes)
@@ -86,7 +88,7 @@ def site(
         nodes=nodes,
         edges=edges,
         figures=figures,
-        warnings=(*over, *_warnings(scenario, pools, racks)),
+        warnings=(*over, *_warnings(scenario, pools, racks, hosts)),
         phases=names,
     )
 
@@ -147,9 +149,11 @@ def _figures(
     }
 
 
-def _warnings(scenario: Scenario, pools: Sequence[Pool], racks: Sequence[Rack]) -> tuple[Code, ...]:
-    asked = scenario.site
-    codes = [code for pool in pools for code in numa_warnings(pool.chassis)]
+def _warnings(scenario: Scenario, pools: Sequence[Pool], racks: Sequence[Rack], hosts: Sequence[Host]) -> tuple[Code, ...]:
+    asked, codes = scenario.site, list[Code]()
+    for pool, host in zip(pools, hosts, strict=True):
+        codes += numa_warnings(scenario, pool.chassis, int(host.figures["fabric_cards"].value or 0))
+        codes += short_warnings(scenario, host)
     if asked.cooling is Cooling.AIR:
         codes += [Code("site.warning.liquid", {"name": pool.chassis.name}) for pool in pools if pool.chassis.liquid]
     if asked.free_racks is not None and len(racks) > asked.free_racks:

@@ -144,24 +144,25 @@ def ram_bytes(system: Values, files: Values, gpus: Values, pinned: Values, loade
 @formula(
     "site.nvme",
     result="D",
-    text="d_s + G · v",
+    text="d_s + G · v + d_l",
     unit=Unit.BYTES,
-    reference="Drives of a GPU server: the system and the model's files in all versions kept",
+    reference="Drives of a GPU server: the system, the model's files in all versions kept, and what no storage node keeps for it",
     symbols={
         "system": Symbol("d_s", "term.site.nvme_system", Unit.BYTES),
         "files": Symbol("G", "term.site.model_files", Unit.BYTES),
         "versions": Symbol("v", "term.site.versions"),
+        "kept": Symbol("d_l", "term.site.kept_here", Unit.BYTES),
     },
 )
-def nvme_bytes(system: Values, files: Values, versions: Values) -> Values:
+def nvme_bytes(system: Values, files: Values, versions: Values, kept: Values) -> Values:
     """Local drives of a GPU server. [B]"""
-    return system + files * versions
+    return system + files * versions + kept
 
 
 @formula(
     "site.storage",
     result="D_t",
-    text="G · v + d + K · k + q · l · 86400 · t + V · (4 · w + i)",
+    text="G · v + d + K · k + q · l · 86400 · t + V · (b · w + i)",
     unit=Unit.BYTES,
     reference="Common storage: model files, data sets, checkpoints kept, logs and the index of a retrieval service",
     symbols={
@@ -174,6 +175,7 @@ def nvme_bytes(system: Values, files: Values, versions: Values) -> Values:
         "logged": Symbol("l", "term.site.logged", Unit.BYTES),
         "days": Symbol("t", "term.site.log_days"),
         "vectors": Symbol("V", "term.site.vectors"),
+        "number": Symbol("b", "term.site.number_bytes", Unit.BYTES),
         "width": Symbol("w", "term.site.vector_width"),
         "links": Symbol("i", "term.site.index_links", Unit.BYTES),
     },
@@ -188,11 +190,12 @@ def storage_bytes(
     logged: Values,
     days: Values,
     vectors: Values,
+    number: Values,
     width: Values,
     links: Values,
 ) -> Values:
     """Common storage before redundancy. [B]"""
-    return files * versions + datasets + checkpoint * kept + rate * logged * 86400 * days + vectors * (4 * width + links)
+    return files * versions + datasets + checkpoint * kept + rate * logged * 86400 * days + vectors * (number * width + links)
 
 
 @formula(
@@ -227,3 +230,39 @@ def checkpoint_rate(checkpoint: Values, interval: Values, share: Values) -> Valu
 def client_bits_s(rate: Values, question: Values, answer: Values) -> Values:
     """Traffic to and from clients. [bit/s]"""
     return rate * (question + answer) * 8
+
+
+@formula(
+    "site.storage_rate",
+    result="s",
+    text="(K_b ÷ n + G ÷ t) · 8",
+    unit=Unit.COUNT,
+    reference="Storage traffic of a server: its part of the checkpoints written, and its models loaded within a few minutes",
+    symbols={
+        "written": Symbol("K_b", "site.figure.write_rate", Unit.BYTES_PER_SECOND),
+        "servers": Symbol("n", "term.site.gpu_servers"),
+        "files": Symbol("G", "term.site.model_files", Unit.BYTES),
+        "seconds": Symbol("t", "term.site.load_seconds", Unit.SECONDS),
+    },
+)
+def storage_bits_s(written: Values, servers: Values, files: Values, seconds: Values) -> Values:
+    """Traffic of a server to and from the common storage. [bit/s]"""
+    return (written / servers + files / seconds) * 8
+
+
+@formula(
+    "site.client_cards",
+    result="k",
+    text="max(1, ⌈(r + s) ÷ (p · u)⌉)",
+    unit=Unit.COUNT,
+    reference="Cards for clients and storage: each carries the rate of one port as planned with, the other port stands in for it",
+    symbols={
+        "client": Symbol("r", "site.figure.client_rate"),
+        "storage": Symbol("s", "site.figure.storage_rate"),
+        "port": Symbol("p", "term.site.port_rate"),
+        "share": Symbol("u", "term.site.link_share", Unit.SHARE),
+    },
+)
+def client_cards(client: Values, storage: Values, port: Values, share: Values) -> Values:
+    """Network cards of a server for clients and storage, of two ports each."""
+    return np.maximum(1, np.ceil((client + storage) / (port * share)))

@@ -22,10 +22,15 @@ def phases_of(scenario: Scenario) -> tuple[tuple[Code, ...], tuple[float, ...]]:
     asked = scenario.site
     if asked.phases:
         most = max(phase.share for phase in asked.phases)
-        names = tuple(Code("site.phase", {"name": phase.name, "number": i}) for i, phase in enumerate(asked.phases, 1))
+        names = tuple(_named(phase.name, i) for i, phase in enumerate(asked.phases, 1))
         return names, tuple(phase.share / most for phase in asked.phases)
     if asked.growth_years and asked.growth_per_year:
         years = range(asked.growth_years + 1)
         shares = tuple((1 + asked.growth_per_year) ** (year - asked.growth_years) for year in years)
         return tuple(Code("site.phase.year", {"year": year}) for year in years), shares
     return (), ()
+
+
+def _named(name: str, number: int) -> Code:
+    """A phase by its name, or by its number where it has none."""
+    return Code("site.phase", {"name": name}) if name.strip() else Code("site.phase.number", {"number": number})

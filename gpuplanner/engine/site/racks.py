@@ -13,6 +13,7 @@ _ORDER = {
     Role.GPU_SERVER: 0,
     Role.TRAINING_SERVER: 0,
     Role.STORAGE: 1,
+    Role.OBJECT_STORAGE: 1,
     Role.MANAGEMENT: 2,
     Role.LOAD_BALANCER: 3,
     Role.MANAGEMENT_SWITCH: 4,

@@ -17,6 +17,7 @@ class Role(StrEnum):
     TRAINING_SERVER = "training_server"
     MANAGEMENT = "management"
     STORAGE = "storage"
+    OBJECT_STORAGE = "object_storage"
     LOAD_BALANCER = "load_balancer"
     LEAF = "leaf"
     SPINE = "spine"
@@ -77,8 +78,8 @@ class Line:
 class Host:
     """What each GPU server needs of host parts; the terms of each sum stand under ``terms`` by the same names.
 
-    Figures: ``cores``, ``sockets``, ``ram`` [B], ``nvme`` [B], ``write_rate`` [B/s], ``client_rate``, ``fabric_rate``,
-    ``storage_rate`` [bit/s].
+    Figures: the need, ``cores``, ``ram`` [B], ``nvme`` [B], ``write_rate`` [B/s], ``client_rate`` and ``storage_rate`` [bit/s];
+    what is fitted for it, ``sockets``, ``cores_fitted``, ``ram_fitted`` [B], ``drives``, ``client_cards``, ``fabric_cards``.
     """
 
     role: Role

@@ -38,12 +38,17 @@ def topology(catalog: Catalog, pools: Sequence[Pool], counts: Around) -> tuple[t
         for key, count in _servers(pool, number):
             name = Code("site.role.training_server" if pool.need.trains else "site.role.gpu_server")
             nodes.append(Node(key, name, 3, count, pool.key))
-            edges.append(Edge(upper, key, "client", count * CLIENT_PORTS if counts.front.leaves else count, client))
-    for key, count, role in (("storage", counts.storage, "storage"), ("management", counts.management, "management")):
+            links = counts.client_cards[number] * CLIENT_PORTS if counts.front.leaves else 1
+            edges.append(Edge(upper, key, "client", count * links, client))
+    for key, count, item in (
+        ("storage", counts.storage, "storage-node"),
+        ("object_storage", counts.objects, "object-storage-node"),
+        ("management", counts.management, "network-card-client"),
+    ):
         if count:
-            nodes.append(Node(key, Code(f"site.role.{role}"), 3, count, role))
-            rate = catalog.equipment["storage-node" if key == "storage" else "network-card-client"].gbps
-            edges.append(Edge(upper, key, "storage" if key == "storage" else "management", count * CLIENT_PORTS, rate))
+            nodes.append(Node(key, Code(f"site.role.{key}"), 3, count, key))
+            net = "management" if key == "management" else "storage"
+            edges.append(Edge(upper, key, net, count * CLIENT_PORTS, catalog.equipment[item].gbps))
     _fabric(pools, counts, nodes, edges)
     return tuple(nodes), tuple(edges)
 

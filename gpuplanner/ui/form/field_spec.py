@@ -18,7 +18,7 @@ from gpuplanner.units import QuantityKind
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.model import Model
 
-Editor = Literal["quantity", "choice", "segmented", "model", "draft", "gpu", "line", "note"]
+Editor = Literal["quantity", "choice", "segmented", "model", "draft", "gpu", "line", "note", "phases"]
 Worded = Callable[[Scenario], str]
 
 

@@ -23,6 +23,11 @@ PASS_ENGINES: Final = {
     WorkloadKind.ENCODE: ("pytorch", "onnxruntime", "tensorrt"),
 }
 PERCENTILES = (0.5, 0.9, 0.95, 0.99)
+#: Where customers are; ISO 3166.
+COUNTRIES: Final = (
+    "CN", "HK", "TW", "US", "CA", "GB", "DE", "FR", "NL", "CH", "SE", "FI", "NO", "PL", "ES", "IT", "JP", "KR", "SG", "MY", "ID",
+    "TH", "VN", "IN", "AE", "SA", "AU", "BR", "MX", "ZA", "RU",
+)  # fmt: skip
 
 
 def of_enum(path: str, kind: Iterable[StrEnum]) -> Options:
@@ -68,6 +73,15 @@ def currencies(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
     """The currencies of an answer."""
     del scenario, catalog
     return [Option(code, text(f"choice.money.currency.{code.lower()}")) for code in SYMBOLS]
+
+
+def countries(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
+    """Not told, the usual countries, and the scenario's own."""
+    del catalog
+    own = scenario.site.country
+    listed = [*COUNTRIES, own] if own and own not in COUNTRIES else [*COUNTRIES]
+    named = [Option(code, text(key) if has(key := f"choice.site.country.{code.lower()}") else code) for code in listed]
+    return [Option(None, text("form.country.unknown")), *named]
 
 
 def percentiles(scenario: Scenario, catalog: Catalog | None) -> list[Option]:

@@ -13,6 +13,7 @@ from gpuplanner.scenario.document import Scenario, get
 from gpuplanner.texts import has, language, text
 from gpuplanner.ui.fields.choice import Choice, Segmented
 from gpuplanner.ui.fields.line import LineField, NoteField
+from gpuplanner.ui.fields.phases import PhasesField
 from gpuplanner.ui.fields.picker import Picker
 from gpuplanner.ui.fields.quantity import Asks, QuantityEdit
 from gpuplanner.ui.form import models, options
@@ -44,7 +45,7 @@ def make_editor(spec: FieldSpec, parent: QWidget) -> QWidget:
         return QuantityEdit(spec.asks(_DEFAULTS) if spec.asks else Asks(QuantityKind.NUMBER), parent)
     makers: dict[str, type[QWidget]] = {
         "choice": Choice, "segmented": Segmented, "model": Picker, "draft": Picker, "gpu": Picker, "line": LineField,
-        "note": NoteField,
+        "note": NoteField, "phases": PhasesField,
     }  # fmt: skip
     made = makers[spec.editor](parent)
     if isinstance(made, Segmented) and spec.offers is not None:

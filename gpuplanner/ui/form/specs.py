@@ -9,7 +9,6 @@ from gpuplanner.scenario.document import (
     AdapterTargets,
     AttentionKind,
     Availability,
-    Cooling,
     Kernels,
     LoadKind,
     LossKind,
@@ -40,6 +39,7 @@ from gpuplanner.ui.form.field_spec import (
     quantity,
     rate_date,
 )
+from gpuplanner.ui.form.specs_site import HOST, SITE
 from gpuplanner.units import QuantityKind
 
 _LOAD_KINDS: Final = {
@@ -222,33 +222,6 @@ _ADVANCED: Final = SectionSpec(
     folded=True,
 )
 
-_SITE: Final = SectionSpec(
-    "site",
-    (
-        choice("site.server", options.servers),
-        quantity("site.growth_per_year", _K.PERCENT, shown=when.answers),
-        quantity("site.growth_years", _K.WHOLE, shown=when.answers),
-        choice("site.around_the_clock", options.yes_or_no("site.around_the_clock"), shown=when.answers),
-        choice("site.cooling", options.of_enum("site.cooling", Cooling)),
-        quantity("site.rack_kw", _K.NUMBER, prefix="≤ ", empty="form.no_limit"),
-        quantity("site.rack_kg", _K.NUMBER, prefix="≤ ", empty="form.no_limit"),
-        quantity("site.rack_units", _K.WHOLE),
-        quantity("site.free_racks", _K.WHOLE, empty="form.no_limit"),
-        quantity("site.ups_minutes", _K.NUMBER),
-        quantity("site.management_nodes", _K.WHOLE),
-        quantity("site.storage_nodes", _K.WHOLE),
-        quantity("site.load_balancers", _K.WHOLE, shown=when.answers),
-        quantity("site.oversubscription", _K.NUMBER),
-        quantity("site.model_versions", _K.WHOLE),
-        quantity("site.dataset_tb", _K.NUMBER),
-        quantity("site.checkpoints_kept", _K.WHOLE, shown=when.trains),
-        quantity("site.log_days", _K.NUMBER, shown=when.answers),
-        quantity("site.vectors", _K.COUNT, shown=when.answers),
-        quantity("site.vector_width", _K.WHOLE, shown=when.indexes),
-    ),
-    folded=True,
-)
-
 _MONEY: Final = SectionSpec(
     "money",
     (
@@ -265,4 +238,17 @@ _ABOUT: Final = SectionSpec(
     "about", (FieldSpec("name", "line"), FieldSpec("customer", "line"), FieldSpec("note", "note", wide=True)), folded=True
 )
 
-SECTIONS: Final = (_MODEL, _PRECISION, _WORKLOAD, _TRAINING, _TARGETS, _DEPLOYMENT, _SERVING, _ADVANCED, _SITE, _MONEY, _ABOUT)
+SECTIONS: Final = (
+    _MODEL,
+    _PRECISION,
+    _WORKLOAD,
+    _TRAINING,
+    _TARGETS,
+    _DEPLOYMENT,
+    _SERVING,
+    _ADVANCED,
+    HOST,
+    SITE,
+    _MONEY,
+    _ABOUT,
+)

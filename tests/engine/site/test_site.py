@@ -14,7 +14,7 @@ from gpuplanner.engine.site.build import site, site_of
 from gpuplanner.engine.site.chassis import chassis_for
 from gpuplanner.engine.site.network import fabric
 from gpuplanner.engine.site.result import Need, Role, Site
-from gpuplanner.scenario.document import Availability, Phase, Scenario, replace
+from gpuplanner.scenario.document import Availability, Phase, Scenario, SiteChoice, replace
 
 CATALOG = load_catalog()
 H100 = "nvidia-h100-sxm5-80gb"
@@ -73,12 +73,12 @@ def test_training_over_servers_gets_a_fabric_with_a_card_for_each_gpu() -> None:
 
 def test_a_fabric_of_one_leaf_needs_no_spine() -> None:
     chassis = chassis_for(CATALOG, CATALOG.gpus[H100], None, 64, 64)
-    small = fabric(CATALOG, chassis, 8, spans=True, oversubscription=1.0)
+    small = fabric(CATALOG, chassis, 8, SiteChoice(), spans=True)
     assert (small.leaves, small.spines, small.uplinks) == (1, 0, 0)
-    halved = fabric(CATALOG, chassis, 64, spans=True, oversubscription=2.0)
-    full = fabric(CATALOG, chassis, 64, spans=True, oversubscription=1.0)
+    halved = fabric(CATALOG, chassis, 64, SiteChoice(oversubscription=2.0), spans=True)
+    full = fabric(CATALOG, chassis, 64, SiteChoice(oversubscription=1.0), spans=True)
     assert halved.uplinks < full.uplinks
-    assert not fabric(CATALOG, chassis, 8, spans=False, oversubscription=1.0).exists
+    assert not fabric(CATALOG, chassis, 8, SiteChoice(oversubscription=1.0), spans=False).exists
 
 
 def test_storage_of_checkpoints_logs_and_vectors_by_hand() -> None:
