@@ -77,6 +77,7 @@ _BINARY: dict[type[ast.operator], Callable[[float, float], float]] = {
 }
 _FUNCTIONS: dict[str, Callable[..., float]] = {
     "max": max, "min": min, "ceil": math.ceil, "floor": math.floor, "ln": math.log, "sqrt": math.sqrt,
+    "exp": math.exp,
 }  # fmt: skip
 
 
@@ -84,7 +85,8 @@ def evaluate_text(text: str, values: Mapping[str, float]) -> float:
     """Compute what a formula's printed text says.
 
     Args:
-        text: sums, products, quotients, powers, ``max``, ``min``, ``ln``, ``sqrt``, ⌈ceiling⌉ and ⌊floor⌋ of symbols and numbers.
+        text: sums, products, quotients, powers, ``max``, ``min``, ``ln``, ``exp``, ``sqrt``, ⌈ceiling⌉ and ⌊floor⌋ of symbols and
+            numbers.
         values: a number for each symbol.
 
     Raises:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import gpuplanner.engine.apart.formulas
 import gpuplanner.engine.explain  # registers every formula
 import gpuplanner.engine.planner.rule
-import gpuplanner.engine.planner.split
 import gpuplanner.engine.rules.formulas  # noqa: F401
 from gpuplanner import texts
 from gpuplanner.engine.formula import REGISTRY, Formula, Symbol, evaluate_text, formula

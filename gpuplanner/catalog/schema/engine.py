@@ -85,6 +85,8 @@ class ServingEngine(Record):
     """A serving engine. ``profiles`` by version, newest first; without one it can't be chosen.
 
     ``data_parallel_attention``: it can keep attention whole on each GPU, for requests of its own, and share out the experts.
+    ``disaggregation``: some of its replicas can read prompts for others that write. ``host_cache``: it keeps KV cache that leaves
+    the GPU in host memory and brings it back.
     """
 
     id: Identifier
@@ -96,6 +98,8 @@ class ServingEngine(Record):
     kv_cache_dtypes: tuple[str, ...] = ()
     port_of: Identifier | None = None
     data_parallel_attention: bool = False
+    disaggregation: bool = False
+    host_cache: bool = False
     profiles: tuple[MemoryProfile, ...] = ()
     facts: dict[str, Any] = {}
     licence: str | None = None

@@ -58,14 +58,14 @@ def apart(
     batch = np.concatenate([np.broadcast_to(grid, (len(found.most), len(grid))), found.most], axis=1)
     writing = pools.writing_s(batch)
     each = batch / writing
-    rate = rate_of(request, pools.ttft(0.0, 1.0) + writing)
+    rate = rate_of(request, pools.ttft(0.0, 1.0, 1.0) + writing)
     writers = np.maximum(np.ceil(rate / each - 1e-9), 1.0)
     readers = readers_for(pools, rate, writers, targets.ttft_s)
     known = np.maximum.accumulate(each[:, : len(grid)], axis=1)
     held = between(known, batch, rate / writers, len(grid))
     for _ in range(0 if request.rate is not None else ROUNDS):
         wrote = np.where(held < batch, held * writers / rate, writing)  # as long as those held take at this rate
-        waited = pools.ttft(pools.busy(rate, readers), readers + writers)
+        waited = pools.ttft(pools.busy(rate, readers), readers, readers + writers)
         rate = np.sqrt(rate * rate_of(request, waited + wrote))
         held = between(known, batch, rate / writers, len(grid))
     serving = pools.serving(held, rate, readers, writers)
@@ -81,9 +81,9 @@ def apart(
 
 
 def loads_of(pools: Pools, readers: Floats, writers: Floats, most: Floats, points: int) -> Floats:
-    """Rates from nearly none to the most that gets through, (layouts, points). [req/s]"""
+    """Rates from few to the most that gets through, closer together where queues grow, (layouts, points). [req/s]"""
     full = np.minimum(writers * most / pools.writing_s(most), readers * FOLLOWED / pools.service)
-    rates: Floats = full * np.linspace(1.0 / points, 1.0, points)
+    rates: Floats = full * (1.0 - (1.0 - np.linspace(1.0 / points, 1.0, points)) ** 2)
     return rates
 
 
@@ -91,5 +91,6 @@ def held_at(pools: Pools, each: Floats, most: Floats, points: int = 64) -> Float
     """Requests that a replica writes at once when it takes ``each`` of them per second, (layouts, loads)."""
     batch: Floats = most ** np.linspace(0.0, 1.0, points)
     carried = np.maximum.accumulate(batch / pools.writing_s(batch), axis=1)
-    found = [np.interp(wanted, known, held) for wanted, known, held in zip(each, carried, batch, strict=True)]
-    return np.maximum(np.array(found), 1e-3)
+    found = [np.interp(wanted, known, tried) for wanted, known, tried in zip(each, carried, batch, strict=True)]
+    held: Floats = np.maximum(np.array(found).reshape(each.shape), 1e-3)
+    return held

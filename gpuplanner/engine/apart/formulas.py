@@ -122,16 +122,22 @@ def ttft_of_spread_s(mean: Values, alike: Values, prompt: Values, longer: Values
 @formula(
     "apart.throughput",
     result="X",
-    text="n_d · D · O ÷ ((O − 1) · TPOT)",
+    text="min(n_d · D ÷ (max(1, O − 1) · TPOT), ρ_m · n_p ÷ t_p) · O",
     unit=Unit.TOKENS_PER_SECOND,
-    reference="Little's law for the replicas that write: requests being written = rate × time to write them",
+    reference="Little's law for the replicas that write; no more than those that read let through",
     symbols={
         "writers": Symbol("n_d", "term.decode_replicas"),
         "decoding": Symbol("D", "term.decoding_requests"),
         "output_tokens": Symbol("O", "term.output_tokens", Unit.TOKENS),
         "tpot": Symbol("TPOT", "figure.tpot_mean", Unit.SECONDS),
+        "most": Symbol("ρ_m", "term.busy_limit", Unit.SHARE),
+        "readers": Symbol("n_p", "term.prefill_replicas"),
+        "service": Symbol("t_p", "term.prefill_service", Unit.SECONDS),
     },
 )
-def throughput_tok_s(writers: Values, decoding: Values, output_tokens: Values, tpot: Values) -> Values:
-    """Output tokens per second that the replicas that write can make. [tok/s]"""
-    return writers * decoding * output_tokens / (np.maximum(1, output_tokens - 1) * tpot)
+def throughput_tok_s(
+    writers: Values, decoding: Values, output_tokens: Values, tpot: Values, most: Values, readers: Values, service: Values
+) -> Values:
+    """Output tokens per second that the replicas make at so many requests each. [tok/s]"""
+    written = writers * decoding / (np.maximum(1, output_tokens - 1) * tpot)
+    return np.minimum(written, most * readers / service) * output_tokens

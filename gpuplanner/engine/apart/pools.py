@@ -11,11 +11,15 @@ from numpy.typing import NDArray
 from gpuplanner.engine.apart import formulas as apart
 from gpuplanner.engine.fleet import Fleet
 from gpuplanner.engine.layout.rows import Rows
+from gpuplanner.engine.own.apply import corrected
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.speed import batching as speed
+from gpuplanner.engine.speed import waiting
+from gpuplanner.engine.speed.balance import mean_factor, queue_factor, tail_factor, variability_of
 from gpuplanner.engine.speed.pace import pace_of
 from gpuplanner.engine.speed.serving import Serving
 from gpuplanner.engine.speed.step import StepModel
+from gpuplanner.scenario.serving import Balancing
 
 Floats = NDArray[np.float64]
 MOST_BUSY: Final = 0.9  # replicas that read are planned below it, whatever the target
@@ -28,8 +32,9 @@ class Pools:
     """Columns of layouts, (layouts, 1); times in seconds.
 
     ``prompt`` is the time of one's own prompt through all stages, ``service`` what it takes of full steps, ``moved_near`` and
-    ``moved_far`` the way of its cache within the domain of the fast link and beyond; ``near`` replicas stand within. ``chunks`` steps of ``tokens`` read it, each carrying ``prompts``; ``full_tokens`` and ``full_prompts`` are those
-    of a full step, ``stage`` and ``full_step`` their times on one stage.
+    ``moved_far`` the way of its cache within the domain of the fast link and beyond; ``near`` replicas stand within. ``chunks``
+    steps of ``tokens`` read it, each carrying ``prompts``; ``full_tokens`` and ``full_prompts`` are those of a full step,
+    ``stage`` and ``full_step`` their times on one stage.
     """
 
     request: Request
@@ -67,26 +72,30 @@ class Pools:
         """The way of a prompt's cache between so many replicas: each may have to write for each. [s]"""
         return np.where(replicas <= self.near, self.moved_near, self.moved_far)
 
-    def ttft(self, busy: Any, replicas: Any, percentile: float | None = None) -> Any:
+    def ttft(self, busy: Any, readers: Any, replicas: Any, percentile: float | None = None) -> Any:
         """First token at a percentile, or on average; prompts alike. [s]"""
+        cv, unequal, basis = self.request.spread.input_cv, self.unequal, self.model.inputs["queue_open_factor"]
+        shared = variability_of(self.request.serving.balancing, readers)
         if percentile is None:
-            wait = speed.mean_wait_s(MANY, busy, self.service, self._varying)
+            factor = queue_factor(basis, cv, mean_factor(shared, unequal, busy))
+            wait = waiting.mean_wait_s(MANY, busy, self.service, factor)
         else:
-            wait = speed.queue_wait_s(MANY, busy, percentile, self.service, self._varying)
+            factor = queue_factor(basis, cv, tail_factor(shared, unequal))
+            wait = waiting.queue_wait_s(MANY, busy, percentile, self.service, factor)
         return apart.ttft_s(wait, self.prompt, self.moved(replicas), self.per_request)
 
     def first_token(self, rate: Any, readers: Any, writers: Any, percentile: float) -> Any:
         """First token at a percentile, of prompts as they differ. [s]"""
         busy, longer = self.busy(rate, readers), self.request.spread.input_quantile
-        alike = self.ttft(busy, readers + writers, percentile)
+        alike = self.ttft(busy, readers, readers + writers, percentile)
         if not self.request.spread.input_cv:
             return alike
-        return apart.ttft_of_spread_s(self.ttft(busy, readers + writers), alike, self.prompt, longer)
+        return apart.ttft_of_spread_s(self.ttft(busy, readers, readers + writers), alike, self.prompt, longer)
 
     @property
-    def _varying(self) -> float:
-        """Pollaczek–Khinchine: service times differ like the prompts."""
-        return 1 + self.request.spread.input_cv**2
+    def unequal(self) -> float:
+        """How much prompts of different length still count: sent to the shortest queue, long ones hold up nobody."""
+        return 0.0 if self.request.serving.balancing is Balancing.LEAST_LOADED else self.request.spread.input_cv
 
     def step_s(self, batch: Any) -> Any:
         """A decode step through all stages. [s]"""
@@ -115,12 +124,11 @@ class Pools:
         varied = request.short_output_tokens * pace.gain
         tpot = speed.tpot_at_percentile_s(tpot_mean, request.z, 0.0, varied, step, step, 1.0, alone, batch)
         busy = self.busy(rate, readers)
-        ttft_mean = self.ttft(busy, readers + writers)
+        ttft_mean = self.ttft(busy, readers, readers + writers)
         ttft = self.first_token(rate, readers, writers, request.percentile)
         e2e_mean = speed.e2e_mean_s(ttft_mean, output, tpot_mean)
-        made = apart.throughput_tok_s(writers, batch, output, tpot_mean)
-        made = np.minimum(made, FOLLOWED * readers / self.service * output)
-        return Serving(
+        made = apart.throughput_tok_s(writers, batch, output, tpot_mean, FOLLOWED, readers, self.service)
+        found = Serving(
             batch=batch + nothing, decoding=batch + nothing, chunk=self.tokens + nothing, room=self.tokens + nothing,
             chunks=self.chunks + nothing, prompts=self.prompts + nothing, share=nothing, decode_step=step, mixed_step=step,
             alone=alone, busy=busy + nothing, service=self.service + nothing, residence=self.writing_s(batch) + nothing,
@@ -129,6 +137,7 @@ class Pools:
             e2e=speed.e2e_at_percentile_s(e2e_mean, ttft, ttft_mean, output, tpot, tpot_mean, request.spread.output_quantile),
             request_rate=made / output / (readers + writers),
         )  # fmt: skip
+        return corrected(found, self.model.inputs)
 
 
 @dataclass(frozen=True, slots=True)

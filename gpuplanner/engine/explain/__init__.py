@@ -120,4 +120,14 @@ def _plain(scenario: Scenario, catalog: Catalog, plan: Plan, key: str) -> Explan
     """A figure of a plan that serves text, without a correction of its own."""
     if key in OF_CONTINUOUS and scenario.serving.batching is not Batching.CONTINUOUS:
         raise KeyError(key)
+    if plan.pools is not None:
+        from gpuplanner.engine.explain import apart  # a seldom wish
+
+        if key in apart.WITHOUT or key.startswith("mixed"):
+            raise KeyError(key)
+        return apart.OPENERS.get(key, OPENERS.get(key, _unknown))(Book(scenario, catalog, plan, resolve(scenario, catalog)))
     return OPENERS[key](Book(scenario, catalog, plan, resolve(scenario, catalog)))
+
+
+def _unknown(book: Book) -> Explanation:
+    raise KeyError(book.plan.gpu_id)

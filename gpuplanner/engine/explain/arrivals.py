@@ -55,11 +55,11 @@ def arrivals(book: Book) -> Explanation:
         KeyError: when they follow one another.
     """
     request, workload = book.request, book.scenario.workload
-    if request.users is not None:
+    if request.users is not None or (book.plan.pools is not None and request.rate is None):
         known = book.plan.figures.get("e2e_mean")
         time = known.value if known and known.value else float(np.ravel(book.serving.e2e_mean)[0])
         given = {
-            "users": Given(request.users, _ENTERED, "workload.load"),
+            "users": Given(request.users or request.concurrency or 1.0, _ENTERED, "workload.load"),
             "think": Given(request.think_s, _ENTERED, "workload.think_time_s"),
             "e2e_mean": computed(time, "e2e_mean"),
         }

@@ -19,7 +19,7 @@ from gpuplanner.engine.speed.serving import Serving
 from gpuplanner.scenario.document import Scenario
 
 _SYMBOL = re.compile(r"[^\W\d]\w*")
-_WORDS = frozenset({"max", "min", "ln", "sqrt", "ceil", "floor"})
+_WORDS = frozenset({"max", "min", "ln", "exp", "sqrt", "ceil", "floor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,11 @@ class Book(Opener):
 
     @cached_property
     def serving(self) -> Serving:
-        """A replica at the plan's batch."""
+        """A replica at the plan's batch; where prefill runs apart, one that writes."""
+        if self.plan.pools is not None:
+            from gpuplanner.engine.explain.apart import serving_of  # it opens this book
+
+            return serving_of(self)
         return self.point.serving(float(self.plan.batch))
 
     @cached_property

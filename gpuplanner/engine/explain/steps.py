@@ -26,7 +26,7 @@ def step(book: Book, key: str) -> Explanation:
     if inner != key and not _extended(book):
         raise KeyError(key)
     if book.plan.pipeline_parallel == 1:
-        return _single(book, key, inner.removesuffix("_step"))
+        return single(book, key, inner.removesuffix("_step"))
     name = inner.replace("_step", "_stage")
     given = {"pipeline": terms.pipeline(book), "stage": computed(float(stage(book, name).result.value or 0.0), name)}
     return book.opened(key, "speed.staged", given)
@@ -40,10 +40,10 @@ def stage(book: Book, key: str) -> Explanation:
     """
     if book.plan.pipeline_parallel == 1:
         raise KeyError(key)
-    return _single(book, key, key.removesuffix("_stage"))
+    return single(book, key, key.removesuffix("_stage"))
 
 
-def _single(book: Book, key: str, kind: str) -> Explanation:
+def single(book: Book, key: str, kind: str) -> Explanation:
     """The parts of a step on one pipeline stage."""
     times = _terms(book, f"{kind}_step")
     given = {name: computed(terms.one(times[name]), f"{kind}.{name}") for name in STEP_PARTS}

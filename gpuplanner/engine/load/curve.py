@@ -100,7 +100,7 @@ def load_curve(scenario: Scenario, catalog: Catalog, plan: Plan) -> LoadCurve:
     saturation = LoadPoint(float(in_flight[held]), float(rate[held]))
     knee, limit = _knee(scenario, asked, in_flight[: held + 1], rate[: held + 1])
     now = _now(request, plan, in_flight, rate)
-    verdict, _ = verdict_of(request, now.in_flight / saturation.in_flight, (request.rate or now.rate) / saturation.rate)
+    verdict, _ = verdict_of(request, now.in_flight / saturation.in_flight, _served(request, now, saturation))
     return LoadCurve(
         gpu_id=plan.gpu_id,
         in_flight=in_flight,
@@ -154,6 +154,13 @@ def _now(request: Request, plan: Plan, in_flight: Floats, rate: Floats) -> LoadP
         return LoadPoint(float(np.interp(request.users, users, in_flight)), float(np.interp(request.users, users, rate)))
     inside = request.concurrency if request.concurrency is not None else float(plan.batch * plan.replicas)
     return LoadPoint(inside, float(np.interp(inside, in_flight, rate)))
+
+
+def _served(request: Request, now: LoadPoint, saturation: LoadPoint) -> float:
+    """The load as a share of the most that gets through."""
+    if request.users is not None:
+        return request.users / (saturation.in_flight + saturation.rate * request.think_s)
+    return (request.rate or now.rate) / saturation.rate
 
 
 def _headroom(request: Request, knee: LoadPoint | None, now: LoadPoint) -> float:

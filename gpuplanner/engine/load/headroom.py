@@ -90,8 +90,7 @@ def _of_pools(
     for key, limit in limits_of(targets).items():
         holds &= getattr(found.serving, key)[row, column] <= limit
     out.more[runs] = np.where(holds, np.maximum(more, 0.0), more)  # read between points, what holds now would seem not to
-    out.held[runs] = np.maximum(found.serving.batch[row, column] / most[:, 0], apart.rate[row, column] / rates[:, -1])
-    out.served[runs] = wanted / carries[:, -1]
+    out.held[runs] = out.served[runs] = wanted / carries[:, -1]
     return out
 
 

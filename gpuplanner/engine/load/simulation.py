@@ -16,7 +16,8 @@ from gpuplanner.engine.load.replica import most_requests, replica_of
 from gpuplanner.engine.own.apply import corrected_run
 from gpuplanner.engine.point import Point
 from gpuplanner.engine.request import Request, resolve
-from gpuplanner.engine.result import Plan
+from gpuplanner.engine.result import Plan, PoolPlan
+from gpuplanner.engine.simulate.apart import Stages, simulate_apart
 from gpuplanner.engine.simulate.replica import Rules
 from gpuplanner.engine.simulate.run import Load, Served, poisson, simulate
 from gpuplanner.engine.simulate.table import step_table, step_tokens
@@ -24,6 +25,7 @@ from gpuplanner.scenario.document import Scenario
 
 Floats = NDArray[np.float64]
 MOST_REPLICAS: Final = 16  # that many run side by side; more of them behave alike
+MOST_POOLED: Final = 48  # of both kinds, where prefill runs apart
 MOST_REQUESTS: Final = 200_000
 BINS: Final = 40
 WARM_UP: Final = 0.2  # of the requests, until as many end as come
@@ -102,6 +104,8 @@ def simulate_plan(
     request = resolve(scenario, catalog)
     replica = replica_of(scenario, catalog, plan, request)
     count = max(1, min(requests, MOST_REQUESTS))
+    if plan.pools is not None:
+        return _of_pools(scenario, plan, plan.pools, replica, (count, seed), progress)
     side_by_side = min(plan.replicas, MOST_REPLICAS) if request.rate is not None else 1
     load = _load(request, plan, drawn_lengths(scenario.workload, count, seed), side_by_side, seed)
     most = int(most_requests(replica))
@@ -109,18 +113,50 @@ def simulate_plan(
     served = simulate(
         step_table(replica, most), rules, load, progress, replicas=side_by_side, balancing=scenario.serving.balancing
     )
-    return _result(replica, plan, load, corrected_run(served, replica.model.inputs), side_by_side)
+    return _result(replica, plan, load, corrected_run(served, replica.model.inputs), plan.replicas / side_by_side, side_by_side)
+
+
+def _of_pools(
+    scenario: Scenario,
+    plan: Plan,
+    pools: PoolPlan,
+    replica: Point,
+    drawn: tuple[int, int],
+    progress: Callable[[float], bool] | None,
+) -> SimulationResult:
+    """Prefill apart. Requests of users, too, come at random at the rate of the plan: many of them hardly wait for each other."""
+    count, seed = drawn
+    whole = pools.prefill + pools.decode
+    share = min(1.0, MOST_POOLED / whole)
+    readers, writers = (max(1, round(number * share)) for number in (pools.prefill, pools.decode))
+    part = min(readers / pools.prefill, writers / pools.decode)
+    lengths = drawn_lengths(scenario.workload, count, seed)
+    load = _at_rate(replica.request, pools.rate * part, lengths, seed)
+    most = int(most_requests(replica))
+    rules = Rules(most, replica.requests_fit * replica.request.full_tokens, int(step_tokens(replica)))
+    stages = Stages(readers, writers, pools.transfer_s)
+    served = simulate_apart(step_table(replica, most), rules, load, stages, scenario.serving.balancing, progress)
+    return _result(replica, plan, load, corrected_run(served, replica.model.inputs), 1.0 / part, readers + writers)
+
+
+def _at_rate(request: Request, rate: float, lengths: tuple[Ints, Ints], seed: int) -> Load:
+    """Requests that come by themselves."""
+    inputs, outputs = _uncached(request, lengths[0]), lengths[1].tolist()
+    holders = np.random.default_rng((seed, 2)).integers(0, 1 << 30, len(inputs)).tolist()
+    return Load(poisson(rate, len(inputs), seed), inputs, outputs, affinity=holders)
+
+
+def _uncached(request: Request, lengths: Ints) -> list[int]:
+    """What is to be read of each prompt."""
+    read: list[int] = np.maximum(1, np.rint(lengths * (1 - request.cached_tokens / request.input_tokens))).astype(int).tolist()
+    return read
 
 
 def _load(request: Request, plan: Plan, lengths: tuple[Ints, Ints], replicas: int, seed: int) -> Load:
     """The share of the load that falls to the replicas simulated."""
-    cached = request.cached_tokens / request.input_tokens
-    inputs = np.maximum(1, np.rint(lengths[0] * (1 - cached))).astype(int).tolist()
-    outputs = lengths[1].tolist()
+    inputs, outputs = _uncached(request, lengths[0]), lengths[1].tolist()
     if request.rate is not None:
-        arrivals = poisson(request.rate * replicas / plan.replicas, len(inputs), seed)
-        holders = np.random.default_rng((seed, 2)).integers(0, 1 << 30, len(inputs)).tolist()
-        return Load(arrivals, inputs, outputs, affinity=holders)
+        return _at_rate(request, request.rate * replicas / plan.replicas, lengths, seed)
     if request.users is not None:
         each = max(1, min(round(request.users / plan.replicas), len(inputs)))
         pauses = np.random.default_rng((seed, 4)).exponential(request.think_s, len(inputs))
@@ -131,7 +167,8 @@ def _load(request: Request, plan: Plan, lengths: tuple[Ints, Ints], replicas: in
     return Load(starts.tolist(), inputs, outputs, closed=each)
 
 
-def _result(replica: Point, plan: Plan, load: Load, served: Served, replicas: int) -> SimulationResult:
+def _result(replica: Point, plan: Plan, load: Load, served: Served, share: float, replicas: int) -> SimulationResult:
+    """``share``: how many times as many requests come to the whole plan as to the ``replicas`` simulated."""
     count = len(served.ttft_s)
     steady = slice(int(count * WARM_UP), max(int(count * WARM_UP) + 1, int(count * (1 - COOL_DOWN))))
     beside = float(replica.model.inputs["request_overhead"][0, 0])  # spent outside the replica
@@ -139,7 +176,7 @@ def _result(replica: Point, plan: Plan, load: Load, served: Served, replicas: in
     ended = served.arrived_s + served.e2e_s
     inside = (ended > arrived[0]) & (ended <= arrived[-1]) if len(arrived) > 1 else np.ones(count, dtype=bool)
     span = float(arrived[-1] - arrived[0]) or float(served.e2e_s[steady].max())
-    share = plan.replicas / replicas
+    longest = float(np.percentile(served.e2e_s[: count // 2 + 1], 99))
     names = ("ttft_mean", "ttft", "tpot_mean", "tpot", "e2e_mean", "e2e", "throughput")
     return SimulationResult(
         ttft=_distribution(served.ttft_s[steady] + beside),
@@ -152,7 +189,7 @@ def _result(replica: Point, plan: Plan, load: Load, served: Served, replicas: in
         replicas=plan.replicas,
         simulated=replicas,
         closed_form={name: plan.figures[name].value or 0.0 for name in names},
-        stable=bool(load.closed) or served.duration_s <= OVERRUN * (served.arrived_s[-1] + float(np.median(served.e2e_s))),
+        stable=bool(load.closed) or served.duration_s <= OVERRUN * (served.arrived_s[-1] + longest),
     )
 
 

@@ -17,11 +17,12 @@ from gpuplanner.engine.simulate.table import StepTable
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Limits of a replica: slots, tokens of cache, tokens a step may carry."""
+    """Limits of a replica: slots, tokens of cache, tokens a step may carry; ``reads`` False: prompts come read already."""
 
     slots: int
     cache_tokens: float
     step_tokens: int
+    reads: bool = True
 
 
 @dataclass(slots=True)
@@ -55,11 +56,23 @@ class Replica:
         self.cached = 0.0
         self.in_flight = 0
         self.done = 0
+        self.left: deque[float] = deque(maxlen=rules.slots)  # when the last requests ended
+        self.turn = 0  # the last request that came
 
     def push(self, request: int) -> None:
         """A request comes; it joins at the next step."""
         self.waiting.append(request)
         self.in_flight += 1
+        self.turn = request
+
+    def load_at(self, time: float) -> int:
+        """Requests here at a time at which a step may still be under way: its own end first when it ends."""
+        still = 0
+        for ended in reversed(self.left):
+            if ended <= time:
+                break
+            still += 1
+        return self.in_flight + still
 
     def advance(self, until: float) -> None:
         """Work up to the end of the step under way at that time; with nothing to do, wait for it."""
@@ -86,7 +99,10 @@ class Replica:
                 return
             self.waiting.popleft()
             self.cached += tokens
-            self.prompts.append([request, lengths.input_tokens[request]])
+            if self.rules.reads:
+                self.prompts.append([request, lengths.input_tokens[request]])
+            else:
+                heapq.heappush(self.decoding, (self.steps + max(1, lengths.output_tokens[request] - 1), request))
 
     def _prompt_step(self) -> None:
         room = float(max(1, self.rules.step_tokens - len(self.decoding)))
@@ -130,3 +146,4 @@ class Replica:
         self.cached -= journal.input_tokens[request] + journal.output_tokens[request]
         self.in_flight -= 1
         self.done += 1
+        self.left.append(self.now)

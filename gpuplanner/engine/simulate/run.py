@@ -86,7 +86,7 @@ def simulate(
     if load.closed:
         _closed(Replica(table, rules, journal), load, progress)
     else:
-        _open([Replica(table, rules, journal) for _ in range(replicas)], load, balancing, progress)
+        through([Replica(table, rules, journal) for _ in range(replicas)], load, balancing, progress)
     arrived, first, ended = (np.array(values) for values in (journal.arrived, journal.first, journal.ended))
     outputs = np.array(load.output_tokens)
     order = np.argsort(arrived, kind="stable")
@@ -94,13 +94,14 @@ def simulate(
     return Served(first - arrived, (ended - first) / np.maximum(outputs - 1, 1), ended - arrived, arrived, outputs)
 
 
-def _open(replicas: list[Replica], load: Load, balancing: Balancing, progress: Progress | None) -> None:
+def through(replicas: list[Replica], load: Load, balancing: Balancing, progress: Progress | None) -> None:
+    """Serve a load that comes by itself; the replicas write into their journal."""
     count = len(load.input_tokens)
     for request, arrival in enumerate(load.arrival_s):
         if balancing is Balancing.LEAST_LOADED:
             for replica in replicas:
                 replica.advance(arrival)
-            chosen = min(replicas, key=lambda replica: replica.in_flight)
+            chosen = min(replicas, key=lambda replica: (replica.load_at(arrival), replica.turn))
         else:
             turn = load.affinity[request] if balancing is Balancing.PREFIX_AWARE and load.affinity else request
             chosen = replicas[turn % len(replicas)]

@@ -45,15 +45,18 @@ def step_tokens(point: Point) -> float:
 def step_table(point: Point, most: int) -> StepTable:
     """Tabulate a layout for up to ``most`` decoding requests.
 
-    A pipeline's stages work on shares of the batch and of the prompts at the same time, so a row holds the time in which every
-    request advances by a token, and its columns reach as many step budgets as there are stages.
+    A pipeline's stages work on shares of the batch and on different prompts at the same time, so a row holds the time in which
+    every request advances by a token, and its columns reach as many step budgets as there are stages. One prompt, or what the
+    budget lets through of it, passes the stages as a whole.
     """
     stages = float(point.rows.pipeline_parallel[0])
     top = max(step_tokens(point), 17.0)
     prefill = np.unique(np.concatenate([[0.0, 1.0], np.geomspace(16.0, top, PREFILL_POINTS)]))
     decoding = np.arange(most + 1, dtype=float)[:, None] / stages
-    each = prefill[None, :] / stages
-    prompts = each / max(point.request.uncached_tokens, 1.0)
+    one = max(point.request.uncached_tokens, 1.0)
+    pieces = np.clip(prefill / min(one, point.batched_tokens), 1.0, stages)
+    each = (prefill / pieces)[None, :]
+    prompts = each / one
     pace = pace_of(point.request, point.model)
     own = own_pace(point.model.inputs)  # what the user's own measurements make of it
     seconds = np.broadcast_to(own * stages * pace.time_s(decoding, each, prompts), (most + 1, len(prefill)))
