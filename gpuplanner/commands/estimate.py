@@ -18,7 +18,7 @@ from gpuplanner.engine.result import Estimate
 from gpuplanner.errors import InputError, shown
 from gpuplanner.report.answer import spoken
 from gpuplanner.report.as_json import estimate_json
-from gpuplanner.report.parts_json import PARTS, PLANS, chosen_parts, with_parts
+from gpuplanner.report.parts_json import PLANS, USUAL, chosen_parts, with_parts
 from gpuplanner.scenario.document import Scenario, replace
 from gpuplanner.scenario.files import load_scenario, read_line
 from gpuplanner.texts import text
@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jsonl", action="store_true", help=text("cli.option.jsonl"))
     parser.add_argument("--gpu", metavar="ID", help=text("cli.option.gpu"))
     parser.add_argument("--only", metavar="PARTS", help=text("cli.option.only"))
+    parser.add_argument("--schema", action="store_true", help=text("cli.option.schema"))
     parser.add_argument("--lang", choices=texts.LANGUAGES, help=text("cli.option.lang"))
 
 
@@ -46,14 +47,23 @@ def run(args: argparse.Namespace) -> int:
     """
     if args.lang:
         texts.set_language(args.lang)
+    if args.schema:
+        return _print_schema()
     if args.jsonl == (args.file is not None):
         raise InputError("cli.estimate.file_or_lines")
     catalog = load_and_tell()
     _require_gpu(args.gpu, catalog)
-    parts = chosen_parts(args.only, (PLANS,) if args.jsonl else (PLANS, *PARTS))
+    parts = chosen_parts(args.only, (PLANS,) if args.jsonl else USUAL)
     if args.jsonl:
         return _run_lines(sys.stdin.buffer, catalog, args.gpu, parts)
     return _run_file(args, catalog, parts)
+
+
+def _print_schema() -> int:
+    from gpuplanner.report.estimate_schema import as_text
+
+    print(as_text(), end="")
+    return 0
 
 
 def _run_file(args: argparse.Namespace, catalog: Catalog, parts: frozenset[str]) -> int:

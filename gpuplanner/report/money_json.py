@@ -6,7 +6,7 @@ from typing import Any
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.money.build import money_of
-from gpuplanner.engine.money.result import Entry, Money, Offer
+from gpuplanner.engine.money.result import Entry, Money, Offer, PhasePaid, WorkCost
 from gpuplanner.engine.result import Estimate
 from gpuplanner.engine.site.build import site_of
 from gpuplanner.report.as_json import code_json, quantity_json
@@ -50,6 +50,54 @@ def money_json(scenario: Scenario, estimate: Estimate, catalog: Catalog) -> dict
         ],
         "levers_move": money.unit_key,
         "warnings": [code_json(code) for code in life.warnings],
+        "whole": _whole(scenario, catalog),
+    }
+
+
+def _whole(scenario: Scenario, catalog: Catalog) -> dict[str, Any] | None:
+    """All workloads together and the phases; None where there is one workload, built at once."""
+    if not (scenario.estate.more or scenario.site.phases or scenario.site.growth_years):
+        return None
+    from gpuplanner.engine.estate.build import estate_of
+    from gpuplanner.engine.estate.memo import Memo
+    from gpuplanner.engine.money.whole import whole_of
+
+    memo = Memo()
+    whole = whole_of(scenario, catalog, estate_of(scenario, catalog, memo), memo)
+    if whole is None:
+        return None
+    even = whole.money.breakeven
+    return {
+        "figures": {key: quantity_json(quantity) for key, quantity in whole.money.life.figures.items()},
+        "once": [_entry(entry) for entry in whole.money.life.once],
+        "yearly": [_entry(entry) for entry in whole.money.life.yearly],
+        "workloads": [_work(work) for work in whole.works],
+        "phases": [_phase(phase) for phase in whole.phases],
+        "cloud_month": {term.value: amount for term, amount in whole.money.cloud.month.items()} if whole.money.cloud else None,
+        "breakeven_months": even.months if even is not None else None,
+    }
+
+
+def _work(work: WorkCost) -> dict[str, Any]:
+    return {
+        "letter": work.letter,
+        "name": work.name,
+        "part": work.part,
+        "purchase": quantity_json(work.purchase),
+        "running": quantity_json(work.running),
+        "life": quantity_json(work.tco),
+        "unit_cost": {"figure": work.unit.key, **quantity_json(work.unit)} if work.unit is not None else None,
+        "cloud": _offer(work.cloud) if work.cloud is not None else None,
+    }
+
+
+def _phase(phase: PhasePaid) -> dict[str, Any]:
+    return {
+        "name": code_json(phase.name),
+        "once": [_entry(entry) for entry in phase.once],
+        "added": quantity_json(phase.added),
+        "bought": quantity_json(phase.bought),
+        "running": quantity_json(phase.running),
     }
 
 

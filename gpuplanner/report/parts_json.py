@@ -45,8 +45,19 @@ def _rules(scenario: Scenario, estimate: Estimate, catalog: Catalog) -> dict[str
     return rules_json(rules_of(scenario, catalog, estimate)) if estimate.plan() is not None else None
 
 
+def _advice(scenario: Scenario, estimate: Estimate, catalog: Catalog) -> dict[str, Any] | None:
+    from gpuplanner.report.advice_json import advice_json
+
+    return advice_json(scenario, estimate, catalog)
+
+
 #: Every part by its field; None where there is nothing to say.
-PARTS: Final[Mapping[str, Part]] = {"site": _site, "estate": _estate, "money": _money, "cloud": _cloud, "rules": _rules}
+PARTS: Final[Mapping[str, Part]] = {
+    "site": _site, "estate": _estate, "money": _money, "cloud": _cloud, "rules": _rules, "advice": _advice,
+}  # fmt: skip
+#: What stands there unless parts are named: advice takes dozens of further estimates.
+USUAL: Final = (PLANS, *(name for name in PARTS if name != "advice"))
+ALL: Final = "all"
 
 
 def chosen_parts(asked: str | None, usual: Iterable[str]) -> frozenset[str]:
@@ -58,9 +69,11 @@ def chosen_parts(asked: str | None, usual: Iterable[str]) -> frozenset[str]:
     if asked is None:
         return frozenset(usual)
     named = [name.strip() for name in asked.split(",") if name.strip()]
+    if ALL in named:
+        return frozenset((PLANS, *PARTS))
     for name in named:
         if name != PLANS and name not in PARTS:
-            raise InputError("cli.estimate.no_such_part", part=shown(name), parts=", ".join((PLANS, *PARTS)))
+            raise InputError("cli.estimate.no_such_part", part=shown(name), parts=", ".join((ALL, PLANS, *PARTS)))
     return frozenset(named)
 
 

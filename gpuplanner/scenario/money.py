@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -35,7 +35,7 @@ class OwnPrice(Asked):
 
     on: Id = ""
     amount: Annotated[float, Field(gt=0, le=1e10)] = 1.0
-    currency: Annotated[str, Field(pattern=r"^(CNY|USD|EUR)$")] = "CNY"
+    currency: Literal["CNY", "USD", "EUR"] = "CNY"
     entered_on: date | None = None
 
 

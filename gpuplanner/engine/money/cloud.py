@@ -177,7 +177,7 @@ def _region(scenario: Scenario, prices: Sequence[Hourly]) -> tuple[str, list[Hou
 def _mean_count(renting: Renting, count: int) -> float:
     """Instances that run on average: all, or as many as each hour's load needs between the least and the most asked for."""
     asked, use = renting.scenario.money, renting.use
-    if not asked.autoscale or renting.scenario.workload.kind.trains or len(set(use.hours)) == 1 and use.weekend == 1:
+    if not asked.autoscale or renting.scenario.workload.kind.trains or (len(set(use.hours)) == 1 and use.weekend == 1):
         return float(count)
     usual = max(1, math.ceil(count * renting.planned("autoscale_floor")))
     most = count if asked.cloud_most is None else min(count, asked.cloud_most)

@@ -1,0 +1,238 @@
+"""The JSON Schema of an estimate: what money, clouds and advice look like to other programs; the rest in docs/estimate-json.md."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+class _Part(BaseModel):
+    """Nothing stands in an answer that isn't told here."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Message(_Part):
+    """A stable code, its parameters, and the sentence in both languages."""
+
+    code: str
+    params: dict[str, Any]
+    text_en: str
+    text_zh: str
+
+
+class Figure(_Part):
+    """A number with its range (10th to 90th percentile). ``at_least``: a sum with unknown parts. Unknown is null, never 0."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    unit: str
+    provenance: str
+    rows: int = Field(ge=0)
+    at_least: bool
+
+
+class UnitCost(Figure):
+    """The cost of a lot of what a workload makes; ``figure`` names the lot."""
+
+    figure: str
+
+
+class Entry(_Part):
+    """A line of a list of costs."""
+
+    key: str
+    name: Message
+    amount: Figure
+    detail: list[Message]
+
+
+class Use(_Part):
+    """How the day goes: hours against the busiest, and the mean over a week."""
+
+    mean: float
+    hours: list[float] = Field(min_length=24, max_length=24)
+    weekend: float
+
+
+class BreakEven(_Part):
+    """Where owning gets cheaper; null where it never does, or isn't known."""
+
+    months: float | None
+    months_low: float | None
+    months_high: float | None
+    use_against_api: float | None
+    use_against_cloud: float | None
+    api_per_million_output: float | None
+
+
+class Lever(_Part):
+    """An assumption moved down and up, and the cost that follows."""
+
+    key: str
+    name: Message
+    low: Message
+    high: Message
+    cost_at_low: float
+    cost_at_high: float
+
+
+Terms = dict[Literal["on_demand", "reserved_1y", "reserved_3y", "spot"], float]
+
+
+class Offer(_Part):
+    """Instances that carry the load. A term that nobody priced is absent."""
+
+    instance: str
+    provider: str
+    name: str
+    gpu: str
+    gpus_each: int
+    count: int
+    region: str
+    meets: bool
+    hourly: Terms
+    month: Terms
+    life: Terms
+    run: Terms | None
+    assumed: list[str]
+    against_own: float | None
+    priced: str
+    firm: bool
+
+
+class WorkCost(_Part):
+    """A workload's part of the whole, what is free or stands by shared out."""
+
+    letter: str
+    name: str
+    part: float
+    purchase: Figure
+    running: Figure
+    life: Figure
+    unit_cost: UnitCost | None
+    cloud: Offer | None
+
+
+class PhasePaid(_Part):
+    """What a phase adds, all that was bought by then, and what runs a year from then."""
+
+    name: Message
+    once: list[Entry]
+    added: Figure
+    bought: Figure
+    running: Figure
+
+
+class Whole(_Part):
+    """All workloads together."""
+
+    figures: dict[str, Figure]
+    once: list[Entry]
+    yearly: list[Entry]
+    workloads: list[WorkCost]
+    phases: list[PhasePaid]
+    cloud_month: Terms | None
+    breakeven_months: float | None
+
+
+class MoneyPart(_Part):
+    """Owning over its life. Amounts are in ``currency``."""
+
+    currency: Literal["CNY", "USD", "EUR"]
+    lifetime_years: float
+    use: Use
+    figures: dict[str, Figure]
+    once: list[Entry]
+    yearly: list[Entry]
+    spent_by_month: list[float]
+    breakeven: BreakEven | None
+    levers: list[Lever]
+    levers_move: str
+    warnings: list[Message]
+    whole: Whole | None
+
+
+class CloudPart(_Part):
+    """The same need met by rented instances."""
+
+    currency: Literal["CNY", "USD", "EUR"]
+    term: Literal["on_demand", "reserved_1y", "reserved_3y", "spot"]
+    held_against: str | None
+    offers: list[Offer]
+
+
+class Setting(_Part):
+    """A field of the scenario and what it shall hold."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    field: str
+    value: Any
+
+
+class Effect(_Part):
+    """A figure of the answer now and then."""
+
+    figure: str
+    before: Figure | None
+    after: Figure
+
+
+class Change(_Part):
+    """A change of fields, judged by a second estimate. ``saving`` is a share of the purchase, ``speedup`` of a request's time."""
+
+    message: Message
+    aim: Literal["safer", "cheaper", "faster"]
+    set: list[Setting]
+    gpu: str
+    gpu_name: str
+    gpus: int
+    status: Literal["meets", "expected", "misses", "impossible"]
+    saving: float | None
+    speedup: float | None
+    risk: Message | None
+    effects: list[Effect]
+
+
+class AdvicePart(_Part):
+    """Changes, the most useful first."""
+
+    currency: Literal["CNY", "USD", "EUR"]
+    changes: list[Change]
+
+
+class Answer(BaseModel):
+    """An estimate; parts that weren't asked for are absent."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, title="gpuplanner-estimate")
+
+    format: Literal["gpuplanner-estimate"]
+    version: Literal[1]
+    program: str
+    catalogue: dict[str, str]
+    scenario: dict[str, str]
+    model: dict[str, Any]
+    currency: Literal["CNY", "USD", "EUR"]
+    gpu: str | None
+    answer: dict[str, str]
+    refusal: Message | None
+    warnings: list[Message]
+    plans: list[dict[str, Any]] = []
+    site: dict[str, Any] | None = None
+    estate: dict[str, Any] | None = None
+    money: MoneyPart | None = None
+    cloud: CloudPart | None = None
+    rules: dict[str, Any] | None = None
+    advice: AdvicePart | None = None
+
+
+def as_text() -> str:
+    """The schema as it is published."""
+    schema = {"$schema": DIALECT, **Answer.model_json_schema()}
+    return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
