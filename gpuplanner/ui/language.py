@@ -32,6 +32,7 @@ class LanguageSwitch:
         QLocale.setDefault(QLocale(_LOCALES[language]))
         if self._translator is not None:
             self._app.removeTranslator(self._translator)
+            self._translator.deleteLater()
             self._translator = None
         if language != "en":
             folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)

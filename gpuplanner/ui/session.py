@@ -7,12 +7,11 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QUndoStack
 
 from gpuplanner.engine.result import Estimate
 from gpuplanner.scenario.document import Scenario, get
 from gpuplanner.scenario.validation import replace_checked
-from gpuplanner.ui import undo
+from gpuplanner.ui.undo import Change, History
 
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
@@ -54,7 +53,7 @@ class Session(QObject):
         self.estimate: Estimate | None = None
         self.estimate_ms = 0.0
         self._answered: Scenario | None = None
-        self.undo_stack = QUndoStack(self)
+        self.undo_stack = History(self._take, self)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_COALESCE_MS)
@@ -87,12 +86,12 @@ class Session(QObject):
         for path, value in values.items():
             after = replace_checked(after, path, value)
         if after != self.scenario:
-            self.undo_stack.push(undo.Change(name, self.scenario, after, self._take, merges=merges))
+            self.undo_stack.push(Change(name, self.scenario, after, merges=merges))
 
     def set_whole(self, scenario: Scenario, name: str) -> None:
         """Put another scenario in force as one step of the history; ``name`` is the key of its text under ``undo``."""
         if scenario != self.scenario:
-            self.undo_stack.push(undo.Change(EVERYTHING, self.scenario, scenario, self._take, merges=False, key=f"undo.{name}"))
+            self.undo_stack.push(Change(EVERYTHING, self.scenario, scenario, merges=False, key=f"undo.{name}"))
 
     def reset(self, path: str) -> None:
         """Give a field its default."""
@@ -135,7 +134,7 @@ class Session(QObject):
 
     def retranslate(self) -> None:
         """Follow a change of language."""
-        undo.retranslate(self.undo_stack)
+        self.undo_stack.retranslate()
         self.texts_changed.emit()
 
     def _take(self, scenario: Scenario, path: str) -> None:

@@ -19,23 +19,39 @@ MADE: Final = 23  # catalogues with some of the GPUs
 
 
 class Memo:
-    """Estimates like :func:`estimate`, and keeps what it answered last."""
+    """Estimates like :func:`estimate`, and keeps what it answered last.
+
+    Whoever asks again and again says with :meth:`begin` when another round of questions starts: an answer for all GPUs takes up
+    to 1.4 MB, and those nobody asked for in two rounds are dropped.
+    """
 
     def __init__(self, estimator: Estimator = estimate) -> None:
         self._estimator = estimator
-        self._answers: dict[bool, list[tuple[Scenario, Catalog, Estimate]]] = {True: [], False: []}
+        self._answers: dict[bool, list[tuple[Scenario, Catalog, Estimate, int]]] = {True: [], False: []}
         self._cuts: list[tuple[Catalog, str, Catalog]] = []
+        self._round = 0
+
+    def begin(self) -> None:
+        """A round of questions starts: what was asked for neither in the last one nor in the one before is forgotten."""
+        self._round += 1
+        for few, answers in self._answers.items():
+            self._answers[few] = [kept for kept in answers if kept[3] >= self._round - 2]
+
+    def count(self) -> int:
+        """Answers kept."""
+        return sum(map(len, self._answers.values()))
 
     def __call__(self, scenario: Scenario, catalog: Catalog) -> Estimate:
         """The answer, from before if the question is the same."""
         asked, few = bare(scenario), len(catalog.gpus) <= FEW
         answers = self._answers[few]
-        for place, (known, facts, answer) in enumerate(answers):
+        for place, (known, facts, answer, _) in enumerate(answers):
             if facts is catalog and known == asked:
-                answers.insert(0, answers.pop(place))
+                del answers[place]
+                answers.insert(0, (known, facts, answer, self._round))
                 return answer
         answer = self._estimator(scenario, catalog)
-        answers.insert(0, (asked, catalog, answer))
+        answers.insert(0, (asked, catalog, answer, self._round))
         del answers[KEPT_SMALL if few else KEPT :]
         return answer
 

@@ -26,7 +26,7 @@ from gpuplanner.engine.training.towers import aside, seq2seq_network, tower_styl
 from gpuplanner.scenario.document import TrainingPrecision, TuningMethod
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def network(shape: Shape, setup: Setup) -> Network:
     """Profiles of a model's parts. Of the setup only what happens on one GPU counts, not batch or length.
 

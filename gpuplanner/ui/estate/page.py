@@ -6,13 +6,16 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
+from gpuplanner.codes import code_text
 from gpuplanner.engine.estate.build import estate_of
 from gpuplanner.engine.estate.edits import MOST, added, duplicated, removed, renamed, timed
 from gpuplanner.engine.estate.memo import Memo
 from gpuplanner.engine.estate.result import Estate
 from gpuplanner.engine.estate.works import brought_to_the_form, letter
+from gpuplanner.engine.site.growth import phases_of
+from gpuplanner.engine.site.phases import at_phase
 from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import Scenario, Work
@@ -29,6 +32,9 @@ from gpuplanner.ui.session import Session
 
 GAP: Final = 10
 COMMON, OWN = "common", "own"
+WHOLE: Final = -1  # no phase, the whole
+#: Ways of sharing GPUs: whether workloads take turns, whether they get slices.
+SHARING: Final = {"own": (False, False), "turns": (True, False), "slices": (False, True), "both": (True, True)}
 
 
 class EstatePage(QWidget):
@@ -53,14 +59,15 @@ class EstatePage(QWidget):
         self.headline = QLabel(self)
         self.pills: list[Pill] = []
         self.strip = FigureStrip(self)
-        self.gpu, self.shared = Choice(self), QCheckBox(self)
-        self.view = Segmented(self)
+        self.gpu, self.sharing = Choice(self), Choice(self)
+        self.view, self.phase = Segmented(self), Segmented(self)
         self.works, self.placement, self.site = WorksCard(self), PlacementCard(self), SiteCard(self)
         self._flow = FlowLayout(gap=8)
         self._lay_out()
         self.view.edited.connect(lambda _value: self.renew())
         self.gpu.edited.connect(self._choose_gpu)
-        self.shared.clicked.connect(lambda on: self._session.set("estate.shared", on, merges=False))
+        self.sharing.edited.connect(self._choose_sharing)
+        self.phase.edited.connect(lambda _value: self.renew())
         self.works.wanted.connect(self.act)
         self.works.renamed.connect(lambda row, name: self._put(renamed(self._scenario, row, name), "rename_work"))
         self.works.timed.connect(lambda row, first, last: self._put(timed(self._scenario, row, first, last), "time_work"))
@@ -90,12 +97,20 @@ class EstatePage(QWidget):
             return
         self._stale = False
         self._show_choices()
-        estate = estate_of(session.scenario, session.catalog, self.memo, together=self.together)
+        self.memo.begin()
+        scenario = self.shown_scenario
+        estate = estate_of(scenario, session.catalog, self.memo, together=self.together)
         self.estate = estate
         self._show_head(estate)
-        self.works.set_estate(estate, session.scenario, session.catalog)
+        self.works.set_estate(estate, scenario, session.catalog)
         self.placement.set_estate(estate, session.catalog, self._byte_unit)
-        self.site.set_estate(estate, session.scenario, session.catalog)
+        self.site.set_estate(estate, scenario, session.catalog)
+
+    @property
+    def shown_scenario(self) -> Scenario:
+        """The scenario, or what it is on the day of the phase that is picked."""
+        picked = self.phase.value()
+        return at_phase(self._scenario, picked) if isinstance(picked, int) and picked >= 0 else self._scenario
 
     def _show_choices(self) -> None:
         """On which GPUs, and whether they may be shared."""
@@ -105,7 +120,26 @@ class EstatePage(QWidget):
         usual = [Option(key, text(f"estate.gpu.{key}"), text(f"estate.gpu.{key}.hint")) for key in (COMMON, OWN)]
         self.gpu.set_options([*usual, *(Option(entry.value, gpu_name(str(entry.value), catalog)) for entry in gpus(catalog)[1:])])
         self.gpu.set_value(asked.gpu or (COMMON if asked.common else OWN))
-        self.shared.setChecked(asked.shared)
+        self.sharing.set_options(
+            [Option(key, text(f"estate.sharing.{key}"), text(f"estate.sharing.{key}.hint")) for key in SHARING]
+        )
+        self.sharing.set_value(next(key for key, ways in SHARING.items() if ways == (asked.shared, asked.slices)))
+        self._show_phases()
+
+    def _show_phases(self) -> None:
+        """The phases to pick from; none where all is built at once."""
+        names, _ = phases_of(self._scenario)
+        hint = text("estate.phase.hint")
+        listed = [Option(place, code_text(name), hint) for place, name in enumerate(names)]
+        self.phase.set_options([Option(WHOLE, text("estate.phase.whole")), *listed])
+        picked = self.phase.value()
+        if not isinstance(picked, int) or picked >= len(names):
+            self.phase.set_value(WHOLE)
+        self.phase.setVisible(bool(names))
+
+    def _choose_sharing(self, choice: object) -> None:
+        turns, slices = SHARING[str(choice)]
+        self._session.set_many("estate.shared", {"estate.shared": turns, "estate.slices": slices})
 
     def _choose_gpu(self, choice: object) -> None:
         gpu = None if choice in (COMMON, OWN) else choice
@@ -153,8 +187,8 @@ class EstatePage(QWidget):
         )
         if self.view.value() is None:
             self.view.set_value("together")
-        self.shared.setText(text("field.estate.shared"))
-        self.shared.setToolTip(text("field.estate.shared.help"))
+        self.sharing.setAccessibleName(text("estate.sharing"))
+        self.phase.setAccessibleName(text("form.phases"))
         self.gpu.setToolTip(text("field.estate.gpu.help"))
         self.gpu.setAccessibleName(text("field.estate.gpu"))
         for card in (self.works, self.placement, self.site):
@@ -183,7 +217,7 @@ class EstatePage(QWidget):
             if place < len(wanted) and pill.said != wanted[place]:
                 pill.set_text(wanted[place])
             pill.setVisible(place < len(wanted))
-        self.strip.set_figures(words.figures(estate, self._scenario))
+        self.strip.set_figures(words.figures(estate, self.shown_scenario))
 
     def _answered(self, _estimate: object) -> None:
         self._stale = True
@@ -218,11 +252,14 @@ class EstatePage(QWidget):
         head = QHBoxLayout()
         head.setSpacing(GAP)
         head.addLayout(self._flow, 1)
-        head.addWidget(self.shared, 0, Qt.AlignmentFlag.AlignVCenter)
+        head.addWidget(self.phase, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self.sharing, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self.gpu, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self.view, 0, Qt.AlignmentFlag.AlignTop)
         self.view.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.gpu.setFixedWidth(196)
+        self.phase.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.gpu.setFixedWidth(176)
+        self.sharing.setFixedWidth(176)
         column.addLayout(head)
         column.addWidget(self.strip)
         left = QVBoxLayout()

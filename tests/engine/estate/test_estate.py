@@ -246,3 +246,13 @@ def test_a_gpu_that_a_workload_asks_for_is_the_one_it_gets() -> None:
     assert {row.plan.gpu_id for row in estate_of(whole, CATALOG).rows if row.plan} == {"nvidia-l40s"}
     alone = replace(an_estate(), "estate.more", ())
     assert {gpu.gpu_id for gpu in estate_of(alone, CATALOG).placement} == {estimate(alone, CATALOG).chosen}
+
+
+def test_answers_that_nobody_asks_for_any_more_are_forgotten() -> None:
+    memo, scenario = Memo(), an_estate()
+    counts = []
+    for load in range(1, 9):
+        memo.begin()
+        estate_of(replace(scenario, "workload.load", float(load)), CATALOG, memo)
+        counts.append(memo.count())
+    assert counts[0] < counts[2] == counts[-1]  # the answers of three rounds, however many there were
