@@ -61,6 +61,8 @@ class InputError(Exception):
 def shown(text: object, limit: int = 60) -> str:
     """A foreign value, short and printable, so that it can stand inside a sentence."""
     raw = text if isinstance(text, str) else repr(text)
+    if len(raw) <= limit and raw.isprintable():
+        return raw
     # isprintable is false for controls, line breaks and the marks that turn the writing direction
     clean = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in raw[: limit + 1])
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"

@@ -14,7 +14,7 @@ from gpuplanner.errors import InputError, Message, shown
 from gpuplanner.scenario.document import FORMAT
 from gpuplanner.scenario.files import SUFFIX
 from gpuplanner.scenario.jsontext import read_json
-from gpuplanner.scenario.receipt import Receipt, from_fields
+from gpuplanner.scenario.receipt import Receipt, number
 
 Lean = dict[str, Any]
 _NOTE: Final = 400
@@ -92,16 +92,16 @@ def read_lean(path: Path) -> Lean:
     Raises:
         InputError: when it can't be read, or isn't a scenario.
     """
-    file, data = shown(str(path), 400), read_bounded(path)
+    data = read_bounded(path)
     try:
         document = json.loads(data)
     except (ValueError, RecursionError):
-        document = read_json(data, file)  # says in a sentence what is wrong
+        document = read_json(data, shown(str(path), 400))  # says in a sentence what is wrong
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise InputError("error.file.not_scenario", file=file)
+        raise InputError("error.file.not_scenario", file=shown(str(path), 400))
     scenario = document.get("scenario")
     if not isinstance(scenario, dict):
-        raise InputError("error.file.not_object", file=file)
+        raise InputError("error.file.not_object", file=shown(str(path), 400))
     lean: Lean = {key: scenario.get(key) for key in ("name", "customer", "library")}
     note = scenario.get("note")
     lean["note"] = note[:_NOTE] if isinstance(note, str) else ""
@@ -110,13 +110,22 @@ def read_lean(path: Path) -> Lean:
     lean["model"] = custom.get("name") if custom else model.get("id")
     lean["weights"] = _group(scenario, "precision").get("weights")
     lean["kind"] = _group(scenario, "workload").get("kind")
-    answer = answer_of(from_fields(document.get("receipt")))
-    if answer is not None:
-        lean["answer"] = [
-            answer.status, answer.gpu_id, answer.gpus, answer.servers, answer.spare, answer.purchase, answer.currency,
-            answer.reason, answer.catalog,
-        ]  # fmt: skip
+    receipt = document.get("receipt")
+    if isinstance(receipt, dict) and receipt.get("status"):
+        lean["answer"] = _listed(receipt)
     return lean
+
+
+def _listed(receipt: Mapping[str, Any]) -> list[Any]:
+    """What a list shows of a receipt, unchecked: of its many figures just the price."""
+    counts = _group(receipt, "counts")
+    figure = _group(receipt, "figures").get("purchase")
+    spares = counts.get("spare_replicas")
+    return [
+        receipt.get("status"), receipt.get("gpu"), counts.get("gpus"), counts.get("servers"),
+        isinstance(spares, int | float) and spares > 0, figure[0] if isinstance(figure, list) and figure else None,
+        receipt.get("currency"), receipt.get("reason"), receipt.get("catalog"),
+    ]  # fmt: skip
 
 
 def card(path: Path, root: Path, mtime_ns: int, size: int, lean: Lean) -> Card:
@@ -177,11 +186,11 @@ def _answer(found: object) -> Answer | None:
     if not isinstance(found, list) or len(found) != 9 or not isinstance(found[0], str):
         return None
     status, gpu_id, gpus, servers, spare, purchase, currency, reason, catalog = found
-    counts = [number if isinstance(number, int) and not isinstance(number, bool) else 0 for number in (gpus, servers)]
-    price = float(purchase) if isinstance(purchase, int | float) and not isinstance(purchase, bool) else None
+    counts = [int(number(found) or 0) for found in (gpus, servers)]
     return Answer(
-        _word(status), _word(gpu_id), counts[0], counts[1], spare is True, price, _word(currency), _word(reason), _word(catalog)
-    )
+        _word(status), _word(gpu_id), counts[0], counts[1], spare is True, number(purchase), _word(currency), _word(reason),
+        _word(catalog),
+    )  # fmt: skip
 
 
 def _group(found: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -122,8 +122,8 @@ def from_fields(fields: object) -> Receipt | None:
         counts={key: int(value) for key, value in _numbers(counts)},
         figures=_figures(figures),
         memory=dict(_numbers(memory)),
-        usable_bytes=_number(fields.get("usable_bytes")) or 0.0,
-        limit_bytes=_number(fields.get("limit_bytes")) or 0.0,
+        usable_bytes=number(fields.get("usable_bytes")) or 0.0,
+        limit_bytes=number(fields.get("limit_bytes")) or 0.0,
     )
 
 
@@ -133,7 +133,7 @@ def _figures(found: object) -> dict[str, Kept]:
     kept: dict[str, Kept] = {}
     for key, item in list(found.items())[:_MOST_FIGURES]:
         if isinstance(item, list) and len(item) == 4 and isinstance(item[3], str):
-            value, low, high = (_number(part) for part in item[:3])
+            value, low, high = (number(part) for part in item[:3])
             kept[shown(key, 40)] = Kept(value, low, high, shown(item[3], 20))
     return kept
 
@@ -141,11 +141,12 @@ def _figures(found: object) -> dict[str, Kept]:
 def _numbers(found: object) -> list[tuple[str, float]]:
     if not isinstance(found, dict):
         return []
-    pairs = [(shown(key, 40), _number(value)) for key, value in list(found.items())[:_MOST_FIGURES]]
+    pairs = [(shown(key, 40), number(value)) for key, value in list(found.items())[:_MOST_FIGURES]]
     return [(key, value) for key, value in pairs if value is not None]
 
 
-def _number(value: object) -> float | None:
+def number(value: object) -> float | None:
+    """A number from a file, None for what is none or makes no sense."""
     if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e30 or not math.isfinite(value):
         return None
     return float(value)
