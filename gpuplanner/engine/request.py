@@ -265,7 +265,10 @@ def kept_parts(model: Model, weights: Precision) -> frozenset[str]:
     layers = model.language.layers if model.language else ()
     moe = any(isinstance(layer.feed_forward, Experts) for layer in layers)
     latent = any(isinstance(layer.attention, LatentAttention) for layer in layers)
-    return weights.kept_for(model.hf_id, moe=moe, latent=latent)
+    state = any(layer.mixer is not None for layer in layers)
+    if model.stored_kept is not None and weights.id == model.stored_as:
+        return frozenset(model.stored_kept)
+    return weights.kept_for(model.hf_id, moe=moe, latent=latent, state=state)
 
 
 def _model(scenario: Scenario, catalog: Catalog) -> Model:

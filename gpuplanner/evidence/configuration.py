@@ -123,9 +123,8 @@ class Configurer:
         if isinstance(load, NotDone):
             return load
         tokens = (max(1, round(lengths.input_tokens)), max(1, round(lengths.output_tokens)))
-        graphs = row.extra.get("enforce_eager", "0") in {"0", "false"} and not re.search(r"\beager\b", row.note)
         setup = Setup(
-            model_id, weights, kv, engine, profile, *tokens, _overrides(row), place.usable_bytes, graphs, _at_a_rate(row),
+            model_id, weights, kv, engine, profile, *tokens, _overrides(row), place.usable_bytes, _graphs(row), _at_a_rate(row),
             _beams(row), *_proposers(row),
         )  # fmt: skip
         placed = _placed(row, setup, place.gpu, model, load)
@@ -179,9 +178,18 @@ class Configurer:
             return Lengths(row.isl or 1.0, row.osl or 1.0)
         asked = _float(row.extra.get("max_model_len"), 1)
         if asked is None and row.isl and profile.budget == "on_demand":
-            return Lengths(row.isl, row.osl or 1.0)
+            return Lengths(row.isl, row.osl or 2.0)  # whoever tries it has it write something
         context = asked or min(_default_context(profile), model.max_context or _FIT_TOKENS)
         return Lengths(max(1.0, context - 1), 1.0)
+
+
+def _graphs(row: Row) -> bool:
+    """Whether steps are captured; a note's "eager" may be what helped."""
+    words = " ".join(row.extra).casefold()
+    if "cuda graphs on" in words:
+        return True
+    eager = re.search(r"\beager\b", row.note) or re.search(r"\benforce[-_]eager\b", words.replace("enforce_eager", ""))
+    return row.extra.get("enforce_eager", "0") in {"0", "false"} and not eager
 
 
 def _default_context(profile: MemoryProfile) -> int:

@@ -15,6 +15,8 @@ _GGUF: Final = re.compile(r"(?<![a-z0-9])(i?q\d)[-_ ]?(k|\d|xxs|xs|s|m|nl)?[-_ ]
 _WEIGHTS: Final[tuple[tuple[frozenset[str], str], ...]] = tuple(
     (frozenset(words.split()), precision)
     for words, precision in (
+        ("nvfp4 fp8", "nvfp4-fp8"),
+        ("nvfp4 mixed", "nvfp4-fp8"),
         ("nvfp4", "nvfp4"),
         ("mxfp4", "mxfp4"),
         ("mxfp8", "mxfp8"),

@@ -104,13 +104,9 @@ def chosen(row: Row, setup: Setup, shape: Shape, room: float) -> Setup:
         if not stage and _COPIES.search(row.framework.casefold()) and training_memory(shape, setup).weights < room:
             most = 0
         setup = replace(setup, zero=int(stage[1]) if stage else most)
-    framework = row.framework.casefold()
-    if not row.training.get("recompute") and setup.recompute is Recompute.NONE and not isinstance(shape, TowersShape):
-        recomputes = _RECOMPUTES.search(framework) or re.search(
-            r"(?<!no )gradient checkpointing(?! flag)|checkpointing layer", words
-        )
-        setup = replace(setup, recompute=Recompute.FULL) if recomputes else setup
-    if setup.zero and _SHARDED_16.search(framework) and setup.method is TuningMethod.FULL:
+    if _recomputes(row, setup, shape, words):
+        setup = replace(setup, recompute=Recompute.FULL)
+    if setup.zero and _SHARDED_16.search(row.framework.casefold()) and setup.method is TuningMethod.FULL:
         setup = replace(setup, precision=TrainingPrecision.MIXED, step_gradient_bytes=4.0, bucket_bytes=2e9)
     if _OFFLOAD.search(words):
         setup = replace(setup, offload_optimizer=True, offload_params=setup.zero >= 3)
@@ -120,3 +116,13 @@ def chosen(row: Row, setup: Setup, shape: Shape, room: float) -> Setup:
         degree = (row.gpus or 1) // int(sharded[1])
         setup = replace(setup, data_parallel=int(sharded[1]), tensor_parallel=degree, sequence_parallel=degree > 1)
     return setup
+
+
+def _recomputes(row: Row, setup: Setup, shape: Shape, words: str) -> bool:
+    """Whether layers are computed again, as people have it who want a run to fit; graphs hold all that they recorded."""
+    if row.training.get("recompute") or setup.recompute is not Recompute.NONE or isinstance(shape, TowersShape):
+        return False
+    if "reduce-overhead" in words:
+        return False
+    said = re.search(r"(?<!no )gradient checkpointing(?! flag)|checkpointing layer", words)
+    return bool(said or _RECOMPUTES.search(row.framework.casefold()))

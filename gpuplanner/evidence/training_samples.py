@@ -16,11 +16,16 @@ _USUAL_PICTURE: Final = 512
 _USUAL_IMAGE: Final = 224
 _USUAL_PIXELS: Final = 448**2
 _PATCH: Final = 14
+_CONFIGS: Final = {  # local_batch_size of configurations that come with torchtitan
+    "llama3_8b.toml": 1, "llama3_70b.toml": 8, "llama3_405b.toml": 2, "deepseek_v3_16b.toml": 8, "deepseek_v3_671b.toml": 4,
+}  # fmt: skip
 
 
 def tokens_of(row: Row) -> float:
     """Tokens of a sequence. Where samples aren't packed, a script's length is only where it cuts."""
     if not row.isl:
+        if told := re.search(r"prompt (\d+), response (\d+)", " ".join(row.extra)):
+            return float(told[1]) + float(told[2])
         return _PRETRAINING_TOKENS if row.extra.get("task") == "pretrain" else _USUAL_TOKENS
     if mean := re.search(r"mean (\d+) tokens", row.extra.get("dataset", "")):
         return min(row.isl, _LONG_OF_MEAN * float(mean[1]))
@@ -71,7 +76,12 @@ def batch_of(row: Row) -> int:
     """Samples a GPU works on at once; 1 where nothing is said."""
     if row.batch.replace(".", "").isdigit():
         return max(1, int(float(row.batch)))
-    said = re.search(r"\bbatch (\d+)", " ".join(row.extra))
+    words = " ".join(row.extra)
+    if shared := re.search(r"micro_batch (\d+)", words):  # of all GPUs
+        return max(1, int(shared[1]) // (row.gpus or 1))
+    if config := re.search(r"default (\w+\.toml)", words):
+        return _CONFIGS.get(config[1], 1)
+    said = re.search(r"\bbatch (\d+)", words)
     return max(1, int(said[1])) if said else 1
 
 

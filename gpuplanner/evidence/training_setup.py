@@ -15,6 +15,8 @@ from gpuplanner.evidence.rows import Row
 from gpuplanner.evidence.training_samples import batch_of, image_size, patches, picture, tokens_of, whole
 from gpuplanner.evidence.training_setups import (
     FUSED_SINCE,
+    Habit,
+    factored,
     habit,
     optimizer_of,
     precision_of,
@@ -25,6 +27,8 @@ from gpuplanner.evidence.training_setups import (
 from gpuplanner.scenario.document import Kernels, LossKind, Recompute, TrainingPrecision, TuningMethod
 
 _USUAL_RANK: Final = 8
+_LIBRARY_FUSES: Final = "2023-12"  # transformers 4.36 calls PyTorch's fused attention by itself
+_OWN_KERNELS: Final = re.compile(r"megatron|titan|unsloth|qwen finetune|xtuner")
 _UNSHIFTED: Final = "2024-10"  # since then the common library moves the labels instead of the logits
 _METHODS: Final = {"full": TuningMethod.FULL, "qlora": TuningMethod.QLORA, "dora": TuningMethod.DORA, "galore": TuningMethod.FULL}
 _WORKED_BEFORE: Final = re.compile(r"simpletuner|cogvid")
@@ -57,17 +61,18 @@ def setup_of(row: Row, model: Model) -> Setup:
         micro_batch=micro,
         micro_batches=count,
         recompute=recompute_of(row, found),
-        flash=extra.get("attention", extra.get("attn", row.training.get("attention", ""))) != "eager"
-        and extra.get("flash_attention") != "0"
-        and (not row.date or row.date >= FUSED_SINCE or not isinstance(model.shape, DiffusionShape)),
+        flash=_fused_attention(row, found, model),
         kernels=_kernels(row, found.kernels),
         loss=_loss(row, found.loss),
         adapter_rank=whole(row.training.get("lora_rank"), _USUAL_RANK),
         adapter_targets=() if row.method == "adapter" and found.own_code else targets_of(row),
         frozen_bytes=4.0 if row.weight_precision.startswith("fp32") or (quantised and widens) else 2.0,
         quantised_bytes=_quantised_bytes(row.weight_precision),
+        quantises_head=found.quantises_head,
+        unpacks_through_half=found.quantises_head,
         adapter_bytes=4.0 if row.task == "train_peak_traced" else found.adapter_bytes,
         adapter_dropout=found.adapter_dropout,
+        rebuilds_weights=factored(row),
         native_activations=found.own_code,
         drops_cheap=recompute_of(row, found) is Recompute.SELECTIVE and "titan" in row.framework,
         compiled_loss=found.compiled_loss and (row.date[:4] not in {"2023", "2024"} or "titan" not in row.framework),
@@ -112,6 +117,18 @@ def setup_of(row: Row, model: Model) -> Setup:
         components_beside=_beside(row) and (found.keeps_components or "latents_and_text" not in extra),
     )
     return latent_setup(setup, model, *picture(row))
+
+
+def _fused_attention(row: Row, found: Habit, model: Model) -> bool:
+    """Whether scores are never written out; the common library's models of language had no fused kernel before late 2023."""
+    extra, words = row.extra, " ".join(row.extra)
+    named = extra.get("attention", extra.get("attn", row.training.get("attention", "")))
+    if named == "eager" or extra.get("flash_attention") == "0" or "flash attention maybe off" in words:
+        return False
+    early = bool(row.date) and row.date < FUSED_SINCE and isinstance(model.shape, DiffusionShape)
+    library = not found.own_code and not _OWN_KERNELS.search(row.framework.casefold()) and model.language is not None
+    unfused = row.task == "fits" and library and bool(row.date) and row.date < _LIBRARY_FUSES and "flash" not in words
+    return not early and not unfused
 
 
 def _beside(row: Row) -> bool:

@@ -32,6 +32,7 @@ class Habit:
         steps: micro-batches between two updates where nothing is said.
         widens_frozen: whether what isn't quantised of a quantised base is brought to FP32.
         reloads: whether weights are loaded before they are copied to buffers of the framework, and the allocator keeps the room.
+        quantises_head: whether a quantised base has a quantised head, and all of it is unpacked to FP16 first (Lightning Fabric).
         keeps_components: whether what made the latents stays on the GPU.
     """
 
@@ -51,6 +52,7 @@ class Habit:
     steps: int = 1
     loads_whole: bool = False
     widens_frozen: bool = False
+    quantises_head: bool = False
     keeps_components: bool = False
     reloads: bool = False
 
@@ -88,6 +90,7 @@ _HABITS: Final[tuple[tuple[str, Habit], ...]] = (
             own_code=True,
             steps=2,
             loads_whole=True,
+            quantises_head=True,
         ),
     ),
     (r"automodel", Habit(adapters=TrainingPrecision.BF16, kernels=Kernels.FUSED, adapter_bytes=2.0, compiled_loss=False)),
@@ -182,6 +185,7 @@ def recompute_of(row: Row, found: Habit) -> Recompute:
     return known.get(words, found.recompute)
 
 
+_FACTORED: Final = re.compile(r"lycoris|\blokr\b|\bloha\b")
 _TARGETS: Final = {
     "q": ("q",), "v": ("v",), "k": ("k",), "o": ("o",), "q_proj": ("q",), "k_proj": ("k",), "v_proj": ("v",), "o_proj": ("o",),
     "query": ("q",), "key": ("k",), "value": ("v",), "c_attn": ("qkv", "q", "k", "v"), "qkv_proj": ("qkv",),
@@ -190,9 +194,16 @@ _TARGETS: Final = {
 }  # fmt: skip
 
 
+def factored(row: Row) -> bool:
+    """Whether adapters are products of factors (LyCORIS)."""
+    return _FACTORED.search(" ".join(row.extra)) is not None
+
+
 def targets_of(row: Row) -> tuple[str, ...]:
     """Which matrices have an adapter: queries and values where nothing is said, or it isn't understood."""
     extra = row.extra
+    if factored(row):  # such adapters stand beside every matrix
+        return ("all",)
     words = (
         row.training.get("lora_targets") or extra.get("lora_targets") or extra.get("targets") or extra.get("target_modules") or ""
     )

@@ -69,3 +69,35 @@ DENOISER = replace(ROW, framework="SimpleTuner", gpu="L40S", isl=None, batch="")
 def test_denoisers(fits, model, words, answer):
     row = replace(DENOISER, model=model, extra={"task": "finetune", **{word.strip(): "" for word in words.split(";")}})
     assert fits(row).value == answer
+
+
+@pytest.mark.parametrize(
+    ("changes", "answer"),
+    [
+        # SimpleTuner's page on Krea 2, 80 GB: graphs hold what was recorded, so that nothing is computed again
+        ({"model": "Krea 2 (12B)", "gpu": "H100", "batch": "4", "extra": "1024 px; gradient checkpointing"}, 1.0),
+        (
+            {"model": "Krea 2 (12B)", "gpu": "H100", "batch": "4", "extra": "1024 px; gradient checkpointing; reduce-overhead"},
+            0.0,
+        ),
+        # matrices made of factors stand anew for every layer that keeps its activations
+        ({"model": "Kandinsky 5 Image 6B", "gpu": "H100", "extra": "lokr, 1024x1024, batch 3; checkpointing interval2"}, 0.0),
+        ({"model": "Kandinsky 5 Image 6B", "gpu": "L40S", "extra": "lokr, 1024x1024, batch 3; checkpointing layer"}, 1.0),
+    ],
+)
+def test_what_programs_keep(fits, changes, answer):
+    words = changes["extra"].split("; ")
+    assert fits(replace(DENOISER, **changes | {"extra": {"task": "finetune", **dict.fromkeys(words, "")}})).value == answer
+
+
+def test_scores_are_written_out_before_the_library_fused_them(fits):
+    run = replace(ROW, framework="open-instruct deepspeed", method="full", gpu="A100-80GB", gpus=4, batch="2", isl=2048.0)
+    assert fits(replace(run, date="2023-07-21")).value == 0.0
+    assert fits(replace(run, date="2024-07-21")).value == 1.0
+
+
+def test_a_configuration_that_comes_with_torchtitan(fits):
+    run = replace(ROW, model="DeepSeek-V3-16B", framework="torchtitan", gpu="H100", gpus=8, method="full", isl=None, batch="")
+    named = replace(run, extra={"task": "pretrain", "default deepseek_v3_16b.toml": ""})
+    assert fits(replace(run, extra={"task": "pretrain"})).value == 1.0
+    assert fits(named).value == 0.0  # eight sequences a GPU

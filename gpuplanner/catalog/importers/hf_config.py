@@ -9,6 +9,7 @@ from typing import Final
 
 from pydantic_core import from_json
 
+from gpuplanner.catalog.importers.kept_parts import kept_parts_of
 from gpuplanner.catalog.importers.stored_format import stored_precision, unknown_method
 from gpuplanner.catalog.schema.common import Source
 from gpuplanner.catalog.schema.model import Model, ModelKind
@@ -132,6 +133,7 @@ def _model(
         max_context=reading.max_context if reading else None,
         stored_as=stored_as,
         stored_unknown=unknown_method(config),
+        stored_kept=kept_parts_of(config, operators.layers) if operators and stored_as else None,
         sources=(Source(title=shown(file.name, _NAME_LIMIT), date="n/a"),),
     )
 

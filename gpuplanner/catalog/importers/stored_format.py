@@ -9,7 +9,10 @@ from gpuplanner.engine.architecture.readers.fields import Fields
 from gpuplanner.errors import shown
 
 _BY_METHOD: Final = {"fbgemm_fp8": "fp8-e4m3", "mxfp4": "mxfp4", "mxfp8": "mxfp8", "modelopt_fp4": "nvfp4"}
-_BY_ALGORITHM: Final = {"FP8": "fp8-e4m3", "NVFP4": "nvfp4", "W4A16_AWQ": "int4-awq-g128", "NVFP4_AWQ": "nvfp4", "MXFP8": "mxfp8"}
+_BY_ALGORITHM: Final = {
+    "FP8": "fp8-e4m3", "NVFP4": "nvfp4", "W4A16_AWQ": "int4-awq-g128", "NVFP4_AWQ": "nvfp4", "MIXED_PRECISION": "nvfp4-fp8",
+    "MXFP8": "mxfp8",
+}  # fmt: skip
 _BY_FORMAT: Final = {"nvfp4-pack-quantized": "nvfp4", "mxfp4-pack-quantized": "mxfp4"}
 _FINE_GROUP: Final = 32
 _SHOWN: Final = 40

@@ -36,7 +36,8 @@ _BY_NAME: Final = (
     ("experts", re.compile(r"experts|_exps$|\.ffn_(?:gate|up|down)\.\d+$")),
     ("embedding", re.compile(r"embed|(?:^|\.)w[tp]e$|token_embd|tok_embeddings|position_embd|token_types|(?:^|\.)shared$")),
     ("head", re.compile(r"lm_head|(?:^|\.)output$|embed_out|output_layer$|(?:^|\.)score$")),
-    ("attention", re.compile(r"attn|attention|query_key_value|wqkv|ssm|mamba|mixer|time_mix|indexer", re.IGNORECASE)),
+    ("mixer", re.compile(r"linear_attn|ssm|mamba|mixer\.(?!(?:[qkvo]|q[kv]+)_proj)|time_mix", re.IGNORECASE)),
+    ("attention", re.compile(r"attn|attention|query_key_value|wqkv|mixer|indexer", re.IGNORECASE)),
     ("mlp", re.compile(r"mlp|feed_forward|ffn|fc[12_]|dense_|channel_mix|DenseReluDense|(?:intermediate|output)\.dense$")),
 )
 _HEAD_FIRST: Final = re.compile(r"embed_out|lm_head")

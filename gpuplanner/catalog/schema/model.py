@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import ConfigDict, Field
 
 from gpuplanner.catalog.schema.common import Identifier, Record, Source
+from gpuplanner.catalog.schema.precision import PartName
 from gpuplanner.catalog.schema.shape import DecoderShape
 from gpuplanner.catalog.schema.shapes import Shape, language_part
 from gpuplanner.catalog.schema.stored import StoredWeights
@@ -60,6 +61,7 @@ class Model(Record):
     engine estimates; ``no_shape_reason`` then is a text key. ``facts`` keeps published values the shape doesn't use.
     ``stored_as`` is the precision id the checkpoint itself is in, where it is quantised as published (gpt-oss: mxfp4);
     ``stored_unknown`` the name of its method where the catalogue has no such precision.
+    ``stored_kept`` are the parts that the checkpoint's configuration leaves in 16 bit, where it lists them.
     ``stored`` is what its files hold, where it was read from them; it decides over the formula in the precision they are in.
     """
 
@@ -79,6 +81,7 @@ class Model(Record):
     max_context: Annotated[int, Field(ge=1)] | None = None
     stored_as: str | None = None
     stored_unknown: str | None = None
+    stored_kept: tuple[PartName, ...] | None = None
     stored: StoredWeights | None = None
     licence: str | None = None
     release_date: str | None = None

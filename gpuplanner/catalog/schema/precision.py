@@ -11,7 +11,7 @@ from gpuplanner.catalog.schema.common import Identifier, Record, Source
 from gpuplanner.catalog.schema.gpu import Format, Gpu
 
 Bits = Annotated[float, Field(gt=0, le=64)]
-PartName = Literal["embedding", "attention", "mlp", "shared_expert", "experts", "router", "norm", "head"]
+PartName = Literal["embedding", "attention", "mixer", "mlp", "shared_expert", "experts", "router", "norm", "head"]
 
 
 class Condition(Record):
@@ -56,7 +56,9 @@ class Precision(Record):
 
     ``bits_per_weight_effective`` contains scales and zero points. ``native`` is how it is meant to run; ``fallback``
     lists what to try, in order, on GPUs that lack it; a GPU that fits none is refused. ``kept_parts`` stay in 16 bit
-    (``kept_parts_moe`` instead in models with experts, ``kept_parts_latent`` besides in models with latent attention).
+    (``kept_parts_moe`` instead in models with experts, ``kept_parts_latent`` besides in models with latent attention,
+    ``kept_parts_state`` besides in models with linear attention or state-space blocks), but for those that ``kept_bits`` gives
+    a size of their own.
     ``whole_model``: the effective bits were measured over whole files, embedding and head included (GGUF).
     ``kv_bits`` per element of a KV precision contains ``kv_scale_bits_per_head`` per token and KV head at head dimension 128.
     """
@@ -76,6 +78,8 @@ class Precision(Record):
     kept_parts: tuple[PartName, ...] = ()
     kept_parts_moe: tuple[PartName, ...] | None = None
     kept_parts_latent: tuple[PartName, ...] = ()
+    kept_parts_state: tuple[PartName, ...] = ()
+    kept_bits: dict[PartName, Bits] = {}
     unquantised_modules: str | None = None
     whole_model: bool = False
     kv_bits: Bits | None = None
@@ -114,19 +118,23 @@ class Precision(Record):
             return Refusal("rate_unknown", supported.compute_format)
         return Refusal("format_missing", self.native.compute_format)
 
-    def kept_for(self, hf_id: str | None = None, *, moe: bool = False, latent: bool = False) -> frozenset[str]:
+    def kept_for(
+        self, hf_id: str | None = None, *, moe: bool = False, latent: bool = False, state: bool = False
+    ) -> frozenset[str]:
         """Parts of a model that stay in 16 bit.
 
         Args:
             hf_id: the model's name on Hugging Face; a published checkpoint of it in this precision decides if there is one.
             moe: the model has experts.
             latent: its attention is multi-head latent attention.
+            state: it has blocks that keep a state of fixed size.
         """
         published = self._published(hf_id)
         if published is not None:
             return frozenset(published)
         kept = self.kept_parts_moe if moe and self.kept_parts_moe is not None else self.kept_parts
-        return frozenset((*kept, *(self.kept_parts_latent if latent else ())))
+        besides = (*(self.kept_parts_latent if latent else ()), *(self.kept_parts_state if state else ()))
+        return frozenset((*kept, *besides))
 
     def _published(self, hf_id: str | None) -> tuple[str, ...] | None:
         if not hf_id:

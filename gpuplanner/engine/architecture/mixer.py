@@ -12,12 +12,12 @@ def mixer_operators(hidden: int, mixer: StateMixer, count: int) -> list[Operator
     """Projections in and out, what stands between them, and the short convolution."""
     ops = [
         Operator(
-            "mixer.in", Part.ATTENTION, Cut.EVEN, count,
+            "mixer.in", Part.MIXER, Cut.EVEN, count,
             hidden * mixer.into + (mixer.into if mixer.bias_in else 0), hidden, mixer.into,
         )
     ]  # fmt: skip
     for rows, columns in mixer.inner:
-        ops.append(Operator("mixer.inner", Part.ATTENTION, Cut.EVEN, count, rows * columns, rows, columns))
+        ops.append(Operator("mixer.inner", Part.MIXER, Cut.EVEN, count, rows * columns, rows, columns))
     if mixer.conv_channels:
         weights = mixer.conv_channels * mixer.conv_kernel
         bias = mixer.conv_channels if mixer.conv_bias else 0
@@ -28,7 +28,7 @@ def mixer_operators(hidden: int, mixer: StateMixer, count: int) -> list[Operator
         ops.append(Operator("mixer.small", Part.NORM, Cut.EVEN, count, mixer.small_params))
     ops.append(
         Operator(
-            "mixer.out", Part.ATTENTION, Cut.EVEN, count,
+            "mixer.out", Part.MIXER, Cut.EVEN, count,
             mixer.out_of * hidden + (hidden if mixer.bias_out else 0), mixer.out_of, hidden,
         )
     )  # fmt: skip

@@ -11,6 +11,7 @@ class Part(StrEnum):
 
     EMBEDDING = "embedding"
     ATTENTION = "attention"
+    MIXER = "mixer"  # linear attention and state-space blocks
     MLP = "mlp"
     SHARED_EXPERT = "shared_expert"
     EXPERTS = "experts"

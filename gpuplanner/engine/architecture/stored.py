@@ -35,13 +35,23 @@ def weight_bytes(
         kept: parts that it leaves in 16 bit.
         stored: what the model's files hold, if known.
     """
-    plain = WeightBytes(mean_bytes(operators, precision), KEPT_BYTES)
+    plain = WeightBytes(mean_bytes(operators, precision), kept_bytes(operators, precision, kept))
     if stored is None or stored.precision != precision.id or not stored.total_bytes:
         return plain
     if not stored.parts:
         scale = stored.total_bytes / formula_bytes(operators, precision, kept)
         return WeightBytes(plain.quantised * scale, plain.kept * scale, as_stored=True)
     return _from_parts(operators, kept, stored, plain)
+
+
+def kept_bytes(operators: OperatorList, precision: Precision, kept: frozenset[str]) -> float:
+    """Bytes of a parameter that isn't quantised like the rest, in the mean over a model: 16 bit but for parts of another size."""
+    if not precision.kept_bits:
+        return KEPT_BYTES
+    own = {str(part): bits / 8 for part, bits in precision.kept_bits.items()}
+    params = [(op.total_params, own.get(op.part, KEPT_BYTES)) for op in operators.operators if stays(op, kept)]
+    total = sum(count for count, _ in params)
+    return sum(count * size for count, size in params) / total if total else KEPT_BYTES
 
 
 def mean_bytes(operators: OperatorList, precision: Precision) -> float:
@@ -61,8 +71,8 @@ def mean_bytes(operators: OperatorList, precision: Precision) -> float:
 
 def formula_bytes(operators: OperatorList, precision: Precision, kept: frozenset[str]) -> float:
     """All weights by the formula: parameters times the bytes of the precision. [B]"""
-    size = mean_bytes(operators, precision)
-    return sum(op.total_params * (KEPT_BYTES if stays(op, kept) else size) for op in operators.operators)
+    size, other = mean_bytes(operators, precision), kept_bytes(operators, precision, kept)
+    return sum(op.total_params * (other if stays(op, kept) else size) for op in operators.operators)
 
 
 def _from_parts(operators: OperatorList, kept: frozenset[str], stored: StoredWeights, plain: WeightBytes) -> WeightBytes:

@@ -30,6 +30,11 @@ OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
     "ttft_alike": partial(waiting.ttft, key="ttft_alike"),
     "queue_wait": waiting.queue_wait,
     "mean_wait": partial(waiting.queue_wait, key="mean_wait"),
+    "queue_factor": partial(waiting.factor, key="queue_factor"),
+    "mean_queue_factor": partial(waiting.factor, key="mean_queue_factor"),
+    "tail_balance": partial(waiting.balanced, key="tail_balance"),
+    "mean_balance": partial(waiting.balanced, key="mean_balance"),
+    "arrival_variability": waiting.variability,
     "tpot": speed.tpot,
     "e2e": speed.e2e,
     "e2e_mean": speed.e2e_mean,
@@ -66,7 +71,8 @@ OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
 
 
 OF_CONTINUOUS = frozenset(
-    ("queue_wait", "mean_wait", "prefill_share", "prefill_service", "prefill_busy", "decoding", "backlog", "ttft_alike")
+    ("queue_wait", "mean_wait", "prefill_share", "prefill_service", "prefill_busy", "decoding", "backlog", "ttft_alike",
+     "queue_factor", "mean_queue_factor", "tail_balance", "mean_balance", "arrival_variability")
 )  # what batches that start and end together don't have
 
 

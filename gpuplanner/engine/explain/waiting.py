@@ -5,8 +5,9 @@ from __future__ import annotations
 from gpuplanner.engine.explain import terms, whole
 from gpuplanner.engine.explain.book import Book, Given, computed
 from gpuplanner.engine.result import Code, Explanation
+from gpuplanner.engine.speed.balance import sharing, variability_of
 from gpuplanner.engine.speed.queueing import queue_of
-from gpuplanner.engine.speed.waiting import mean_wait_s, queue_wait_s
+from gpuplanner.scenario.serving import Balancing
 
 
 def ttft(book: Book, key: str = "ttft") -> Explanation:
@@ -38,26 +39,59 @@ def ttft(book: Book, key: str = "ttft") -> Explanation:
 
 
 def _wait(book: Book, mean: bool) -> float:
-    serving, factor = book.serving, queue_of(book.request, book.point.model.inputs).factor
-    others, busy, service = max(terms.one(serving.decoding) - 1, 0.0), terms.one(serving.busy), terms.one(serving.service)
-    if mean:
-        return float(mean_wait_s(others, busy, service, factor))
-    return float(queue_wait_s(others, busy, book.request.percentile, service, factor))
+    return float(queue_wait(book, "mean_wait" if mean else "queue_wait").result.value or 0.0)
 
 
 def queue_wait(book: Book, key: str = "queue_wait") -> Explanation:
     """The wait behind other prompts."""
     serving = book.serving
+    name = "mean_queue_factor" if key == "mean_wait" else "queue_factor"
     given = {
         "requests": Given(max(terms.one(serving.decoding) - 1, 0.0), Code("source.others"), "workload.load"),
         "busy": computed(terms.one(serving.busy), "prefill_busy"),
         "percentile": Given(book.request.percentile, Code("source.input"), "targets.percentile"),
         "service": computed(terms.one(serving.service), "prefill_service"),
-        "factor": Given(queue_of(book.request, book.point.model.inputs).factor, terms.loop_source(book), "workload.load_kind"),
+        "factor": computed(float(factor(book, name).result.value or 0.0), name),
     }
     if key == "mean_wait":
         del given["percentile"]
     return book.opened(key, f"speed.{key}", given)
+
+
+def factor(book: Book, key: str) -> Explanation:
+    """The factor on that wait."""
+    name = "mean_balance" if key == "mean_queue_factor" else "tail_balance"
+    kind = "open" if book.request.comes_by_itself else "closed"
+    given = {
+        "basis": book.constant(f"queue.{kind}.factor"),
+        "spread": Given(book.request.spread.input_cv, Code("source.input"), "workload.input_spread"),
+        "balance": computed(float(balanced(book, name).result.value or 0.0), name),
+    }
+    return book.opened(key, "speed.queue_factor", given)
+
+
+def balanced(book: Book, key: str) -> Explanation:
+    """What is left of the wait by the way requests are shared out."""
+    balancing = book.request.serving.balancing
+    shared = float(variability_of(balancing, _sharing(book)))
+    opens = None if balancing is Balancing.PREFIX_AWARE else "arrival_variability"
+    given = {
+        "arrivals": Given(shared, Code(f"choice.serving.balancing.{balancing.value}"), "serving.balancing", opens),
+        "spread": Given(book.request.spread.input_cv, Code("source.input"), "workload.input_spread"),
+    }
+    if key == "mean_balance":
+        given["busy"] = computed(terms.one(book.serving.busy), "prefill_busy")
+    return book.opened(key, f"speed.{key}", given)
+
+
+def variability(book: Book) -> Explanation:
+    """How much arrivals vary at one of the replicas."""
+    given = {"replicas": Given(_sharing(book), Code("source.sharing"), "workload.load")}
+    return book.opened("arrival_variability", "speed.arrival_variability", given)
+
+
+def _sharing(book: Book) -> float:
+    return terms.one(sharing(book.request, terms.one(book.serving.batch), terms.one(book.serving.residence)))
 
 
 def backlog(book: Book) -> Explanation:

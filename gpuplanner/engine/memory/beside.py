@@ -15,6 +15,7 @@ from gpuplanner.engine.architecture.shares import EDGES, kv_elements_per_gpu
 from gpuplanner.engine.formula import Symbol, formula
 from gpuplanner.engine.result import Unit
 
+_ADAPTED: Final = (Part.ATTENTION, Part.MIXER, Part.MLP, Part.SHARED_EXPERT)
 ADAPTER_BYTES: Final = 2.0  # adapters and drafts are kept in 16 bit
 _TENSORS: Final = 4.2  # tensors as wide as the stream that a tower's layer holds at once; as a decoder's
 _WIDE_TENSORS: Final = 2.0  # and as wide as its feed-forward block
@@ -87,7 +88,7 @@ def adapter_params(operators: OperatorList, rank: int) -> tuple[float, float]:
         rank: of the adapter; no matrix has one wider than itself.
     """
     whole = cut = 0.0
-    found = [op for op in operators.operators if op.part in (Part.ATTENTION, Part.MLP, Part.SHARED_EXPERT) and op.rows_in > 1]
+    found = [op for op in operators.operators if op.part in _ADAPTED and op.rows_in > 1]
     widths = {op.name: op.rows_in for op in found}
     for op in found:
         narrow = min(rank, op.rows_in, op.cols_out)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gpuplanner.engine.formula import Symbol, formula
+from gpuplanner.engine.request import Request
 from gpuplanner.engine.result import Unit
 from gpuplanner.scenario.serving import Balancing
 
@@ -77,6 +78,15 @@ def mean_factor(arrivals: Values, spread: Values, busy: Values) -> Values:
 def queue_factor(basis: Values, spread: Values, balance: Values) -> Values:
     """Factor on the wait of an M/D/1 queue of prompts."""
     return basis * (1 + spread**2) * balance
+
+
+def sharing(request: Request, batch: Values, residence: Values) -> Values:
+    """Replicas that share a load that comes by itself, by Little's law; one where each request follows another."""
+    if request.rate is not None:
+        return np.maximum(1.0, request.rate * residence / batch)
+    if request.users is not None:
+        return np.maximum(1.0, request.users * residence / (request.think_s + residence) / batch)
+    return 1.0 + 0.0 * residence
 
 
 def variability_of(balancing: Balancing, replicas: Values) -> Values:

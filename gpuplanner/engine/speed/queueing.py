@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from gpuplanner.engine.request import Request
@@ -26,7 +26,4 @@ class Queue:
 def queue_of(request: Request, inputs: Mapping[str, Any]) -> Queue:
     """The queue of a request: open where the load is given as a rate; ``inputs`` of the step model hold the constants."""
     kind = "open" if request.comes_by_itself else "closed"
-    queue = Queue(float(kind == "open"), inputs[f"queue_{kind}_factor"], inputs[f"queue_{kind}_limit"])
-    if not request.spread.input_cv:
-        return queue
-    return replace(queue, factor=queue.factor * (1 + request.spread.input_cv**2))  # Pollaczek–Khinchine: service times differ
+    return Queue(float(kind == "open"), inputs[f"queue_{kind}_factor"], inputs[f"queue_{kind}_limit"])

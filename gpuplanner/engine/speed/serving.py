@@ -11,6 +11,7 @@ from gpuplanner.engine.own.apply import corrected
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.speed import batching as speed
 from gpuplanner.engine.speed import waiting
+from gpuplanner.engine.speed.balance import mean_factor, queue_factor, sharing, tail_factor, variability_of
 from gpuplanner.engine.speed.mixing import Mixing, mixing_of
 from gpuplanner.engine.speed.pace import Pace, pace_of
 from gpuplanner.engine.speed.queueing import queue_of
@@ -74,7 +75,8 @@ def _serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batche
     residence = speed.residence_s(mixing.chunks, mixing.mixed_step, output, tpot_mean)
     backlog = waiting.backlog_s(batch, mixing.slots, residence)
     paced = _paced(request, pace, mixing, pipeline, tpot_mean)
-    first = _first(request, pace, mixing, pipeline, tpot_mean, residence, backlog)
+    replicas = sharing(request, batch, residence)
+    first = _first(request, pace, mixing, pipeline, tpot_mean, residence, backlog, replicas)
     e2e_mean = speed.e2e_mean_s(first["ttft_mean"], output, tpot_mean)
     spread = request.spread.output_quantile
     e2e = speed.e2e_at_percentile_s(e2e_mean, first["ttft"], first["ttft_mean"], output, paced["tpot"], tpot_mean, spread)
@@ -99,7 +101,7 @@ def _paced(request: Request, pace: Pace, mixing: Mixing, pipeline: Any, tpot_mea
 
 
 def _first(
-    request: Request, pace: Pace, mixing: Mixing, pipeline: Any, tpot_mean: Any, residence: Any, backlog: Any
+    request: Request, pace: Pace, mixing: Mixing, pipeline: Any, tpot_mean: Any, residence: Any, backlog: Any, replicas: Any
 ) -> dict[str, Any]:
     """The first token on average and at the percentile, and the queue of prompts before it."""
     queue = queue_of(request, pace.model.inputs)
@@ -112,8 +114,11 @@ def _first(
         step = tpot_mean * pace.gain
         return waiting.ttft_s(wait, backlog, mixing.chunks, mixing.mixed_step, queue.open_loop, residual, step, overhead)
 
-    mean = first(waiting.mean_wait_s(others, busy, service, queue.factor), 0.5)
-    ttft = first(waiting.queue_wait_s(others, busy, request.percentile, service, queue.factor), request.percentile)
+    shared, cv = variability_of(request.serving.balancing, replicas), request.spread.input_cv
+    factor = queue_factor(queue.factor, cv, mean_factor(shared, cv, busy))
+    mean = first(waiting.mean_wait_s(others, busy, service, factor), 0.5)
+    factor = queue_factor(queue.factor, cv, tail_factor(shared, cv))
+    ttft = first(waiting.queue_wait_s(others, busy, request.percentile, service, factor), request.percentile)
     if request.spread.input_cv:
         longer = request.spread.input_quantile
         ttft = waiting.ttft_of_spread_s(mean, ttft, mixing.chunks, mixing.mixed_step, mixing.decode_step, longer)

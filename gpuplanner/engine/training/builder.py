@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from gpuplanner.engine.training.setup import Arithmetic, Setup
 from gpuplanner.engine.training.style import Activation, Norm, Style
-from gpuplanner.engine.training.tape import CONTEXT, CROSS_PAIRS, ONCE, PAIRS, TOKENS, ZERO, Tape, Weight, per
+from gpuplanner.engine.training.tape import CONTEXT, CROSS_PAIRS, ONCE, PAIRS, TOKENS, ZERO, Tape, Vector, Weight, per
 from gpuplanner.scenario.document import Kernels, TrainingPrecision, TuningMethod
 
 FP32 = 4.0
@@ -153,8 +153,7 @@ class Builder:
         """
         mode = self.mode
         inner = self.cast(x, mode.compute) if mode.autocast else x
-        size = self.setup.quantised_bytes if self._quantised(name) else mode.weight
-        weight = Weight(name, x.width / spread, cols / spread, self.trains_base, size, copies)
+        weight = Weight(name, x.width / spread, cols / spread, self.trains_base, self.weight_bytes(name), copies)
         share = 1.0 if share is None else share
         out = self._product(inner, (weight, *self._bias(name, cols, bias)), cols, share=share)
         if self.setup.trains_adapters and self.setup.scales_products:
@@ -168,10 +167,26 @@ class Builder:
         return (Weight(name, 1, cols, self.trains_base, self.mode.weight, matrix=False),) if bias else ()
 
     def _quantised(self, name: str) -> bool:
-        return self.setup.method is TuningMethod.QLORA and name not in {"head", "router", "embedding"}
+        kept = {"router", "embedding"} if self.setup.quantises_head else {"head", "router", "embedding"}
+        return self.setup.method is TuningMethod.QLORA and name not in kept
+
+    def weight_bytes(self, name: str) -> float:
+        """Bytes a stored element of a matrix."""
+        return self.setup.quantised_bytes if self._quantised(name) else self.mode.weight
+
+    def unpacked(self, weight: Weight) -> Vector:
+        """Bytes of the copies that a product with a quantised weight needs of it."""
+        copies = 2.0 if self.setup.unpacks_through_half else 1.0
+        return per(ONCE, copies * self.mode.compute * weight.rows * weight.cols) if weight.bytes < 2.0 else ZERO
 
     def _product(
-        self, x: Tensor, weights: tuple[Weight, ...], cols: float, size: float | None = None, share: float = 1.0
+        self,
+        x: Tensor,
+        weights: tuple[Weight, ...],
+        cols: float,
+        size: float | None = None,
+        share: float = 1.0,
+        keeps_besides: Vector = ZERO,
     ) -> Tensor:
         mode = self.mode
         trained = any(weight.trainable for weight in weights)
@@ -184,15 +199,14 @@ class Builder:
         if trained and x.cheap and self.setup.drops_cheap:
             saves, aux = (), 0.0
         scratch = per(x.count, x.width * mode.compute * (share - x.share)) if share > x.share else ZERO  # gathered once more
-        if unpacked:
-            scratch = scratch + per(ONCE, mode.compute * weights[0].rows * weights[0].cols)
+        scratch = scratch + self.unpacked(weights[0])
         out = self.tape.op(
             [x.id],
             per(x.count, cols * (size or mode.compute) * share),
             saves=[item.id for item in saves],
             weights=weights,
             copy_bytes=copied,
-            aux=per(x.count, aux) if aux else ZERO,
+            aux=(per(x.count, aux) if aux else ZERO) + keeps_besides,
             scratch=scratch,
         )
         return Tensor(out, cols, size or mode.compute, x.count, share=share)
@@ -212,7 +226,8 @@ class Builder:
         if self.setup.adapter_dropout:
             own = self.point((own,), own.width, own.bytes, aux=own.width)
         low = self._product(own, (down,), rank * spread, size, share=out.share)
-        high = self._product(low, (up,), cols, size, share=out.share)
+        rebuilt = per(ONCE, mode.compute * x.width * cols) if self.setup.rebuilds_weights else ZERO
+        high = self._product(low, (up,), cols, size, share=out.share, keeps_besides=rebuilt)
         if self.setup.method is TuningMethod.DORA:
             magnitude = Weight(name, 1, cols, True, wide, adapter=True, matrix=False)
             out = self.point((out, high), cols, max(size, out.bytes), saves=(out, high), weights=(magnitude,))

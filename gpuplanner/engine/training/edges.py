@@ -31,7 +31,7 @@ def _in_pieces(build: Builder, x: Tensor, vocab: float, setup: Setup, *, bias: b
     with the head works on pieces so small that their logits take no more than its input, and keeps the input's gradient.
     """
     mode, fused = build.mode, setup.loss is LossKind.FUSED
-    weights = [Weight("head", x.width, vocab, build.trains_base, mode.weight)]
+    weights = [Weight("head", x.width, vocab, build.trains_base, build.weight_bytes("head"))]
     weights += [Weight("head", 1, vocab, build.trains_base, mode.weight, matrix=False)] if bias else []
     inner = build.cast(x, mode.compute)
     kept = x.width * mode.compute if fused else vocab * mode.compute * (2 if build.eager else 1)
@@ -43,7 +43,7 @@ def _in_pieces(build: Builder, x: Tensor, vocab: float, setup: Setup, *, bias: b
         aux=per(TOKENS, kept),
         weights=weights,
         copy_bytes=mode.compute if mode.autocast and mode.weight != mode.compute else 0.0,
-        scratch=per(TOKENS, pieces),
+        scratch=per(TOKENS, pieces) + build.unpacked(weights[0]),
     )
     return Tensor(out, 0.0, FP32, ONCE)
 

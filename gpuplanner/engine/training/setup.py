@@ -38,7 +38,10 @@ class Setup:
         frozen_bytes: of a frozen weight that isn't quantised.
         quantised_bytes: of a weight of a quantised base, scales included.
         adapter_bytes: of an adapter's weight.
+        rebuilds_weights: adapters that are products of factors make the whole matrix anew, and the backward pass needs it.
         adapter_dropout: adapters drop out parts of their input.
+        unpacks_through_half: weights of a quantised base are unpacked to FP16 and copied to the format of the products.
+        quantises_head: the head of a quantised base is quantised, too.
         quantised_keeps_input: products with quantised weights keep their input (bitsandbytes).
         drops_cheap: what is computed without a matrix product is computed again (selective checkpointing by operation).
         native_activations: activation functions are single operations whatever the family's own code does.
@@ -87,7 +90,10 @@ class Setup:
     quantised_bytes: float = 0.516
     adapter_bytes: float = 4.0
     adapter_dropout: bool = False
+    rebuilds_weights: bool = False
     quantised_keeps_input: bool = True
+    unpacks_through_half: bool = False
+    quantises_head: bool = False
     drops_cheap: bool = False
     native_activations: bool = False
     compiled_loss: bool = True
