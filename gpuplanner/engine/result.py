@@ -236,7 +236,6 @@ class Plan:
     replicas: int = 0
     spare_replicas: int = 0
     servers: int = 0
-    bought_gpus: int = 0
     batch: int = 0
     compute_format: str = ""
     fallback: Code | None = None
@@ -249,6 +248,7 @@ class Plan:
     passes: PassPlan | None = None
     attention_copies: int = 1
     verdict: Verdict | None = None
+    bought_gpus: int = 0
     pools: PoolPlan | None = None
 
     @property

@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # the window words its first answer before all of the catalog
     from gpuplanner.catalog.schema.catalog import Catalog
 
 _GLUED: Final = re.compile(r"(?<=\d)(?=GB\b)")
+_NEEDLESS: Final = re.compile(r"^GeForce | Blackwell(?= )| Edition$| Grace Hopper(?= )")
 
 
 class Branded(Protocol):
@@ -28,6 +29,12 @@ class Branded(Protocol):
 def gpu_label(gpu: Branded) -> str:
     """A GPU's name without its vendor, the size apart from its unit: "H20 141 GB"."""
     return _label(gpu.name, gpu.vendor)
+
+
+@lru_cache(maxsize=4096)
+def shortened(label: str) -> str:
+    """A GPU's label for narrow places, without what no other of that name is told apart by: "RTX PRO 6000 Server"."""
+    return _NEEDLESS.sub("", label)
 
 
 def gpu_name(gpu_id: str, catalog: Catalog) -> str:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QMenu, Q
 from gpuplanner.engine.result import Estimate, Moment
 from gpuplanner.format import format_bytes, format_integer, format_number, format_share
 from gpuplanner.palette import Theme
-from gpuplanner.report.names import gpu_name
+from gpuplanner.report.names import gpu_name, shortened
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
 from gpuplanner.ui.charts.bars import FREE, PARTS, Bar, Segment, bar_of, shown_gpus
@@ -199,7 +199,7 @@ class MemoryChart(QFrame):
         estimate = self._given[0]
         plan = estimate.plan(bar.gpu_id)
         count = f"{format_integer(plan.gpus)} × " if plan and plan.gpus else ""
-        return Entry(f"{count}{self._gpu(bar.gpu_id)}", bold=bar.gpu_id == estimate.chosen)
+        return Entry(f"{count}{shortened(self._gpu(bar.gpu_id))}", bold=bar.gpu_id == estimate.chosen)
 
     def _total(self, bar: Bar) -> Entry:
         glyph = "✕ " if bar.over else ""

@@ -7,6 +7,7 @@ from typing import Final
 from gpuplanner.codes import code_text
 from gpuplanner.engine.money.prices import card_price
 from gpuplanner.format import format_integer, format_share
+from gpuplanner.report.names import shortened
 from gpuplanner.report.phrases import gpus_words, writes
 from gpuplanner.report.training import degrees
 from gpuplanner.scenario.document import WorkloadKind
@@ -94,10 +95,10 @@ def _rate(row: Row) -> float | None:
 
 COLUMNS: Final[tuple[Column, ...]] = (
     Column("state", lambda row, _: row.rank, lambda row, _: _state_words(row), width=28, right=False, of_plan=False),
-    Column("gpu", lambda row, _: row.name, lambda row, _: row.name, width=140, right=False, of_plan=False),
+    Column("gpu", lambda row, _: row.name, lambda row, _: shortened(row.name), width=140, right=False, of_plan=False),
     word("layout", lambda row, _: layout_text(row), 98, of_plan=True, default=True),
-    Column("gpus", _gpus, _gpus_text, "", 60, from_width=850),
-    plan_number("servers", lambda row: row.plan.servers or None, 64, from_width=770),
+    Column("gpus", _gpus, _gpus_text, "", 60, from_width=770),
+    plan_number("servers", lambda row: row.plan.servers or None, 64, from_width=850),
     Column("memory", _memory, _memory_text, "share", 94, of_plan=False),
     figure("ttft", "s", 76, only=frozenset({WorkloadKind.SERVE})),
     figure("batch_time", "s", 78, only=frozenset({WorkloadKind.BATCH})),
