@@ -199,7 +199,7 @@ def _powers(low: float, high: float, count: int) -> Sequence[float]:
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     for factors in ((1, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,)):
         found = [factor * 10.0**power for power in range(first, last + 1) for factor in factors]
-        found = [at for at in found if low * 0.999 <= at <= high * 1.001]
+        found = [at for at in found if low * (1 - 1e-9) <= at <= high * (1 + 1e-9)]
         if len(found) <= count + 2:
             return found
     every = math.ceil(len(found) / max(1, count))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QApplication
@@ -38,6 +38,7 @@ def test_a_logarithmic_axis() -> None:
 
 
 @given(st.floats(0, 1e6), st.floats(1e-9, 1e9), st.integers(1, 12), st.booleans())
+@example(low=1.0, width=0.998046875, count=1, log=True)  # a number just beyond the end
 def test_every_axis_holds_its_values(low: float, width: float, count: int, log: bool) -> None:
     made = axis("", low, low + width, write, log=log, count=count)
     assert made.low <= max(low, 1e-12) * (1 + 1e-9)
