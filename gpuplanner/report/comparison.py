@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from gpuplanner.engine.result import Estimate, Plan, Quantity, Status, Unit
@@ -11,6 +12,7 @@ from gpuplanner.format import DASH, MINUS, Figure, format_figure, format_share
 from gpuplanner.report.figure_keys import figure_name
 from gpuplanner.report.inputs import differing, equal, input_name, input_text
 from gpuplanner.report.limits import AT_PERCENTILE, limits
+from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import has, text
 
@@ -18,11 +20,13 @@ if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
 
 MOST: Final = 6
+LIFE: Final = ("purchase_total", "running", "tco")
+"""Figures of the whole site over its life."""
 #: Figures in the order of the table.
 KEYS: Final = (
     "gpus", "servers", "memory_per_gpu", "ttft", "tpot", "e2e", "batch_time", "training_time", "step_time", "throughput",
     "item_rate", "request_rate", "real_time_factor", "tokens_per_second", "mfu", "headroom", "power", "purchase",
-    "cost_per_million", "cost_per_thousand", "cost_per_audio_hour", "run_cost",
+    *LIFE, "cost_per_million", "cost_per_thousand", "cost_per_audio_hour", "run_cost",
 )  # fmt: skip
 _MORE_IS_BETTER: Final = frozenset(
     ("throughput", "item_rate", "request_rate", "real_time_factor", "tokens_per_second", "mfu", "headroom")
@@ -33,11 +37,13 @@ _LEAST: Final = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the scenarios; ``title`` is what it is called."""
+    """One of the scenarios; ``title`` is what it is called, ``gpu`` its card, ``life`` what all of its site costs."""
 
     title: str
     scenario: Scenario
     estimate: Estimate
+    gpu: str = ""
+    life: Mapping[str, Quantity] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def plan(self) -> Plan | None:
@@ -96,6 +102,25 @@ class Comparison:
     figures: tuple[FigureRow, ...]
 
 
+def side_of(title: str, scenario: Scenario, estimate: Estimate, catalog: Catalog) -> Side:
+    """A scenario with all that is compared: its answer, and what its site costs over its life.
+
+    Args:
+        title: what it is called.
+        scenario: what was asked.
+        estimate: what followed.
+        catalog: the facts.
+    """
+    from gpuplanner.engine.money.life import life_of
+    from gpuplanner.engine.site.build import site_of
+
+    plan = estimate.plan()
+    if plan is None or plan.status is Status.IMPOSSIBLE:
+        return Side(title, scenario, estimate)
+    life = life_of(scenario, catalog, plan, site_of(scenario, catalog, estimate, plan))
+    return Side(title, scenario, estimate, gpu_name(plan.gpu_id, catalog), life.figures)
+
+
 def compare(sides: Sequence[Side], catalog: Catalog, baseline: int = 0, byte_unit: str = "GB") -> Comparison:
     """Compare scenarios.
 
@@ -118,6 +143,8 @@ def figure_label(key: str, sides: Sequence[Side]) -> str:
     plan = next((side.plan for side in sides if side.plan is not None and key in side.plan.figures), None)
     if key in ("gpus", "servers"):
         return text(f"library.count.{key}")
+    if key in LIFE:
+        return text(f"money.figure.{key}")
     name = figure_name(key, plan)
     said = text(name) if has(name) else text(figure_name(key, plan, "results.figure"), percentile="").rstrip(", ，")
     percentiles = {side.scenario.targets.percentile for side in sides}
@@ -137,7 +164,7 @@ def _quantity(side: Side, key: str) -> Quantity | None:
     if key in ("gpus", "servers"):
         count = getattr(plan, key) if plan.status is not Status.IMPOSSIBLE else None
         return Quantity(key, float(count), Unit.COUNT) if count else None
-    return plan.figures.get(key)
+    return side.life.get(key) if key in LIFE else plan.figures.get(key)
 
 
 def _figure_row(key: str, sides: Sequence[Side], baseline: int, byte_unit: str) -> FigureRow | None:
@@ -182,7 +209,9 @@ def _change(
 
 
 def _in_unit_of(quantity: Quantity, size: float, byte_unit: str, currency: str) -> str:
-    """A difference in the unit that the figure itself is shown in."""
+    """A difference in the unit that the figure itself is shown in; money with a unit of its own."""
+    if quantity.unit is Unit.MONEY:
+        return str(format_figure(Quantity(quantity.key, size, quantity.unit), currency=currency))
     both = Quantity(quantity.key, quantity.value, quantity.unit, size, quantity.value)
     made = format_figure(both, byte_unit=byte_unit, currency=currency)
     return made.range_text.partition(DASH)[0].strip() if made.range_text else made.number

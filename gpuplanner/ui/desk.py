@@ -110,15 +110,14 @@ class Desk(QObject):
         if path is not None and self.compare is not None:
             self.compare.add(path)
 
-    def export(self, content: str, form: str) -> None:
+    def export(self, content: bytes, form: str) -> None:
         """Ask where to, and write a comparison there."""
         window = self._window
         path = window.filing.asking.place_to_export(window.filing.folder() / f"{text('compare.name')}.{form}")
         if path is None:
             return
-        mark = "\ufeff" if form == "csv" else ""  # without it spreadsheets take the text for another encoding
         try:
-            write_atomically(path, (mark + content).encode())
+            write_atomically(path, content)
         except InputError as error:
             window.notices.add(Notice(error, "bad", "compare"))
             return

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,8 +15,12 @@ from gpuplanner import texts
 from gpuplanner.catalog.load import load_catalog
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.estimate import estimate
-from gpuplanner.report.comparison import Comparison, Side, compare
+from gpuplanner.engine.result import Quantity, Unit
+from gpuplanner.format import format_figure
+from gpuplanner.report.comparison import LIFE, Comparison, Side, compare, side_of
 from gpuplanner.report.comparison_text import as_rows, as_text
+from gpuplanner.report.drawing.compared import compared_drawing, drawn
+from gpuplanner.report.drawing.shapes import Box
 from gpuplanner.report.inputs import differing, equal, input_name, input_paths, input_text
 from gpuplanner.scenario.document import Scenario, WorkloadKind, replace
 
@@ -117,3 +124,77 @@ def test_nothing_is_injected_through_a_name(catalog: Catalog) -> None:
     first = as_text(found, "md").splitlines()[0]
     assert "<script>" not in first
     assert first.replace("\\|", "").count("|") == 4
+
+
+def test_the_cost_over_the_life_is_that_of_the_site(catalog: Catalog, found: Comparison) -> None:
+    from gpuplanner.engine.money.life import life_of
+    from gpuplanner.engine.site.build import site_of
+
+    sides = [side_of(one.title, one.scenario, one.estimate, catalog) for one in found.sides]
+    rows = {row.key: row for row in compare(sides, catalog).figures}
+    for place, one in enumerate(sides):
+        assert one.plan is not None
+        life = life_of(one.scenario, catalog, one.plan, site_of(one.scenario, catalog, one.estimate, one.plan))
+        for key in LIFE:
+            assert rows[key].cells[place].value == life.figures[key].value
+    assert rows["tco"].cells[1].better is False  # four times the load isn't cheaper
+    assert not {row.key for row in found.figures} & set(LIFE)  # a side without its life has none
+
+
+def test_a_difference_in_money_has_its_own_unit(catalog: Catalog) -> None:
+    sides = [side_of("a", BASE, estimate(BASE, catalog), catalog)]
+    more = replace(BASE, "workload.load", BASE.workload.load * 40)
+    sides.append(side_of("b", more, estimate(more, catalog), catalog))
+    row = next(row for row in compare(sides, catalog).figures if row.key == "purchase_total")
+    difference = (row.cells[1].value or 0) - (row.cells[0].value or 0)
+    said = str(format_figure(Quantity("x", difference, Unit.MONEY), currency="CNY"))
+    assert said in row.cells[1].change
+
+
+@pytest.fixture
+def six(catalog: Catalog) -> Comparison:
+    made = []
+    for number in range(6):
+        scenario = replace(BASE, "workload.load", 8.0 * (number + 1))
+        title = "=cmd|'/c calc'!A0 <b>\u202e{{7*7}}" if number == 5 else f"方案 {number}"
+        made.append(side_of(title, scenario, estimate(scenario, catalog), catalog))
+    return compare(made, catalog)
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs poppler-utils")
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_pdf_holds_every_figure_and_every_name(six: Comparison, lang: str, tmp_path: Path) -> None:
+    from gpuplanner.report.pdf.comparison import comparison_pdf
+
+    texts.set_language(lang)
+    path = tmp_path / "c.pdf"
+    path.write_bytes(comparison_pdf(six, "Catalogue 2026-11", "summary"))
+    said = subprocess.run(["pdftotext", "-raw", str(path), "-"], capture_output=True, check=True).stdout.decode()
+    found = re.sub(r"[\s\u2009\u00a0]+", "", said)
+    wanted = [str(cell.shown) for row in six.figures for cell in row.cells]
+    wanted += [cell.change for row in six.figures for cell in row.cells]
+    wanted += [cell for row in six.inputs for cell in row.cells]
+    wanted += ["方案 0", "Catalogue 2026-11", "summary"]
+    assert [one for one in wanted if re.sub(r"[\s\u2009\u00a0]+", "", one) not in found] == []
+    assert "\u202e" not in said
+    assert b"/JavaScript" not in path.read_bytes()
+
+
+def test_what_cannot_be_drawn_on_one_scale_is_not(catalog: Catalog) -> None:
+    abroad = replace(BASE, "money.currency", "USD")
+    sides = [side_of("a", BASE, estimate(BASE, catalog), catalog), side_of("b", abroad, estimate(abroad, catalog), catalog)]
+    keys = {one.row.key for one in drawn(compare(sides, catalog))}
+    assert keys
+    assert not keys & {"purchase", "purchase_total", "tco", "cost_per_million"}
+
+
+def test_each_side_has_its_bar(six: Comparison) -> None:
+    figures = drawn(six)
+    drawing = compared_drawing(six, figures, 760)
+    bars = [shape for shape in drawing.shapes if isinstance(shape, Box) and shape.fill == "chart_own"]
+    known = [(cell.value, one.top) for one in figures for cell in one.row.cells if cell.value is not None]
+    assert len(bars) == len(known)
+    full = next(shape.width for shape in drawing.shapes if isinstance(shape, Box) and shape.fill == "free")
+    for bar, (value, top) in zip(bars, known, strict=True):
+        assert bar.width == pytest.approx(max(1.0, full * value / top))
+    assert drawing.spoken.count("方案 0") == len(figures)

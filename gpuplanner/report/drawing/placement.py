@@ -97,8 +97,8 @@ def _said(ground: _Ground, gpu: PlacedGpu) -> str:
     if not gpu.shares:
         return f"{name}: {text('drawing.free')}"
     parts = [
-        f"{share.letter} {ground.placement.occupants[share.letter].name} {_size(ground, sum(share.memory.values()))}, "
-        + text("drawing.busy", busy=str(format_share(share.busy)))
+        f"{share.letter} {ground.placement.occupants[share.letter].name} {_on(share)}"
+        f"{_size(ground, sum(share.memory.values()))}, " + text("drawing.busy", busy=str(format_share(share.busy)))
         for share in gpu.shares
     ]
     return f"{name}: " + "; ".join(parts)
@@ -117,7 +117,7 @@ def _runs(placement: Sequence[PlacedGpu]) -> Iterator[ServerRun]:
 
 
 def _pattern(gpus: tuple[PlacedGpu, ...]) -> tuple[object, ...]:
-    return tuple((gpu.gpu_id, gpu.spare, tuple(share.letter for share in gpu.shares)) for gpu in gpus)
+    return tuple((gpu.gpu_id, gpu.spare, tuple((share.letter, share.cut) for share in gpu.shares)) for gpu in gpus)
 
 
 def _title(run: ServerRun) -> str:
@@ -146,6 +146,8 @@ def _server(board: Board, ground: _Ground, run: ServerRun, y: float, width: floa
 
 def _bracket(gpu: PlacedGpu) -> tuple[object, ...]:
     """GPUs with the same key stand under one bracket."""
+    if gpu.slots:
+        return ("cut", *((share.letter, share.cut) for share in gpu.shares))
     return tuple((share.letter, share.replica if len(gpu.shares) == 1 else 0) for share in gpu.shares) or (
         ("spare",) if gpu.spare else ("",)
     )
@@ -166,6 +168,8 @@ def _brace(board: Board, ground: _Ground, gpus: Sequence[PlacedGpu], x: float, y
 def _labels(ground: _Ground, gpu: PlacedGpu) -> str:
     if len(gpu.shifts) > 1:
         return text("drawing.in_turn")
+    if gpu.slots:
+        return text("drawing.cut")
     if len(gpu.shares) > 1:
         return text("drawing.shared")
     share = gpu.shares[0]
@@ -178,17 +182,21 @@ def _labels(ground: _Ground, gpu: PlacedGpu) -> str:
 
 def _gpu(board: Board, ground: _Ground, gpu: PlacedGpu, x: float, y: float, width: float) -> None:
     board.box(x, y, width, _BAR, "free", said=_said(ground, gpu))
-    shifts = gpu.shifts
+    if gpu.slots:
+        _slices(board, ground, gpu, x, y, width)
+    shifts = gpu.shifts if not gpu.slots else ()
     for place, shift in enumerate(shifts):
         _bar(board, ground, gpu, shift, (x, y + place * _BAR / len(shifts), width, _BAR / len(shifts)))
-    limit = x + width * gpu.limit_bytes / gpu.usable_bytes
-    board.line((limit, y - 2), (limit, y + _BAR + 2), colour="text", dashed=True)
+    if not gpu.slots:
+        limit = x + width * gpu.limit_bytes / gpu.usable_bytes
+        board.line((limit, y - 2), (limit, y + _BAR + 2), colour="text", dashed=True)
     board.words(x, y + _BAR + 11, text("drawing.gpu", number=gpu.index), 10, "quiet", room=width * 0.58)
     if gpu.shares:
         unit = GIB if ground.byte_unit == "GiB" else GB
         number = format_number(gpu.need_bytes / unit)
         board.words(x + width, y + _BAR + 11, number, 10.5, bold=True, anchor="end", room=width * 0.5)
-        _busy(board, gpu, x, y + _BAR + 25, width)
+        if not gpu.slots:
+            _busy(board, gpu, x, y + _BAR + 25, width)
 
 
 def _busy(board: Board, gpu: PlacedGpu, x: float, y: float, width: float) -> None:
@@ -196,6 +204,18 @@ def _busy(board: Board, gpu: PlacedGpu, x: float, y: float, width: float) -> Non
     crowded = any(len(shift) > 1 and sum(share.busy for share in shift) > _CROWDED for shift in gpu.shifts)
     colour = "caution" if crowded else "quiet"
     board.words(x, y, text("drawing.busy", busy=str(format_share(busy))), 10, colour, room=width)
+
+
+def _slices(board: Board, ground: _Ground, gpu: PlacedGpu, x: float, y: float, width: float) -> None:
+    """A GPU that is cut: each slice in its place, its letter above, what lies in it as far as it fills it."""
+    slot = width / gpu.slots
+    for share in gpu.shares:
+        left, wide = x + share.start * slot, share.size * slot
+        _bar(board, ground, gpu, (share,), (left, y, width, _BAR))
+        board.line((left, y), (left + wide, y), (left + wide, y + _BAR), (left, y + _BAR), (left, y), colour="text")
+    names = dict.fromkeys(share.cut for share in gpu.shares)
+    counted = [f"{sum(share.cut == name for share in gpu.shares)} × {name}" for name in names]
+    board.words(x, y + _BAR + 25, text("list.comma").join(counted), 10, "quiet", room=width)
 
 
 def _bar(board: Board, ground: _Ground, gpu: PlacedGpu, shift: Sequence[Share], place: tuple[float, float, float, float]) -> None:
@@ -209,6 +229,11 @@ def _bar(board: Board, ground: _Ground, gpu: PlacedGpu, shift: Sequence[Share], 
                 words = f"{share.letter} · {text(f'results.part.{part.value}')} {_size(ground, size)}"
                 board.box(at, y, max(1.0, wide - 0.5), height, part.value, said=f"{_said(ground, gpu)}\n{words}")
             at += wide
+
+
+def _on(share: Share) -> str:
+    """The slice it runs on, where it does."""
+    return f"{share.cut} " if share.cut else ""
 
 
 def _size(ground: _Ground, size: float) -> str:

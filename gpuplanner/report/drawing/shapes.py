@@ -128,7 +128,7 @@ def side_by_side(drawings: tuple[Drawing, ...], gap: float = 24.0) -> Drawing:
 
 def width_of(text: str, size: float) -> float:
     """About how wide a text is: signs of Chinese are as wide as they are high, others little more than half."""
-    return sum(size if unicodedata.east_asian_width(char) in "WF" else 0.58 * size for char in text)
+    return sum(size if unicodedata.east_asian_width(char) in "WF" else 0.56 * size for char in text)
 
 
 def elided(text: str, size: float, room: float) -> str:

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from functools import cache
 from typing import Final
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF
-from PySide6.QtGui import QGuiApplication, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QImage
 
 from gpuplanner.palette import LIGHT
 from gpuplanner.report.logo import size
 from gpuplanner.report.pdf import charts, parts, sections
 from gpuplanner.report.pdf.sheet import (
-    DOTS_PER_INCH,
-    FINENESS,
     FOOT,
-    HEIGHT,
     INNER,
     MARGIN,
     QUIET,
     SMALL,
-    WIDTH,
     Align,
     Block,
     Run,
@@ -30,6 +23,7 @@ from gpuplanner.report.pdf.sheet import (
     Style,
     block,
 )
+from gpuplanner.report.pdf.writer import ready, written
 from gpuplanner.report.words import Paper, SumRow, Words
 
 _RIGHT = MARGIN + INNER
@@ -37,7 +31,6 @@ _HALF = (INNER - 56) / 2
 _VALUE = 0.36
 _LOGO_HIGH, _LOGO_WIDEST = 40.0, 260.0
 _TITLE_SIZES: Final = (36, 28, 22)
-_SIZES: Final = {Paper.A4: QPageSize.PageSizeId.A4, Paper.LETTER: QPageSize.PageSizeId.Letter}
 _GAPS: Final = (60.0, 52.0, 44.0, 36.0, 28.0, 22.0)
 
 
@@ -47,43 +40,8 @@ def quote_pdf(words: Words, paper: Paper = Paper.A4) -> bytes:
     Works without a display: where no Qt application runs, one is started on the offscreen platform. On Letter the pages of A4
     are set a little smaller.
     """
-    if QGuiApplication.instance() is None:
-        _offscreen()
-    sheet = lay_out(words)
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QPdfWriter(buffer)
-    writer.setPageLayout(QPageLayout(QPageSize(_SIZES[paper]), QPageLayout.Orientation.Portrait, QMarginsF()))
-    writer.setResolution(DOTS_PER_INCH)
-    writer.setTitle(words.title)
-    writer.setCreator(words.foot[1])
-    painter = QPainter(writer)
-    try:
-        _fit(painter, writer.width(), writer.height())
-        for number, steps in enumerate(sheet.pages):
-            if number:
-                writer.newPage()
-            for step in steps:
-                step(painter)
-    finally:
-        painter.end()
-    buffer.close()
-    return bytes(buffer.data().data())
-
-
-def _fit(painter: QPainter, width: int, height: int) -> None:
-    """Our page in the middle of the paper's."""
-    scale = min(width / (WIDTH * FINENESS), height / (HEIGHT * FINENESS))
-    if abs(scale - 1) > 0.002:
-        painter.translate((width - WIDTH * FINENESS * scale) / 2, (height - HEIGHT * FINENESS * scale) / 2)
-        painter.scale(scale, scale)
-
-
-@cache
-def _offscreen() -> QGuiApplication:
-    """An application without a display; kept, since fonts don't outlive it."""
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"  # whatever the user has set for windows
-    return QGuiApplication(["gpuplanner"])
+    ready()
+    return written(lay_out(words), words.title, words.foot[1], paper)
 
 
 def lay_out(words: Words) -> Sheet:

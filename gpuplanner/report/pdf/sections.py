@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QPainter
-
 from gpuplanner.palette import LIGHT
 from gpuplanner.report.pdf import parts
-from gpuplanner.report.pdf.drawing import paint
-from gpuplanner.report.pdf.fonts import font
-from gpuplanner.report.pdf.sheet import BOTTOM, FINENESS, INNER, MARGIN, Run, Sheet, Style
+from gpuplanner.report.pdf.placed import placed
+from gpuplanner.report.pdf.sheet import BOTTOM, Run, Sheet, Style
 from gpuplanner.report.words import Picture, Section, Table, Words
 
 _TITLE = Style(26, True)
@@ -48,25 +45,7 @@ def _section(sheet: Sheet, section: Section) -> None:
             parts.table(sheet, part, size=13.5)
             sheet.y += 26
         elif isinstance(part, Picture):
-            _picture(sheet, part)
+            placed(sheet, part.title, part.aside, part.drawing)
         else:
             parts.paragraph(sheet, part, Style(14))
             sheet.y += 5
-
-
-def _picture(sheet: Sheet, picture: Picture) -> None:
-    """A drawing over the width of the page."""
-    scale = INNER / picture.drawing.width
-    high = picture.drawing.height * scale
-    parts.heading(sheet, picture.title, picture.aside, keep=high)
-    top = sheet.y
-
-    def step(painter: QPainter) -> None:
-        painter.save()
-        painter.translate(MARGIN * FINENESS, top * FINENESS)
-        painter.scale(scale * FINENESS, scale * FINENESS)
-        paint(painter, picture.drawing, LIGHT, font(12))
-        painter.restore()
-
-    sheet.pages[-1].append(step)
-    sheet.y += high + 26

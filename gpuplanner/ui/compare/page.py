@@ -11,9 +11,10 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from gpuplanner import __version__
 from gpuplanner.errors import InputError
 from gpuplanner.palette import Theme
-from gpuplanner.report.comparison import MOST, Comparison, Side, compare
+from gpuplanner.report.comparison import MOST, Comparison, Side, compare, side_of
 from gpuplanner.report.comparison_text import FORMATS, as_text
 from gpuplanner.scenario import recent
 from gpuplanner.scenario.cards import stem
@@ -41,12 +42,12 @@ class ComparePage(QWidget):
     Signals:
         noticed: a :class:`Notice`.
         file_wanted: a file shall be chosen and added.
-        export_wanted: text of the comparison, and its format ("csv", "tsv", "md").
+        export_wanted: the comparison as the bytes of a file, and its ending ("pdf", "csv", "tsv", "md").
     """
 
     noticed = Signal(object)
     file_wanted = Signal()
-    export_wanted = Signal(str, str)
+    export_wanted = Signal(bytes, str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -114,7 +115,7 @@ class ComparePage(QWidget):
         answer = session.answer()
         if None in self.sources and answer is not None:
             title = session.scenario.name or text("title.untitled")
-            self._sides[None] = Side(title, session.scenario, answer)
+            self._sides[None] = side_of(title, session.scenario, answer, catalog)
         missing = [source for source in self.sources if source is not None and source not in self._sides]
         if missing:
             self.background.start(partial(_sides_of, tuple(missing), catalog))
@@ -219,14 +220,26 @@ class ComparePage(QWidget):
 
     def _open_export(self) -> None:
         menu = QMenu(self)
-        for form in FORMATS:
+        for form in ("pdf", *FORMATS):
             menu.addAction(text(f"compare.export.{form}")).triggered.connect(partial(self._export, form))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.export_button.mapToGlobal(QPoint(0, self.export_button.height())))
 
     def _export(self, form: str) -> None:
-        if self.found is not None:
-            self.export_wanted.emit(as_text(self.found, form), form)
+        if self.found is None:
+            return
+        if form == "pdf":
+            self.export_wanted.emit(self._pdf(self.found), form)
+            return
+        mark = "\ufeff" if form == "csv" else ""  # without it spreadsheets take the text for another encoding
+        self.export_wanted.emit((mark + as_text(self.found, form)).encode(), form)
+
+    def _pdf(self, found: Comparison) -> bytes:
+        from gpuplanner.report.pdf.comparison import comparison_pdf
+
+        catalog = self._session.catalog
+        known = {"date": catalog.date, "digest": catalog.digest[:12]} if catalog is not None else {"date": "", "digest": ""}
+        return comparison_pdf(found, text("report.foot.catalogue", **known, version=__version__), summary(found))
 
     def _lay_out(self) -> None:
         bold = self.title.font()
@@ -273,5 +286,5 @@ def _sides_of(paths: tuple[Path, ...], catalog: Catalog, pulse: Pulse) -> dict[P
         except InputError as error:
             found[path] = error
             continue
-        found[path] = Side(scenario.name or stem(path), scenario, estimate(scenario, catalog))
+        found[path] = side_of(scenario.name or stem(path), scenario, estimate(scenario, catalog), catalog)
     return found

@@ -7,22 +7,10 @@ from typing import Final
 
 from gpuplanner.engine.result import Status
 from gpuplanner.report.comparison import Cell, Comparison, FigureRow, InputRow
+from gpuplanner.report.drawing.compared import drawn, one_currency
 from gpuplanner.texts import text
 from gpuplanner.ui.charts.bars import Bar, bar_of, scale_bytes
 
-DRAWN: Final = (
-    "ttft",
-    "tpot",
-    "e2e",
-    "batch_time",
-    "training_time",
-    "throughput",
-    "item_rate",
-    "purchase",
-    "cost_per_million",
-    "run_cost",
-)
-_MOST_DRAWN: Final = 5
 _AS_GOOD: Final = 0.005
 
 
@@ -95,36 +83,15 @@ def _drawn(found: Comparison) -> list[TableRow]:
     rows: list[TableRow] = []
     if any(bars):
         rows.append(MemoryRow(text("compare.memory"), bars, scale_bytes([bar for bar in bars if bar is not None])))
-    by_key = {row.key: row for row in found.figures}
-    for key in DRAWN:
-        row = by_key.get(key)
-        if row is not None and len(rows) <= _MOST_DRAWN and _one_currency(found, key):
-            ends = [
-                max(cell.value or 0.0, cell.quantity.high or 0.0 if cell.quantity else 0.0, cell.limit or 0.0)
-                for cell in row.cells
-            ]
-            if (top := _top(row, max(ends))) > 0:
-                rows.append(BarRow(row.name, key, row.cells, top))
-    return rows
-
-
-def _top(row: FigureRow, most: float) -> float:
-    """The end of the scale; a range that reaches far beyond all values is cut."""
-    values = [max(cell.value or 0.0, cell.limit or 0.0) for cell in row.cells]
-    return min(most, 2.0 * max(values)) if values else most
-
-
-def _one_currency(found: Comparison, key: str) -> bool:
-    money = key in ("purchase", "cost_per_million", "run_cost")
-    return not money or len({side.scenario.money.currency for side in found.sides}) == 1
+    return [*rows, *(BarRow(one.row.name, one.row.key, one.row.cells, one.top) for one in drawn(found))]
 
 
 def summary(found: Comparison) -> str:
     """Which side is the cheapest and which the fastest, and which miss their targets."""
     said = []
-    for key, word, more in (("purchase", "cheapest", False), ("ttft", "fastest", False), ("throughput", "most", True)):
+    for key, word, more in (("tco", "cheapest", False), ("ttft", "fastest", False), ("throughput", "most", True)):
         row = next((row for row in found.figures if row.key == key), None)
-        if row is None or not _one_currency(found, key):
+        if row is None or not one_currency(found, row):
             continue
         values = [cell.value for cell in row.cells]
         known = [value for value in values if value is not None]

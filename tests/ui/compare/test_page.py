@@ -8,8 +8,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from gpuplanner import texts
 from gpuplanner.report.comparison import FigureRow, InputRow
 from gpuplanner.scenario.document import Scenario, replace
 from gpuplanner.scenario.files import save_scenario
@@ -117,10 +119,23 @@ def test_is_copied_and_exported(page: ComparePage, window: MainWindow, tmp_path:
     assert copied.splitlines()[0].split("\t")[1:] == ["load 8 (baseline)", "load 64", "load 200"]
     answers = window.filing.asking
     assert isinstance(answers, Answers)
-    answers.path = tmp_path / "out.csv"
-    page.export_wanted.emit("a,b\n", "csv")
-    assert (tmp_path / "out.csv").read_bytes() == "\ufeffa,b\n".encode()
-    assert "out.csv" in window.notices.bars[0].sentence.text()
+    for form in ("pdf", "csv", "tsv", "md"):
+        answers.path = tmp_path / f"out.{form}"
+        QTest.mouseClick(page.export_button, _LEFT)
+        menu = next(menu for menu in page.findChildren(QMenu) if menu.isVisible())
+        action = next(action for action in menu.actions() if action.text() == texts.text(f"compare.export.{form}"))
+        QTest.mouseClick(menu, _LEFT, pos=menu.actionGeometry(action).center())
+        assert answers.path.exists(), form
+    assert (tmp_path / "out.pdf").read_bytes().startswith(b"%PDF")
+    assert (tmp_path / "out.csv").read_bytes().startswith("\ufeff".encode())
+    assert "load 64" in (tmp_path / "out.md").read_text(encoding="utf-8")
+    assert "out.md" in window.notices.bars[0].sentence.text()
+
+
+def test_the_cost_over_the_life_stands_beside_the_purchase(page: ComparePage) -> None:
+    rows = {row.key: row for row in page.model.rows if isinstance(row, FigureRow)}
+    assert {"purchase_total", "running", "tco"} <= set(rows)
+    assert all(cell.value for cell in rows["tco"].cells)
 
 
 def test_summary_names_only_what_stands_out(page: ComparePage) -> None:
