@@ -15,7 +15,7 @@ from gpuplanner.engine.own.apply import corrected
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.speed import batching as speed
 from gpuplanner.engine.speed import waiting
-from gpuplanner.engine.speed.balance import mean_factor, queue_factor, tail_factor, variability_of
+from gpuplanner.engine.speed.balance import variability_of, waits
 from gpuplanner.engine.speed.pace import pace_of
 from gpuplanner.engine.speed.serving import Serving
 from gpuplanner.engine.speed.step import StepModel
@@ -74,14 +74,12 @@ class Pools:
 
     def ttft(self, busy: Any, readers: Any, replicas: Any, percentile: float | None = None) -> Any:
         """First token at a percentile, or on average; prompts alike. [s]"""
-        cv, unequal, basis = self.request.spread.input_cv, self.unequal, self.model.inputs["queue_open_factor"]
         shared = variability_of(self.request.serving.balancing, readers)
+        by = waits(self.model.inputs["queue_open_factor"], self.request.spread.input_cv, self.unequal, shared, busy)
         if percentile is None:
-            factor = queue_factor(basis, cv, mean_factor(shared, unequal, busy))
-            wait = waiting.mean_wait_s(MANY, busy, self.service, factor)
+            wait = waiting.mean_wait_s(MANY, busy, self.service, by.mean)
         else:
-            factor = queue_factor(basis, cv, tail_factor(shared, unequal))
-            wait = waiting.queue_wait_s(MANY, busy, percentile, self.service, factor)
+            wait = waiting.queue_wait_s(MANY, busy, percentile, self.service, by.tail, by.rarer)
         return apart.ttft_s(wait, self.prompt, self.moved(replicas), self.per_request)
 
     def first_token(self, rate: Any, readers: Any, writers: Any, percentile: float) -> Any:

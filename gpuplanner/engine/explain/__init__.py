@@ -32,8 +32,9 @@ OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
     "mean_wait": partial(waiting.queue_wait, key="mean_wait"),
     "queue_factor": partial(waiting.factor, key="queue_factor"),
     "mean_queue_factor": partial(waiting.factor, key="mean_queue_factor"),
-    "tail_balance": partial(waiting.balanced, key="tail_balance"),
-    "mean_balance": partial(waiting.balanced, key="mean_balance"),
+    "balance": waiting.balanced,
+    "rarer": waiting.rarer,
+    "step_basis": waiting.step_basis,
     "arrival_variability": waiting.variability,
     "tpot": speed.tpot,
     "e2e": speed.e2e,
@@ -71,8 +72,22 @@ OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
 
 
 OF_CONTINUOUS = frozenset(
-    ("queue_wait", "mean_wait", "prefill_share", "prefill_service", "prefill_busy", "decoding", "backlog", "ttft_alike",
-     "queue_factor", "mean_queue_factor", "tail_balance", "mean_balance", "arrival_variability")
+    (
+        "queue_wait",
+        "mean_wait",
+        "prefill_share",
+        "prefill_service",
+        "prefill_busy",
+        "decoding",
+        "backlog",
+        "ttft_alike",
+        "queue_factor",
+        "mean_queue_factor",
+        "balance",
+        "rarer",
+        "step_basis",
+        "arrival_variability",
+    )
 )  # what batches that start and end together don't have
 
 

@@ -77,19 +77,21 @@ def wait(book: Book, key: str) -> Explanation:
         "percentile": Given(book.request.percentile, _INPUT, "targets.percentile"),
         "service": computed(terms.one(pools(book).service), "prefill_service"),
         "factor": computed(float(factor(book, name).result.value or 0.0), name),
+        "rarer": computed(float(rarer(book).result.value or 0.0), "rarer"),
     }
     if key == "mean_wait":
-        del given["percentile"]
+        del given["percentile"], given["rarer"]
     return book.opened(key, f"speed.{key}", given)
 
 
 def factor(book: Book, key: str) -> Explanation:
     """The factor on that wait."""
-    name = "mean_balance" if key == "mean_queue_factor" else "tail_balance"
+    own = computed(float(rarer(book).result.value or 0.0), "rarer")
     given = {
         "basis": book.constant("queue.open.factor"),
         "spread": Given(book.request.spread.input_cv, _INPUT, "workload.input_spread"),
-        "balance": computed(float(balanced(book, name).result.value or 0.0), name),
+        "left": computed(float(balanced(book).result.value or 0.0), "balance"),
+        "rarer": own if key == "mean_queue_factor" else Given(1.0, Code("source.rarer_apart")),
     }
     return book.opened(key, "speed.queue_factor", given)
 
@@ -100,19 +102,26 @@ def busy_of(book: Book) -> float:
     return terms.one(pools(book).busy(given.rate, float(given.prefill)))
 
 
-def balanced(book: Book, key: str) -> Explanation:
-    """What is left of a wait by the way requests are shared out."""
-    readers = float(plan_of(book).prefill)
-    shared = float(variability_of(book.request.serving.balancing, readers))
-    aware = book.request.serving.balancing is Balancing.PREFIX_AWARE
-    source = Code(f"choice.serving.balancing.{book.request.serving.balancing.value}")
-    given = {
-        "arrivals": Given(shared, source, "serving.balancing", None if aware else "arrival_variability"),
+def _shared(book: Book) -> dict[str, Given]:
+    """How much arrivals and prompts vary."""
+    balancing = book.request.serving.balancing
+    shared = float(variability_of(balancing, float(plan_of(book).prefill)))
+    source = Code(f"choice.serving.balancing.{balancing.value}")
+    opens = None if balancing is Balancing.PREFIX_AWARE else "arrival_variability"
+    return {
+        "arrivals": Given(shared, source, "serving.balancing", opens),
         "spread": Given(pools(book).unequal, source, "workload.input_spread"),
     }
-    if key == "mean_balance":
-        given["busy"] = computed(busy_of(book), "prefill_busy")
-    return book.opened(key, f"speed.{key}", given)
+
+
+def balanced(book: Book) -> Explanation:
+    """What is left of a wait by the way requests are shared out."""
+    return book.opened("balance", "speed.balance", _shared(book))
+
+
+def rarer(book: Book) -> Explanation:
+    """How often there is a wait at all."""
+    return book.opened("rarer", "speed.rarer", _shared(book) | {"busy": computed(busy_of(book), "prefill_busy")})
 
 
 def variability(book: Book) -> Explanation:
@@ -265,8 +274,8 @@ OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
     "ttft_alike": partial(ttft, key="ttft_alike"),
     "queue_wait": partial(wait, key="queue_wait"),
     "mean_wait": partial(wait, key="mean_wait"),
-    "tail_balance": partial(balanced, key="tail_balance"),
-    "mean_balance": partial(balanced, key="mean_balance"),
+    "balance": balanced,
+    "rarer": rarer,
     "arrival_variability": variability,
     "prefill_busy": busy,
     "prefill_service": service,

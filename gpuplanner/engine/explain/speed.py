@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gpuplanner.engine.explain import terms, whole
+from gpuplanner.engine.explain import terms, waiting, whole
 from gpuplanner.engine.explain.book import Book, Given, computed
 from gpuplanner.engine.result import Code, Explanation
 from gpuplanner.engine.speed.pace import SURE
@@ -20,7 +20,7 @@ def tpot(book: Book) -> Explanation:
         ),
         "mixed_step": terms.mixed(book),
         "decode_step": computed(terms.one(serving.decode_step), "decode_step"),
-        "open_loop": Given(0.0, Code("source.together"), "serving.batching") if terms.together(book) else terms.open_loop(book),
+        "open_loop": Given(0.0, Code("source.together"), "serving.batching") if terms.together(book) else waiting.varied(book),
         "alone": computed(terms.one(serving.alone)),
         "decoding": terms.decoding(book),
     }

@@ -52,36 +52,71 @@ def queue_wait(book: Book, key: str = "queue_wait") -> Explanation:
         "percentile": Given(book.request.percentile, Code("source.input"), "targets.percentile"),
         "service": computed(terms.one(serving.service), "prefill_service"),
         "factor": computed(float(factor(book, name).result.value or 0.0), name),
+        "rarer": computed(float(rarer(book).result.value or 0.0), "rarer"),
     }
     if key == "mean_wait":
-        del given["percentile"]
+        del given["percentile"], given["rarer"]
     return book.opened(key, f"speed.{key}", given)
 
 
 def factor(book: Book, key: str) -> Explanation:
     """The factor on that wait."""
-    name = "mean_balance" if key == "mean_queue_factor" else "tail_balance"
-    kind = "open" if book.request.comes_by_itself else "closed"
+    own = computed(float(rarer(book).result.value or 0.0), "rarer")
     given = {
-        "basis": book.constant(f"queue.{kind}.factor"),
+        "basis": basis(book),
         "spread": Given(book.request.spread.input_cv, Code("source.input"), "workload.input_spread"),
-        "balance": computed(float(balanced(book, name).result.value or 0.0), name),
+        "left": computed(float(balanced(book).result.value or 0.0), "balance"),
+        "rarer": own if key == "mean_queue_factor" else Given(1.0, Code("source.rarer_apart")),
     }
     return book.opened(key, "speed.queue_factor", given)
 
 
-def balanced(book: Book, key: str) -> Explanation:
-    """What is left of the wait by the way requests are shared out."""
+def basis(book: Book) -> Given:
+    """Wait against an M/D/1 queue on a single replica."""
+    if book.request.comes_by_itself:
+        return book.constant("queue.open.factor")
+    return computed(float(step_basis(book).result.value or 0.0), "step_basis")
+
+
+def step_basis(book: Book) -> Explanation:
+    """The same where the number in flight is fixed.
+
+    Raises:
+        KeyError: when it isn't.
+    """
+    if book.request.comes_by_itself:
+        raise KeyError("step_basis")
+    given = {"factor": book.constant("queue.closed.factor"), "input_tokens": terms.prompt(book), "room": _room(book)}
+    return book.opened("step_basis", "speed.step_basis", given)
+
+
+def _shared(book: Book) -> dict[str, Given]:
+    """How much arrivals and prompts vary."""
     balancing = book.request.serving.balancing
-    shared = float(variability_of(balancing, _sharing(book)))
     opens = None if balancing is Balancing.PREFIX_AWARE else "arrival_variability"
-    given = {
+    shared = float(variability_of(balancing, _sharing(book)))
+    return {
         "arrivals": Given(shared, Code(f"choice.serving.balancing.{balancing.value}"), "serving.balancing", opens),
         "spread": Given(book.request.spread.input_cv, Code("source.input"), "workload.input_spread"),
     }
-    if key == "mean_balance":
-        given["busy"] = computed(terms.one(book.serving.busy), "prefill_busy")
-    return book.opened(key, f"speed.{key}", given)
+
+
+def balanced(book: Book) -> Explanation:
+    """What is left of the wait by the way requests are shared out."""
+    return book.opened("balance", "speed.balance", _shared(book))
+
+
+def rarer(book: Book) -> Explanation:
+    """How often there is a wait at all."""
+    given = _shared(book) | {"busy": computed(terms.one(book.serving.busy), "prefill_busy")}
+    return book.opened("rarer", "speed.rarer", given)
+
+
+def varied(book: Book) -> Given:
+    """How much the number in flight varies: not at all where it is fixed, less where replicas take turns."""
+    if not book.request.comes_by_itself:
+        return terms.open_loop(book)
+    return _shared(book)["arrivals"]
 
 
 def variability(book: Book) -> Explanation:
@@ -120,12 +155,26 @@ def prefill_service(book: Book) -> Explanation:
 
 def prefill_busy(book: Book) -> Explanation:
     """Load of the prompt queue."""
-    serving = book.serving
+    serving, most = book.serving, Given(queue_of(book.request, book.point.model.inputs).limit, Code("source.simulation"))
+    if not book.request.comes_by_itself:
+        steps = Given(terms.steps(book).value * book.plan.pipeline_parallel, Code("source.input"), "workload.output_tokens")
+        counted = {
+            "decoding": terms.decoding(book),
+            "input_tokens": terms.prompt(book),
+            "room": _room(book),
+            "output_tokens": steps,
+            "most": most,
+        }
+        return book.opened("prefill_busy", "speed.step_busy", counted)
     given = {
         "decoding": terms.decoding(book),
         "service": computed(terms.one(serving.service), "prefill_service"),
         "pipeline": terms.pipeline(book),
         "residence": computed(terms.one(serving.residence), "residence"),
-        "most": Given(queue_of(book.request, book.point.model.inputs).limit, Code("source.simulation")),
+        "most": most,
     }
     return book.opened("prefill_busy", "speed.prefill_busy", given)
+
+
+def _room(book: Book) -> Given:
+    return Given(terms.one(book.serving.room), Code("source.budget"), "deployment.max_batched_tokens")

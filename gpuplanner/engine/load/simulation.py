@@ -106,7 +106,7 @@ def simulate_plan(
     count = max(1, min(requests, MOST_REQUESTS))
     if plan.pools is not None:
         return _of_pools(scenario, plan, plan.pools, replica, (count, seed), progress)
-    side_by_side = min(plan.replicas, MOST_REPLICAS) if request.rate is not None else 1
+    side_by_side = min(plan.replicas, MOST_REPLICAS)
     load = _load(request, plan, drawn_lengths(scenario.workload, count, seed), side_by_side, seed)
     most = int(most_requests(replica))
     rules = Rules(most, replica.requests_fit * request.full_tokens, int(step_tokens(replica)))
@@ -157,14 +157,17 @@ def _load(request: Request, plan: Plan, lengths: tuple[Ints, Ints], replicas: in
     inputs, outputs = _uncached(request, lengths[0]), lengths[1].tolist()
     if request.rate is not None:
         return _at_rate(request, request.rate * replicas / plan.replicas, lengths, seed)
+    share = replicas / plan.replicas
+    holders = np.random.default_rng((seed, 2)).integers(0, 1 << 30, len(inputs)).tolist()
     if request.users is not None:
-        each = max(1, min(round(request.users / plan.replicas), len(inputs)))
+        each = max(1, min(round(request.users * share), len(inputs)))
         pauses = np.random.default_rng((seed, 4)).exponential(request.think_s, len(inputs))
         starts = np.random.default_rng((seed, 3)).uniform(0, request.think_s + (plan.figures["e2e_mean"].value or 1.0), each)
-        return Load(starts.tolist(), inputs, outputs, closed=each, think_s=pauses.tolist())
-    each = max(1, min(plan.batch, len(inputs)))
+        return Load(starts.tolist(), inputs, outputs, closed=each, think_s=pauses.tolist(), affinity=holders)
+    asked = request.concurrency * share if request.concurrency is not None else float(plan.batch * replicas)
+    each = max(1, min(round(asked), len(inputs)))
     starts = np.linspace(0, plan.figures["e2e_mean"].value or 1.0, each, endpoint=False)
-    return Load(starts.tolist(), inputs, outputs, closed=each)
+    return Load(starts.tolist(), inputs, outputs, closed=each, affinity=holders)
 
 
 def _result(replica: Point, plan: Plan, load: Load, served: Served, share: float, replicas: int) -> SimulationResult:

@@ -74,7 +74,7 @@ def simulate(
     Args:
         table: step times; must reach ``rules.slots`` decoding requests and ``rules.step_tokens`` prompt tokens.
         rules: limits of a replica.
-        load: requests in order of arrival; a closed load runs on one replica.
+        load: requests in order of arrival.
         progress: called with the share done; its answer False cancels.
         replicas: how many share the load.
         balancing: which of them gets a request.
@@ -83,10 +83,11 @@ def simulate(
         Cancelled: when ``progress`` said so.
     """
     journal = Journal.of(load.input_tokens, load.output_tokens, () if load.closed else load.arrival_s)
+    every = [Replica(table, rules, journal) for _ in range(replicas)]
     if load.closed:
-        _closed(Replica(table, rules, journal), load, progress)
+        _closed(every, load, balancing, progress)
     else:
-        through([Replica(table, rules, journal) for _ in range(replicas)], load, balancing, progress)
+        through(every, load, balancing, progress)
     arrived, first, ended = (np.array(values) for values in (journal.arrived, journal.first, journal.ended))
     outputs = np.array(load.output_tokens)
     order = np.argsort(arrived, kind="stable")
@@ -101,11 +102,8 @@ def through(replicas: list[Replica], load: Load, balancing: Balancing, progress:
         if balancing is Balancing.LEAST_LOADED:
             for replica in replicas:
                 replica.advance(arrival)
-            chosen = min(replicas, key=lambda replica: (replica.load_at(arrival), replica.turn))
-        else:
-            turn = load.affinity[request] if balancing is Balancing.PREFIX_AWARE and load.affinity else request
-            chosen = replicas[turn % len(replicas)]
-            chosen.advance(arrival)
+        chosen = _chosen(replicas, balancing, load, request, arrival)
+        chosen.advance(arrival)
         chosen.push(request)
         if request % TOLD_EVERY == 0:
             _tell(progress, request / count)
@@ -119,27 +117,43 @@ def through(replicas: list[Replica], load: Load, balancing: Balancing, progress:
                 _tell(progress, done / count)
 
 
-def _closed(replica: Replica, load: Load, progress: Progress | None) -> None:
-    count, journal = len(load.input_tokens), replica.journal
+def _closed(replicas: list[Replica], load: Load, balancing: Balancing, progress: Progress | None) -> None:
+    """Users who send one request after the other, to whichever replica the balancing says."""
+    count, journal = len(load.input_tokens), replicas[0].journal
     users = min(load.closed, count)
     starts = load.arrival_s if len(load.arrival_s) >= users else [0.0] * users
     coming = [float(start) for start in starts[:users]]
     heapq.heapify(coming)
-    sent = told = 0
-    while replica.done < count:
-        while coming and sent < count and (coming[0] <= replica.now or not replica.in_flight):
-            replica.now = max(replica.now, coming[0])
-            journal.arrived[sent] = heapq.heappop(coming)
-            replica.push(sent)
+    sent = done = told = 0
+    while done < count:
+        behind = min((one for one in replicas if one.in_flight), key=lambda one: one.now, default=None)
+        if coming and sent < count and (behind is None or coming[0] <= behind.now):
+            arrival = heapq.heappop(coming)
+            journal.arrived[sent] = arrival
+            chosen = _chosen(replicas, balancing, load, sent, arrival)
+            chosen.now = max(chosen.now, arrival)
+            chosen.push(sent)
             sent += 1
-        before = replica.done
-        replica.step(coming[0] if coming and sent < count else float("inf"))
-        for _ in range(replica.done - before):
+            continue
+        if behind is None:
+            return
+        before = behind.done
+        behind.step(coming[0] if coming and sent < count else float("inf"))
+        for _ in range(behind.done - before):
             think = load.think_s[(sent + len(coming)) % len(load.think_s)] if load.think_s else 0.0
-            heapq.heappush(coming, replica.now + think)
-        if replica.done - told >= TOLD_EVERY or replica.done == count:
-            told = replica.done
-            _tell(progress, replica.done / count)
+            heapq.heappush(coming, behind.now + think)
+        done += behind.done - before
+        if done - told >= TOLD_EVERY or done == count:
+            told = done
+            _tell(progress, done / count)
+
+
+def _chosen(replicas: list[Replica], balancing: Balancing, load: Load, request: int, arrival: float) -> Replica:
+    """The replica that gets a request."""
+    if balancing is Balancing.LEAST_LOADED:
+        return min(replicas, key=lambda replica: (replica.load_at(arrival), replica.turn))
+    turn = load.affinity[request] if balancing is Balancing.PREFIX_AWARE and load.affinity else request
+    return replicas[turn % len(replicas)]
 
 
 def _tell(progress: Progress | None, share: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ def arrival_variability(replicas: Values) -> Values:
 
 
 @formula(
-    "speed.tail_balance",
+    "speed.balance",
     result="g",
     text="(a + c ^ 2) ÷ (1 + c ^ 2)",
     unit=Unit.COUNT,
@@ -39,45 +40,67 @@ def arrival_variability(replicas: Values) -> Values:
         "spread": Symbol("c", "term.length_spread"),
     },
 )
-def tail_factor(arrivals: Values, spread: Values) -> Values:
-    """How much of the wait at a percentile is left where arrivals vary less than at random."""
+def balance(arrivals: Values, spread: Values) -> Values:
+    """How much of a wait is left where arrivals vary less than at random."""
     return (arrivals + spread**2) / (1 + spread**2)
 
 
 @formula(
-    "speed.mean_balance",
-    result="g",
-    text="(a + c ^ 2) ÷ (1 + c ^ 2) · exp(0 − 2 · (1 − ρ) · (1 − a) ^ 2 ÷ (3 · max(ρ, 0.001) · (a + c ^ 2)))",
-    unit=Unit.COUNT,
-    reference=f"{_KINGMAN}, with the correction of Krämer and Langenbach-Belz; checked against the event simulation",
+    "speed.rarer",
+    result="h",
+    text="exp(0 − 2 · (1 − ρ) · (1 − a) ^ 2 ÷ (3 · max(ρ, 0.001) · (a + c ^ 2)))",
+    unit=Unit.SHARE,
+    reference="Krämer and Langenbach-Belz's correction of Kingman's approximation: even arrivals seldom find others before them",
     symbols={
         "arrivals": Symbol("a", "term.arrival_variability"),
         "spread": Symbol("c", "term.length_spread"),
         "busy": Symbol("ρ", "term.prefill_busy", Unit.SHARE),
     },
 )
-def mean_factor(arrivals: Values, spread: Values, busy: Values) -> Values:
-    """How much of the mean wait is left where arrivals vary less than at random."""
-    both = arrivals + spread**2
-    rarer = np.exp(-2 * (1 - busy) * (1 - arrivals) ** 2 / (3 * np.maximum(busy, 0.001) * both))
-    return both / (1 + spread**2) * rarer
+def rarer_share(arrivals: Values, spread: Values, busy: Values) -> Values:
+    """How often there is a wait at all where arrivals vary less than at random, against where they don't."""
+    return np.exp(-2 * (1 - busy) * (1 - arrivals) ** 2 / (3 * np.maximum(busy, 0.001) * (arrivals + spread**2)))
 
 
 @formula(
     "speed.queue_factor",
     result="κ",
-    text="k · (1 + c ^ 2) · g",
+    text="k · (1 + c ^ 2) · g · h",
     unit=Unit.COUNT,
     reference="Pollaczek–Khinchine: service times differ like the prompts; and what is left of the wait by balancing",
     symbols={
         "basis": Symbol("k", "term.queue_basis"),
         "spread": Symbol("c", "term.length_spread"),
-        "balance": Symbol("g", "term.balance"),
+        "left": Symbol("g", "term.balance"),
+        "rarer": Symbol("h", "term.rarer"),
     },
 )
-def queue_factor(basis: Values, spread: Values, balance: Values) -> Values:
+def queue_factor(basis: Values, spread: Values, left: Values, rarer: Values = 1.0) -> Values:
     """Factor on the wait of an M/D/1 queue of prompts."""
-    return basis * (1 + spread**2) * balance
+    return basis * (1 + spread**2) * left * rarer
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What a wait is scaled by: on average, and at a percentile with the chance to wait at all."""
+
+    mean: Values
+    tail: Values
+    rarer: Values
+
+
+def waits(basis: Values, spread: Values, unequal: Values, shared: Values, busy: Values) -> Waits:
+    """The factors of a queue.
+
+    Args:
+        basis: wait against an M/D/1 queue of a single replica.
+        spread: how much prompts differ.
+        unequal: how much of that is left between replicas.
+        shared: variability of the arrivals at one of them.
+        busy: load of the queue.
+    """
+    left, rarer = balance(shared, unequal), rarer_share(shared, unequal, busy)
+    return Waits(queue_factor(basis, spread, left, rarer), queue_factor(basis, spread, left), rarer)
 
 
 def sharing(request: Request, batch: Values, residence: Values) -> Values:

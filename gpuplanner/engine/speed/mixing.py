@@ -18,7 +18,7 @@ class Mixing:
 
     ``slots`` requests decode at once, ``decoding`` of them on each pipeline stage; ``room`` is the prompt tokens of a full
     step, ``chunk`` those of a mixed one with ``prompts`` prompts; ``chunks`` steps read one's own prompt; ``share`` of a
-    request's steps carry prompts of others.
+    request's ``steps`` carry prompts of others.
     """
 
     slots: Any
@@ -30,6 +30,7 @@ class Mixing:
     share: Any
     decode_step: Any
     mixed_step: Any
+    steps: float
 
 
 def mixing_of(request: Request, pace: Pace, batch: Any, pipeline: Any, batched_tokens: Any) -> Mixing:
@@ -61,4 +62,4 @@ def mixing_of(request: Request, pace: Pace, batch: Any, pipeline: Any, batched_t
     else:
         mixed_step = pipeline * pace.time_s(decoding, chunk, prompts)
     share = speed.prefill_share(slots, uncached, steps, pipeline, chunk)
-    return Mixing(slots, decoding, room, chunks, chunk, prompts, share, decode_step, mixed_step)
+    return Mixing(slots, decoding, room, chunks, chunk, prompts, share, decode_step, mixed_step, steps)

@@ -11,7 +11,7 @@ from gpuplanner.engine.own.apply import corrected
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.speed import batching as speed
 from gpuplanner.engine.speed import waiting
-from gpuplanner.engine.speed.balance import mean_factor, queue_factor, sharing, tail_factor, variability_of
+from gpuplanner.engine.speed.balance import sharing, variability_of, waits
 from gpuplanner.engine.speed.mixing import Mixing, mixing_of
 from gpuplanner.engine.speed.pace import Pace, pace_of
 from gpuplanner.engine.speed.queueing import queue_of
@@ -74,8 +74,8 @@ def _serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batche
     tpot_mean = speed.tpot_mean_s(mixing.share, mixing.decode_step, mixing.mixed_step, pace.gain)
     residence = speed.residence_s(mixing.chunks, mixing.mixed_step, output, tpot_mean)
     backlog = waiting.backlog_s(batch, mixing.slots, residence)
-    paced = _paced(request, pace, mixing, pipeline, tpot_mean)
     replicas = sharing(request, batch, residence)
+    paced = _paced(request, pace, mixing, pipeline, tpot_mean, replicas)
     first = _first(request, pace, mixing, pipeline, tpot_mean, residence, backlog, replicas)
     e2e_mean = speed.e2e_mean_s(first["ttft_mean"], output, tpot_mean)
     spread = request.spread.output_quantile
@@ -88,14 +88,15 @@ def _serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batche
     )  # fmt: skip
 
 
-def _paced(request: Request, pace: Pace, mixing: Mixing, pipeline: Any, tpot_mean: Any) -> dict[str, Any]:
+def _paced(request: Request, pace: Pace, mixing: Mixing, pipeline: Any, tpot_mean: Any, replicas: Any) -> dict[str, Any]:
     """How the pace of a request varies: ``alone``, a step with nobody else, and ``tpot`` at the percentile."""
     # by the slope at this load: mixtures of experts touch most of them long before
     slope = 2.0 * pipeline * pace.time_s(mixing.decoding / 2.0, 0.0, 0.0) - mixing.decode_step
     alone = np.maximum(pipeline * pace.time_s(1.0 / pipeline, 0.0, 0.0), slope) / pace.gain
+    varied = queue_of(request, pace.model.inputs).open_loop * variability_of(request.serving.balancing, replicas)
     tpot = speed.tpot_at_percentile_s(
         tpot_mean, request.z, mixing.share, request.short_output_tokens * pace.gain, mixing.mixed_step, mixing.decode_step,
-        queue_of(request, pace.model.inputs).open_loop, alone, mixing.slots,
+        varied, alone, mixing.slots,
     )  # fmt: skip
     return {"alone": alone, "tpot": tpot}
 
@@ -106,7 +107,7 @@ def _first(
     """The first token on average and at the percentile, and the queue of prompts before it."""
     queue = queue_of(request, pace.model.inputs)
     service = waiting.prefill_service_s(request.uncached_tokens, mixing.room, mixing.decode_step, mixing.mixed_step, mixing.chunk)
-    busy = waiting.prefill_busy(mixing.slots, service, pipeline, residence, queue.limit)
+    busy, basis = queue.busy(request, mixing, service, pipeline, residence), queue.basis(request, mixing)
     others = np.maximum(mixing.slots - 1, 0.0)
 
     def first(wait: Any, residual: float) -> Any:
@@ -115,10 +116,10 @@ def _first(
         return waiting.ttft_s(wait, backlog, mixing.chunks, mixing.mixed_step, queue.open_loop, residual, step, overhead)
 
     shared, cv = variability_of(request.serving.balancing, replicas), request.spread.input_cv
-    factor = queue_factor(queue.factor, cv, mean_factor(shared, cv, busy))
-    mean = first(waiting.mean_wait_s(others, busy, service, factor), 0.5)
-    factor = queue_factor(queue.factor, cv, tail_factor(shared, cv))
-    ttft = first(waiting.queue_wait_s(others, busy, request.percentile, service, factor), request.percentile)
+    by = waits(basis, cv, cv, shared, busy)
+    mean = first(waiting.mean_wait_s(others, busy, service, by.mean), 0.5)
+    late = waiting.queue_wait_s(others, busy, request.percentile, service, by.tail, by.rarer)
+    ttft = first(late, request.percentile)
     if request.spread.input_cv:
         longer = request.spread.input_quantile
         ttft = waiting.ttft_of_spread_s(mean, ttft, mixing.chunks, mixing.mixed_step, mixing.decode_step, longer)

@@ -54,9 +54,48 @@ def prefill_busy(decoding: Values, service: Values, pipeline: Values, residence:
 
 
 @formula(
+    "speed.step_busy",
+    result="ρ",
+    text="min(ρ_m, max(0, D − 1) · max(1, S ÷ Q_f) ÷ O)",
+    unit=Unit.SHARE,
+    reference=(
+        "With a fixed number in flight a new prompt comes when an answer ends, and answers end by steps: a step that reads a "
+        "prompt halts them all, so the queue is counted in steps; checked against the event simulation"
+    ),
+    symbols={
+        "decoding": Symbol("D", "term.decoding_requests"),
+        "input_tokens": Symbol("S", "term.uncached_input_tokens", Unit.TOKENS),
+        "room": Symbol("Q_f", "term.prefill_room", Unit.TOKENS),
+        "output_tokens": Symbol("O", "term.output_steps"),
+        "most": Symbol("ρ_m", "term.busy_limit", Unit.SHARE),
+    },
+)
+def step_busy(decoding: Values, input_tokens: Values, room: Values, output_tokens: Values, most: Values) -> Values:
+    """Share of the steps that begin with a new prompt, or are full of them."""
+    return np.minimum(most, np.maximum(0, decoding - 1) * np.maximum(1, input_tokens / room) / output_tokens)
+
+
+@formula(
+    "speed.step_basis",
+    result="k",
+    text="k_c · max(1, 2 − S ÷ Q_f)",
+    unit=Unit.COUNT,
+    reference="Short prompts that come together share a step and end together: each waits for all, not for those before it",
+    symbols={
+        "factor": Symbol("k_c", "term.queue_basis"),
+        "input_tokens": Symbol("S", "term.uncached_input_tokens", Unit.TOKENS),
+        "room": Symbol("Q_f", "term.prefill_room", Unit.TOKENS),
+    },
+)
+def step_basis(factor: Values, input_tokens: Values, room: Values) -> Values:
+    """Wait against an M/D/1 queue where the number in flight is fixed."""
+    return factor * np.maximum(1, 2 - input_tokens / room)
+
+
+@formula(
     "speed.queue_wait",
     result="t_w",
-    text="κ · min(R, max(0, ln(max(ρ, 0.000001) ÷ (1 − p)) ÷ (2 · (1 − ρ)))) · t_p",
+    text="κ · min(R, max(0, ln(max(ρ · h, 0.000001) ÷ (1 − p)) ÷ (2 · (1 − ρ)))) · t_p",
     unit=Unit.SECONDS,
     reference=(
         "M/D/1 queue of prompts: exponential tail with decay 2(1 − ρ) per service time; no more than R "
@@ -68,11 +107,14 @@ def prefill_busy(decoding: Values, service: Values, pipeline: Values, residence:
         "percentile": Symbol("p", "term.percentile", Unit.SHARE),
         "service": Symbol("t_p", "term.prefill_service", Unit.SECONDS),
         "factor": Symbol("κ", "term.queue_factor"),
+        "rarer": Symbol("h", "term.rarer"),
     },
 )
-def queue_wait_s(requests: Values, busy: Values, percentile: Values, service: Values, factor: Values) -> Values:
+def queue_wait_s(
+    requests: Values, busy: Values, percentile: Values, service: Values, factor: Values, rarer: Values = 1.0
+) -> Values:
     """Wait behind other prompts at a percentile of the requests. [s]"""
-    tail = np.log(np.maximum(busy, 1e-6) / (1 - percentile)) / (2 * (1 - busy))
+    tail = np.log(np.maximum(busy * rarer, 1e-6) / (1 - percentile)) / (2 * (1 - busy))
     return factor * np.minimum(requests, np.maximum(0, tail)) * service
 
 
