@@ -11,6 +11,7 @@ from gpuplanner.catalog.schema.precision import Execution
 from gpuplanner.engine.apart.candidates import can_be_apart
 from gpuplanner.engine.apart.plan import pools_at
 from gpuplanner.engine.architecture.shares import kv_elements_per_gpu
+from gpuplanner.engine.caution import caution
 from gpuplanner.engine.choice import RUNS, chosen, passed_over, preference
 from gpuplanner.engine.figures import Tally, figures, status_of
 from gpuplanner.engine.fleet import Fleet, fleet
@@ -51,8 +52,9 @@ def estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
         return Estimate(refusal=error.code)
     every = fleet(catalog, request.weights, request.engine)
     overrides = overrides_of(scenario)
-    found, both = searched(scenario, request, every)
-    best = best_of(scenario, found, every)
+    wary = caution(scenario, catalog, request, every)
+    found, both = searched(scenario, request, every, wary)
+    best = best_of(scenario, found, every, wary)
     tally = Tally(scenario, catalog, request)
     room = headroom(request, found, best, scenario.targets)
     plans = []
@@ -62,7 +64,7 @@ def estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
         else:
             plans.append(_loaded(_plan(tally, every, found, gpu, int(best[gpu])), request, room, gpu))
     if both is not None:
-        plans = beside_together(plans, scenario, both, every)
+        plans = beside_together(plans, scenario, both, every, wary)
     plans.sort(key=_order(scenario, catalog))
     return Estimate(
         plans=tuple(plans),

@@ -142,13 +142,15 @@ class Workload(Asked):
 class Targets(Asked):
     """Limits in seconds at ``percentile`` (0.5 to 0.99); None is no limit.
 
-    ``e2e_s`` is from a request's arrival to its last token or its result.
+    ``e2e_s`` is from a request's arrival to its last token or its result. ``cautious`` holds them over the whole range of a
+    figure, not only by its expected value.
     """
 
     ttft_s: Annotated[float, Field(gt=0, le=86_400)] | None = 1.0
     tpot_s: Annotated[float, Field(gt=0, le=3_600)] | None = 0.04
     e2e_s: Annotated[float, Field(gt=0, le=86_400)] | None = None
     percentile: Annotated[float, Field(ge=0.5, le=0.99)] = 0.95
+    cautious: bool = False
 
 
 class Deployment(Asked):

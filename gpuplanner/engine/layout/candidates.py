@@ -57,6 +57,7 @@ def candidates(
     batch_rate: float | None,
     availability: Availability,
     grid: Floats = GRID,
+    share: Floats | None = None,
 ) -> Candidates:
     """Evaluate everything.
 
@@ -67,6 +68,7 @@ def candidates(
         batch_rate: output tokens per second a batch needs to be done in time.
         availability: which spare replicas stand by.
         grid: requests in flight per replica that are tried.
+        share: of the expected throughput that is counted on, of each GPU; all of it when None.
     """
     every = legal_rows(request, fleet, overrides)
     rows = every.pick(worth_timing(every))
@@ -82,10 +84,11 @@ def candidates(
     budget = budget * rows.attention_copies[:, None]
     serving = serve(request, model, batch, pipeline, budget)
     load = load_of(request)
+    counted = 1.0 if share is None else share[rows.gpu][:, None]
     if load is not None:
-        replicas = np.ceil(load / carried(request, serving) - 1e-9)
+        replicas = np.ceil(load / (carried(request, serving) * counted) - 1e-9)
     elif request.concurrency is None:
-        replicas = np.ceil((batch_rate or 0.0) / serving.throughput - 1e-9)
+        replicas = np.ceil((batch_rate or 0.0) / (serving.throughput * counted) - 1e-9)
     replicas = np.maximum(np.broadcast_to(replicas, serving.throughput.shape), 1.0)
     if load is not None:
         batch = settled(request, serving, replicas, len(grid))
@@ -109,21 +112,40 @@ def _batches(request: Request, most: Floats, grid: Floats) -> tuple[Any, Any]:
     return batch, np.ceil(request.concurrency / batch)
 
 
-def choose(found: Candidates, targets: Targets, objective: Objective, gpus: int, *, batch: bool) -> NDArray[np.int64]:
+def overshoot(found: Candidates, targets: Targets, later: tuple[Floats, Floats] | None = None) -> Floats:
+    """How many times the worst missed target is exceeded; 1 where all are met.
+
+    Args:
+        found: the candidates.
+        targets: the limits.
+        later: of each GPU, by what the times of first tokens and of further ones are multiplied before that.
+    """
+    serving = found.serving
+    over: Floats = np.ones_like(serving.throughput)
+    first, further = (1.0, 1.0) if later is None else (factor[found.rows.gpu][:, None] for factor in later)
+    if targets.ttft_s is not None:
+        over = np.maximum(over, serving.ttft * first / targets.ttft_s)
+    if targets.tpot_s is not None:
+        over = np.maximum(over, serving.tpot * further / targets.tpot_s)
+    if targets.e2e_s is not None:
+        over = np.maximum(over, serving.e2e * further / targets.e2e_s)
+    return over
+
+
+def choose(found: Candidates, over: Floats, objective: Objective, gpus: int, *, batch: bool) -> NDArray[np.int64]:
     """The best candidate of each GPU.
+
+    Args:
+        found: all candidates.
+        over: how far each misses its targets, 1 where it meets them.
+        objective: what decides.
+        gpus: how many kinds there are.
+        batch: whether nobody waits: the most throughput then decides between equals.
 
     Returns:
         For each GPU the flat index of its best candidate, -1 where there is none.
     """
     serving, rows = found.serving, found.rows
-    over = np.ones_like(serving.throughput)
-    if not batch:
-        if targets.ttft_s is not None:
-            over = np.maximum(over, serving.ttft / targets.ttft_s)
-        if targets.tpot_s is not None:
-            over = np.maximum(over, serving.tpot / targets.tpot_s)
-        if targets.e2e_s is not None:
-            over = np.maximum(over, serving.e2e / targets.e2e_s)
     total = (found.replicas + found.spare) * (rows.tensor_parallel * rows.pipeline_parallel)[:, None]
     latency = serving.e2e_mean
     meets = over <= 1.0

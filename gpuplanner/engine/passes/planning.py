@@ -134,12 +134,14 @@ def _users(request: PassRequest, replicas: Floats, capacity: Floats, alone: Floa
     return np.asarray(f.returning(users, think, alone, MOST_BUSY, capacity) + np.zeros_like(replicas))
 
 
-def choose(found: Loaded, limit_s: float | None, objective: Objective, wanted: NDArray[np.bool_]) -> NDArray[np.int64]:
+def choose(
+    found: Loaded, limit_s: float | NDArray[np.float64] | None, objective: Objective, wanted: NDArray[np.bool_]
+) -> NDArray[np.int64]:
     """The best candidate of each GPU as a flat index into (batches, replica numbers); -1 where there is none.
 
     Args:
         found: all candidates.
-        limit_s: on a request's time at the percentile; None for no limit.
+        limit_s: on a request's time at the percentile, one for all GPUs or of each; None for no limit.
         objective: what decides between those that keep to it.
         wanted: (batches,) which batches may be chosen.
     """
@@ -147,7 +149,7 @@ def choose(found: Loaded, limit_s: float | None, objective: Objective, wanted: N
     flat = (gpus, math.prod(found.replicas.shape[1:]))  # there may be no GPU at all
     legal = (found.legal & wanted[None, :, None]).reshape(flat)
     late, replicas = found.late.reshape(flat), found.replicas.reshape(flat)
-    meets = legal & (late <= (np.inf if limit_s is None else limit_s))
+    meets = legal & (late <= np.reshape(np.inf if limit_s is None else limit_s, (-1, 1)))
     some = meets.any(axis=1, keepdims=True)
     fastest = np.where(legal, late, np.inf).min(axis=1, keepdims=True)
     pool = np.where(some, meets, legal & (late <= fastest * NEAR))

@@ -15,7 +15,7 @@ from gpuplanner.catalog.schema.precision import Execution, Refusal
 from gpuplanner.engine.choice import RUNS, chosen, passed_over, preference
 from gpuplanner.engine.layout.boards import bought
 from gpuplanner.engine.layout.spares import spares
-from gpuplanner.engine.passes.figures import Carried, figures, misses, status_of
+from gpuplanner.engine.passes.figures import Carried, figures, misses, speed_range, status_of
 from gpuplanner.engine.passes.memory import PassMemory, params_of, pass_memory
 from gpuplanner.engine.passes.planning import Loaded, choose, loaded
 from gpuplanner.engine.passes.request import PassRequest, pass_request
@@ -135,7 +135,7 @@ class PassPlanner:
     def all(self) -> list[Plan]:
         """One plan a GPU, in the catalogue's order."""
         wanted = self.batches == self.request.batch if self.request.batch else np.ones(len(self.batches), dtype=bool)
-        best = choose(self.found, self.request.limit_s, self.scenario.deployment.objective, wanted)
+        best = choose(self.found, self._limits(), self.scenario.deployment.objective, wanted)
         spots = {place: spot for spot, place in enumerate(self.able.places)}
         plans = []
         for place, gpu in enumerate(self.every.gpus):
@@ -147,18 +147,26 @@ class PassPlanner:
                 plans.append(self._impossible(gpu, wanted))
         return plans
 
+    def _limits(self) -> float | NDArray[np.float64] | None:
+        """The limit on the expected time of each GPU, lower where its target is to hold at the cautious end. [s]"""
+        limit = self.request.limit_s
+        if limit is None or not self.scenario.targets.cautious:
+            return limit
+        return np.array([limit / speed_range(self.catalog, self.request, gpu)[0].high for gpu in self.able.gpus])
+
     def _plan(self, spot: int, flat: int) -> Plan:
-        gpu, way = self.able.gpus[spot], self.able.ways[spot]
+        gpu, way, cautious = self.able.gpus[spot], self.able.ways[spot], self.scenario.targets.cautious
         column, option = divmod(flat, self.found.replicas.shape[2])
         carried = self._carried(spot, column, option)
         values = figures(self.scenario, self.catalog, self.request, gpu, carried, float(self.memory.need[column]))
         memory = self._memory(gpu, column)
         return Plan(
-            gpu_id=gpu.id, status=status_of(values, self.request), tensor_parallel=1, pipeline_parallel=1,
+            gpu_id=gpu.id, status=status_of(values, self.request, cautious=cautious), tensor_parallel=1, pipeline_parallel=1,
             replicas=carried.replicas, spare_replicas=carried.spare,
             servers=carried.servers, bought_gpus=carried.bought_gpus, batch=int(self.batches[column]),
             compute_format=way.compute_format, fallback=_fallback(self.request, way), memory=memory, figures=values,
-            reasons=misses(values, self.request), warnings=(Code("warning.usable_estimated"),) if gpu.usable_is_estimated else (),
+            reasons=misses(values, self.request, cautious=cautious),
+            warnings=(Code("warning.usable_estimated"),) if gpu.usable_is_estimated else (),
             passes=self._pass(spot, column, carried),
         )  # fmt: skip
 

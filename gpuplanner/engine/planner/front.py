@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.arrays import distinct
-from gpuplanner.engine.figures import limits_of
+from gpuplanner.engine.caution import Caution, caution
 from gpuplanner.engine.fleet import Fleet, fleet
 from gpuplanner.engine.layout.candidates import Candidates
 from gpuplanner.engine.money.prices import card_amount
 from gpuplanner.engine.planner.pareto import undominated
 from gpuplanner.engine.request import CannotEstimateError, resolve
-from gpuplanner.engine.search import searched
-from gpuplanner.scenario.document import Objective, Scenario, WorkloadKind, replace
+from gpuplanner.engine.search import missed, searched
+from gpuplanner.scenario.document import Objective, Scenario, replace
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -36,7 +36,7 @@ class Choices:
     """Candidates as arrays, one entry each: what was chosen, and what comes of it.
 
     Times in seconds at the scenario's percentile, throughput in output tokens per second of a GPU that carries load, cost in
-    the scenario's currency, NaN where no price is known.
+    the scenario's currency, NaN where no price is known. ``met`` is whether the targets are.
     """
 
     precision: Ints
@@ -53,6 +53,7 @@ class Choices:
     e2e: Floats
     per_gpu: Floats
     cost: Floats
+    met: NDArray[np.bool_]
 
     def pick(self, index: NDArray[np.bool_] | Ints) -> Choices:
         """Those at an index or under a mask."""
@@ -122,7 +123,7 @@ def front(
     every = Choices(*(np.concatenate([getattr(part, field.name) for part in found]) for field in fields(Choices)))
     if gpus is not None:
         every = every.pick(np.isin(every.gpu, [place for place, name in enumerate(names) if name in set(gpus)]))
-    meets = _meeting(scenario, every)
+    meets = every.met
     best = every.pick(meets) if meets.any() else every
     copied = bool((every.attention_copies > 1).any())
     points = tuple(_points(scenario, best.pick(_front(best)), names, wanted, meets=bool(meets.any()), copied=copied))
@@ -157,17 +158,19 @@ def _searched(scenario: Scenario, catalog: Catalog, place: int) -> tuple[tuple[s
     except CannotEstimateError:
         return None
     every = fleet(catalog, request.weights, request.engine)
-    found, _ = searched(scenario, request, every, FINE)
-    choices = _choices(scenario, every, found, place)
+    wary = caution(scenario, catalog, request, every)
+    found, _ = searched(scenario, request, every, wary, FINE)
+    choices = _choices(scenario, every, found, place, wary)
     return tuple(gpu.id for gpu in every.gpus), choices, found.count
 
 
-def _choices(scenario: Scenario, every: Fleet, found: Candidates, place: int) -> Choices:
+def _choices(scenario: Scenario, every: Fleet, found: Candidates, place: int, wary: Caution | None) -> Choices:
     rows, shape = found.rows, found.replicas.shape
     width = (rows.tensor_parallel * rows.pipeline_parallel)[:, None]
     gpus = (found.replicas + found.spare) * width
     price = np.array([_price(scenario, every, number) for number in range(len(every.gpus))])
     whole = found.serving.batch % rows.attention_copies[:, None] == 0  # an engine's limit is that of a rank
+    over = missed(scenario, found, wary)
     kept = found.admissible & np.broadcast_to(whole, shape)
 
     def flat(values: object) -> Floats:
@@ -193,20 +196,13 @@ def _choices(scenario: Scenario, every: Fleet, found: Candidates, place: int) ->
         e2e=flat(found.serving.e2e),
         per_gpu=flat(found.serving.throughput / width),
         cost=flat(found.bought * price[rows.gpu][:, None]),
+        met=flat(over <= 1.0) > 0,
     )
 
 
 def _price(scenario: Scenario, every: Fleet, number: int) -> float:
     amount = card_amount(every.gpus[number], scenario.money)
     return np.nan if amount is None else amount
-
-
-def _meeting(scenario: Scenario, every: Choices) -> NDArray[np.bool_]:
-    held = np.ones(len(every.gpu), dtype=bool)
-    if scenario.workload.kind is WorkloadKind.SERVE:
-        for key, limit in limits_of(scenario.targets).items():
-            held &= getattr(every, key) <= limit
-    return held
 
 
 def _front(every: Choices) -> Ints:

@@ -155,6 +155,7 @@ _TARGETS: Final = SectionSpec(
             "targets.e2e_s", _K.SECONDS, unit=limit_unit_s, bare="s", prefix="≤ ", empty="form.no_limit", shown=when.waited_for
         ),
         choice("targets.percentile", options.percentiles, shown=when.waited_for),
+        choice("targets.cautious", options.yes_or_no("targets.cautious"), shown=when.waited_for),
         quantity("training.within_days", _K.NUMBER, prefix="≤ ", empty="form.no_limit", shown=when.trains),
     ),
 )
