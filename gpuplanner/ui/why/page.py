@@ -51,7 +51,7 @@ def title(key: str, scenario: Scenario) -> str:
         return text(f"explain.{name}")
     if has(f"results.figure.{name}"):
         return label(name, scenario)
-    said = text(f"figure.{name}")
+    said = text(f"figure.{name}") if has(f"figure.{name}") else text("tab.why")
     return said[:1].upper() + said[1:]
 
 
