@@ -45,8 +45,12 @@ class Fleet(Wiring):
     step_overhead: Floats
     sequence_overhead: Floats
     request_overhead: Floats
+    front_end: Floats
+    one_shot: Floats
     queues: Mapping[str, float]  # factor and limit of the wait behind prompts, by how requests come
 
+
+LEAST_SUSTAINED, MOST_SUSTAINED = 0.6, 1.2  # what a lack and an abundance of watts make of a card's rate at most
 
 _cache: list[tuple[Catalog, tuple[object, ...], Fleet]] = []
 
@@ -126,6 +130,8 @@ def build_fleet(
         step_overhead=by_runtime("overhead.step_s"),
         sequence_overhead=by_runtime("overhead.sequence_s"),
         request_overhead=by_runtime("overhead.request_s"),
+        front_end=by_runtime("overhead.front_end_s"),
+        one_shot=fitted("latency.one_shot_s"),
         queues={
             f"queue_{kind}_{name}": calibration.constant(f"queue.{kind}.{name}")
             for kind in ("closed", "open")
@@ -160,8 +166,23 @@ def _efficiency(calibration: Calibration, name: str, gpu: Gpu, way: Execution | 
         return 1.0
     share = calibration.constant(name, gpu.family, way.compute_format)
     if name == "compute":
-        share *= calibration.constant("kernels.compute", runtime)
+        share *= calibration.constant("kernels.compute", runtime, gpu.family) * sustained(calibration, gpu)
     return share * (calibration.constant(f"{name}.weight_only", runtime) if way.weight_only else 1.0)
+
+
+def sustained(calibration: Calibration, gpu: Gpu) -> float:
+    """Rate that a card's power sustains, over that of its family's reference card.
+
+    Products on tensor cores draw all the power there is: the fewer watts a card has for the rate of its data sheet, the further
+    its clock falls below the one that rate was reckoned at. 1 where power or reference isn't known.
+    """
+    rates = gpu.dense_tflops
+    rate = max(rates.fp16_fp16acc or 0.0, rates.bf16 or rates.fp16 or 0.0)
+    reference = calibration.constants.get(f"power.w_per_tflops.{gpu.family}")
+    if not gpu.tdp_w or not rate or reference is None:
+        return 1.0
+    factor = (gpu.tdp_w / rate / reference.value) ** calibration.constant("compute.power_exponent")
+    return float(min(max(factor, LEAST_SUSTAINED), MOST_SUSTAINED))
 
 
 def _tier(tiers: tuple[Tier, ...], usable_bytes: float) -> int:

@@ -21,8 +21,9 @@ from gpuplanner.engine.memory.eager import without_graphs
 from gpuplanner.engine.own.correction import Correction, corrections
 from gpuplanner.engine.result import Code
 from gpuplanner.engine.site.growth import planned_growth
+from gpuplanner.engine.speed.reuse import Reuse
 from gpuplanner.scenario.document import LoadKind, Scenario, WorkloadKind
-from gpuplanner.scenario.serving import ServingChoice, Speculation
+from gpuplanner.scenario.serving import Batching, ServingChoice, Speculation
 
 DRAFT_FORMAT = "bf16"
 
@@ -74,6 +75,7 @@ class Request:
     beside: Beside = NOTHING
     on_gpu: float = 1.0  # share of the layers that lie on GPUs; the rest in host memory
     ends_on_gpu: bool = True  # embedding and head
+    reuse: Reuse | None = None  # conversations that come back
     own: tuple[tuple[str, Correction], ...] = ()  # by GPU, what the user's own measurements say
 
     @property
@@ -143,7 +145,8 @@ def resolve(scenario: Scenario, catalog: Catalog) -> Request:
     profile = without_graphs(engine.profile) if scenario.serving.cuda_graphs is False else engine.profile
     request = request_for(model, weights, kv, engine, profile, lengths)
     constant = catalog.calibration.constant
-    launched = constant("overhead.launched_layer_s") if scenario.serving.cuda_graphs is False else 0.0
+    eager = scenario.serving.cuda_graphs is False or beyond_graphs(profile, request.full_tokens)
+    launched = constant("overhead.launched_layer_s", profile.runtime) if eager else 0.0
     draft = _draft_request(scenario, catalog, kv, engine, lengths)
     asked = replace(request, serving=scenario.serving, draft=draft, launched_layer_s=launched, own=corrections(scenario, catalog))
     asked = with_beside(asked, scenario.deployment.max_batched_tokens)
@@ -153,6 +156,11 @@ def resolve(scenario: Scenario, catalog: Catalog) -> Request:
         rates = constant("host.bandwidth_gb_s") * 1e9, constant("host.tflops") * 1e12
         asked = replace(asked, host_bandwidth=rates[0], host_flops=rates[1])
     return asked
+
+
+def beyond_graphs(profile: MemoryProfile, tokens: float) -> bool:
+    """Whether an engine runs sequences of so many tokens without its captured graphs."""
+    return 0 < profile.graph_tokens < tokens
 
 
 def _draft_request(

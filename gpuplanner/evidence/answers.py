@@ -13,6 +13,7 @@ from gpuplanner.engine.fleet import Fleet
 from gpuplanner.engine.layout.rows import Rows
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.simulate.run import Served
+from gpuplanner.engine.speed.pace import pace_of
 from gpuplanner.engine.speed.serving import Serving, serve
 from gpuplanner.engine.speed.step import StepModel
 from gpuplanner.evidence.benchmarks import run
@@ -62,7 +63,7 @@ def speed_answers(
     answers: list[tuple[float | NotDone, bool]] = []
     for place, configuration in enumerate(chosen):
         entries = np.arange(starts[place], starts[place + 1])
-        fitting = entries[(rows.pool[entries] > 0) & (timing.most[entries] >= 1)]
+        fitting = entries[(rows.pool[entries] > 0) & (rows.requests_fit[entries] >= 1)]
         if not len(fitting) and configuration.load is None:
             answers.append((NotDone(Reason.FIT), False))
             continue
@@ -114,7 +115,8 @@ def _timing(
     limit = np.where(
         np.isfinite(seqs), seqs, np.maximum(fleet.max_seqs[rows.gpu] * pipeline, np.where(np.isnan(load), TUNED * copies, load))
     )
-    most = np.floor(np.minimum(rows.requests_fit * current, limit))
+    held = np.where(rows.requests_fit >= 1, rows.requests_fit * current, np.inf)  # what was timed did run
+    most = np.floor(np.minimum(held, limit))
     size = np.repeat([float(item.run_size or np.inf) for item in chosen], counts) / replicas
     wanted = np.where(np.isnan(load), np.minimum(most, size), load / replicas)
     if request.rate is not None:  # in flight at a rate that was carried in time: they had room
@@ -135,7 +137,7 @@ def _timing(
     chunks = np.maximum(1.0, np.ceil(prompts / budget))
     stage = model.time_s(0.0, (prompts / chunks)[:, None], (batch / chunks)[:, None])[:, 0]
     prefill = (chunks + pipeline - 1.0) * stage  # chunks follow one another through the stages
-    decode = pipeline * model.time_s((batch / pipeline)[:, None], 0.0, 0.0)[:, 0]
+    decode = pipeline * pace_of(request, model).time_s((batch / pipeline)[:, None], 0.0, 0.0)[:, 0]
     saturated = _near_capacity(chosen, counts, most, replicas, served, request)
     saturated |= (serving.busy[:, 0] > BUSY) | (wanted > 1.05 * batch) | (batch > 1.05 * serving.decoding[:, 0])
     return Timing(replicas, most, wanted, batch, serving, saturated, prefill, decode, request.output_tokens, tail)

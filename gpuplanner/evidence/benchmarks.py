@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from gpuplanner.engine.point import Point
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.simulate.replica import Rules
 from gpuplanner.engine.simulate.run import Load, Served, simulate
-from gpuplanner.engine.simulate.table import step_table
+from gpuplanner.engine.simulate.table import StepTable, step_table
 from gpuplanner.engine.speed.step import StepModel
 from gpuplanner.evidence.rows import Row
 
@@ -25,7 +26,8 @@ FILE: Final = "measurements/loads.json"
 EXPONENTIAL: Final = "exponential"
 _AT_ONCE: Final = re.compile(r"(\d+)\s*(?:prompts|requests)?\s*at once|burst of (\d+)", re.IGNORECASE)
 _PROMPTS: Final = re.compile(r"(?:num[-_ ]prompts\s*=?\s*(\d+))|(?:(\d+) prompts)", re.IGNORECASE)
-_LONGEST: Final = 5.0  # times the mean: conversations have an end
+LONGEST_PROMPT: Final = 1024  # tokens: vLLM's and SGLang's benchmarks leave longer conversations out,
+LONGEST: Final = 2048  # and those with more tokens in all
 _MOST: Final = 4096  # requests that are enough to simulate where a source doesn't say how many it sent
 _SEED: Final = 7
 
@@ -125,15 +127,28 @@ def run(load: Offered, replicas: float, request: Request, fleet: Fleet, rows: Ro
     )
     admitted = int(max(1, min(slots, replica.max_seqs * float(rows.pipeline_parallel[place]))))
     inputs, outputs = _lengths(load, max(1, round(load.prompts / replicas)), request)
-    rules = Rules(admitted, max(1.0, replica.requests_fit) * request.full_tokens, int(replica.batched_tokens))
-    return simulate(step_table(replica, admitted), rules, Load([0.0] * len(inputs), inputs, outputs, slots))
+    fit = replica.requests_fit if replica.requests_fit >= 1 else float(slots)  # what was timed did run
+    rules = Rules(admitted, fit * request.full_tokens, int(replica.batched_tokens))
+    return _sent(step_table(replica, admitted), rules, inputs, outputs, slots, own)
+
+
+def _sent(table: StepTable, rules: Rules, inputs: list[int], outputs: list[int], slots: int, own: Mapping[str, Any]) -> Served:
+    """What the client sees: one process reads prompts in turn, and a slot's next request comes back only after a while."""
+    each, outside = (float(np.ravel(own[name])[0]) for name in ("front_end", "request_overhead"))
+    starts = [each * place for place in range(min(slots, len(inputs)))]
+    served = simulate(table, rules, Load(starts, inputs, outputs, slots, think_s=[outside / 2]))
+    first = served.ttft_s.copy()
+    first[: len(starts)] += served.arrived_s[: len(starts)]  # sent together, read one after the other
+    return replace(served, ttft_s=first)
 
 
 def _lengths(load: Offered, count: int, request: Request) -> tuple[list[int], list[int]]:
     draw = np.random.default_rng(_SEED)
     means = (request.uncached_tokens, float(request.output_tokens))
     if load.spread == EXPONENTIAL:
-        drawn = [np.minimum(draw.exponential(mean, count), _LONGEST * mean) for mean in means]
+        prompts, answers = (draw.exponential(mean, count) for mean in means)
+        prompts = np.minimum(prompts, LONGEST_PROMPT)
+        drawn = [prompts, np.minimum(answers, LONGEST - prompts)]
     else:
         low = 1.0 - float(load.spread)
         drawn = [mean * draw.uniform(low, 1.0, count) for mean in means]

@@ -17,7 +17,8 @@ from gpuplanner.engine.fleet import Fleet, build_fleet
 from gpuplanner.engine.layout.rows import Rows, memory_rows
 from gpuplanner.engine.memory.beside import Beside, one_layer_params
 from gpuplanner.engine.memory.eager import without_graphs
-from gpuplanner.engine.request import CannotEstimateError, Lengths, Request, request_for
+from gpuplanner.engine.request import CannotEstimateError, Lengths, Request, beyond_graphs, request_for
+from gpuplanner.engine.speed.pace import extended
 from gpuplanner.engine.speed.step import StepModel, device_columns, step_model
 from gpuplanner.evidence.answers import memory_answer, speed_answers
 from gpuplanner.evidence.configuration import Configuration, Setup
@@ -110,7 +111,8 @@ class Evaluator:
         pipeline = np.minimum(degrees[:, 1], request.operators.layers)
         rows = memory_rows(request, fleet, setup.overrides, gpu, degrees[:, 0], pipeline, degrees[:, 2])
         timed = any(configuration.row.table == "speed" for configuration in chosen)
-        return Group(tuple(members), starts, request, fleet, rows, step_model(request, fleet, rows) if timed else None)
+        model = extended(step_model(request, fleet, rows), request, fleet, rows) if timed else None
+        return Group(tuple(members), starts, request, fleet, rows, model)
 
     def _request(self, setup: Setup) -> Request:
         facts = self._catalog
@@ -122,6 +124,9 @@ class Evaluator:
                 rate=1.0 if setup.open_loop else None,
             ),
         )  # fmt: skip
+        if beyond_graphs(setup.profile, request.full_tokens):
+            launched = facts.calibration.constant("overhead.launched_layer_s", setup.profile.runtime)
+            request = replace(request, launched_layer_s=launched)
         return replace(request, beside=_beside(request, setup)) if setup.heads or setup.draft_bytes else request
 
     def _fleet(self, setup: Setup, request: Request) -> Fleet:
@@ -163,7 +168,8 @@ def _built(gpus: Sequence[Gpu], catalog: Catalog, request: Request) -> Fleet:
         return fleet
     rates = [gpu.dense_tflops.fp16_fp16acc for gpu in gpus]
     peak = np.array([own if rate is None else max(own, rate * 1e12) for own, rate in zip(fleet.peak, rates, strict=True)])
-    return replace(fleet, peak=peak)
+    halves = np.array([own if rate is None else max(own, rate * 1e12) for own, rate in zip(fleet.peak_16, rates, strict=True)])
+    return replace(fleet, peak=peak, peak_16=halves)
 
 
 def _running(setup: Setup) -> MemoryProfile:

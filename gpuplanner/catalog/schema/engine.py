@@ -44,6 +44,7 @@ class MemoryProfile(Record):
     (``score_bytes`` per token of the batch, token of the context and head where attention scores are written out).
     ``splits`` ``layers``: several GPUs share a model by whole layers only. ``embedding_on_host``: an untied token
     embedding stays in host memory. ``whole_prompts``: a prompt isn't cut, so that a step takes the longest one.
+    ``graph_tokens``: longer sequences run without captured graphs (0: graphs serve any length).
     ``released`` is when the oldest of the versions came out, for measurements that name a date only.
     """
 
@@ -75,6 +76,7 @@ class MemoryProfile(Record):
     cache_copies: NotNegative = 0.0
     score_bytes: NotNegative = 0.0
     whole_prompts: bool = False
+    graph_tokens: Annotated[int, Field(ge=0)] = 0
     splits: Literal["tensor", "layers"] = "tensor"
     embedding_on_host: bool = False
     released: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")] | None = None

@@ -74,8 +74,10 @@ def share(
     def flops(ops: Iterable[Operator]) -> float:
         return sum(op.flops_per_token * held_share(op, degree(op)) for op in ops)
 
+    whole_experts = expert_degree is not None and expert_degree != tensor_parallel
+
     def moved(ops: Iterable[Operator]) -> float:
-        return sum(op.occurs * op.active * (op.rows_in + op.cols_out) * held_share(op, degree(op)) for op in ops)
+        return sum(op.occurs * op.active * _moved(op, degree(op), operators.hidden, whole_experts) for op in ops)
 
     head_share = padded_vocab(operators.vocab, tensor_parallel) / operators.vocab
     head_elements = head.rows_in * head.cols_out * head_share
@@ -115,6 +117,14 @@ def held_share(op: Operator, tensor_parallel: int) -> float:
     if op.cut is Cut.VOCAB and op.cols_out:
         return padded_vocab(op.cols_out, tensor_parallel) / op.cols_out
     return 1 / tensor_parallel
+
+
+def _moved(op: Operator, tensor_parallel: int, hidden: int, whole_experts: bool) -> float:
+    """Activations that one GPU reads and writes for a product: of a matrix that is cut, the side as wide as the model isn't."""
+    part = held_share(op, tensor_parallel)
+    if op.part is Part.EXPERTS and whole_experts:
+        return (op.rows_in + op.cols_out) * part
+    return sum(float(side) if side == hidden else side * part for side in (op.rows_in, op.cols_out))
 
 
 def stays(op: Operator, kept: frozenset[str]) -> bool:

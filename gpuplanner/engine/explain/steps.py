@@ -96,7 +96,8 @@ _ARGUMENTS: dict[str, dict[str, str]] = {
     },
     "attention": {"tokens": "*own_prefill", "score_flops": "prefill_scores", "peak": "peak_16", "efficiency": "attention"},
     "communication": {
-        "operations": "all_reduces", "latency": "latency", "tensor_parallel": "tensor_parallel", "tokens": "*gathered",
+        "operations": "all_reduces", "at_once": "one_shot", "latency": "latency",
+        "tensor_parallel": "tensor_parallel", "tokens": "*gathered",
         "hidden": "hidden",
         "link": "link", "efficiency": "link_share",
     },
@@ -113,7 +114,7 @@ _FITTED = {
     "latency.fast_s",
     "link_share": "link.fast", "layer_overhead": "overhead.layer_s", "step_overhead": "overhead.step_s",
     "sequence_overhead": "overhead.sequence_s", "expert_layer_overhead": "overhead.expert_layer_s",
-    "movement": "movement.passes", "imbalance": "experts.imbalance",
+    "one_shot": "latency.one_shot_s", "movement": "movement.passes", "imbalance": "experts.imbalance",
 }  # fmt: skip
 _DATASHEET = frozenset({"peak", "peak_16", "bandwidth", "link"})
 
@@ -144,9 +145,9 @@ def _given(book: Book, argument: str, column: str, tokens: dict[str, float], tok
     if column in _FITTED:
         name = _FITTED[column]
         runtime = (book.request.profile.runtime,) if name.startswith("overhead") else ()
-        slow = column in {"latency", "link_share"} and book.plan.tensor_parallel > int(book.point.fleet.domain[0])
+        slow = column in {"latency", "link_share", "one_shot"} and book.plan.tensor_parallel > int(book.point.fleet.domain[0])
         if slow:
-            name = name.replace("fast", "pcie")
+            name = name.replace("fast", "pcie").replace("one_shot_s", "pcie_s")
         return book.constant(name, *runtime, book.gpu.family, book.plan.compute_format, value=value)
     if argument == "tensor_parallel":
         return Given(value, Code("source.layout"), "deployment.tensor_parallel")

@@ -230,7 +230,18 @@ def expert_layers(request: Request) -> int:
     shape = request.model.language
     if shape is None or not request.experts:
         return 0
-    return sum(isinstance(layer.feed_forward, Experts) for layer in shape.layers)
+    return sum(layer.count for layer in shape.layers if isinstance(layer.feed_forward, Experts))
+
+
+def reductions(request: Request) -> int:
+    """Sums over the GPUs that share the layers: one after each mixing of tokens, one after each feed-forward block."""
+    shape = request.model.language
+    if shape is None:
+        return 0
+    blocks = (
+        (layer.count, (layer.attention or layer.mixer) is not None, layer.feed_forward is not None) for layer in shape.layers
+    )
+    return sum(count * (mixes + feeds) for count, mixes, feeds in blocks)
 
 
 def worth_timing(rows: Rows) -> NDArray[np.bool_]:
@@ -281,4 +292,5 @@ def step_inputs(request: Request, rows: Rows) -> dict[str, Floats]:
         "layers": ops.layers * rows.stage,
         "copies": rows.attention_copies.astype(float),
         "expert_layers": expert_layers(request) * rows.stage,
+        "reductions": reductions(request) * rows.stage,
     }

@@ -58,7 +58,7 @@ def rank_tokens(decoding: Values, prefill: Values, prompt: Values, budget: Value
 @formula(
     "speed.dense",
     result="t_dense",
-    text="max(F · (M + m_0) ÷ (π · η), W ÷ (β · s))",
+    text="max(F · max(M + m_0 ÷ 2, m_0) ÷ (π · η), W ÷ (β · s))",
     unit=Unit.SECONDS,
     reference=ROOFLINE,
     symbols={
@@ -76,8 +76,12 @@ def dense_time_s(
     flops: Values, tokens: Values, padding: Values, peak: Values, efficiency: Values,
     weights: Values, bandwidth: Values, bandwidth_share: Values,
 ) -> Values:  # fmt: skip
-    """Matrix products that every token passes through. [s]  The larger of computing and of reading the weights once."""
-    return np.maximum(flops * (tokens + padding) / (peak * efficiency), weights / (bandwidth * bandwidth_share))
+    """Matrix products that every token passes through. [s]  The larger of computing and of reading the weights once.
+
+    Tensor cores compute whole tiles: few tokens cost one, more of them half a tile beyond what they fill, on average.
+    """
+    computed = np.maximum(tokens + padding / 2, padding)
+    return np.maximum(flops * computed / (peak * efficiency), weights / (bandwidth * bandwidth_share))
 
 
 @formula(
@@ -100,7 +104,7 @@ def experts_touched(experts: Values, top_k: Values, tokens: Values) -> Values:
 @formula(
     "speed.experts",
     result="t_experts",
-    text="i · max(F_x · (M + m_0 · E_t ÷ k) ÷ (π · η), W_x · E_t ÷ E ÷ (β · s))",
+    text="i · max(F_x · max(M + m_0 · E_t ÷ k ÷ 2, m_0 · E_t ÷ k) ÷ (π · η), W_x · E_t ÷ E ÷ (β · s))",
     unit=Unit.SECONDS,
     reference=ROOFLINE,
     symbols={
@@ -123,7 +127,8 @@ def experts_time_s(
     peak: Values, efficiency: Values, weights: Values, bandwidth: Values, bandwidth_share: Values, imbalance: Values,
 ) -> Values:  # fmt: skip
     """Routed experts: only those touched are read, each works on few tokens, and the fullest GPU is waited for. [s]"""
-    computing = flops * (tokens + padding * touched / top_k) / (peak * efficiency)
+    tiles = padding * touched / top_k  # at least one for each expert that is touched
+    computing = flops * np.maximum(tokens + tiles / 2, tiles) / (peak * efficiency)
     return imbalance * np.maximum(computing, weights * touched / experts / (bandwidth * bandwidth_share))
 
 
@@ -199,11 +204,15 @@ def movement_time_s(
 @formula(
     "speed.communication",
     result="t_comm",
-    text="n · (λ + 2 · (TP − 1) ÷ TP · M · h · 2 ÷ (B_l · η_l))",
+    text="n · min(λ_1 + (TP − 1) · M · h · 2 ÷ (B_l · η_l), λ + 2 · (TP − 1) ÷ TP · M · h · 2 ÷ (B_l · η_l))",
     unit=Unit.SECONDS,
-    reference="Ring all-reduce: Thakur, Rabenseifner, Gropp, IJHPCA 19 (2005); link efficiency and latency fitted",
+    reference=(
+        "Few bytes: every GPU reads all others at once (one-shot all-reduce of serving engines); many: ring, Thakur, "
+        "Rabenseifner, Gropp, IJHPCA 19 (2005); the faster is taken; link efficiency and latency fitted"
+    ),
     symbols={
         "operations": Symbol("n", "term.all_reduces"),
+        "at_once": Symbol("λ_1", "term.one_shot_latency", Unit.SECONDS),
         "latency": Symbol("λ", "term.all_reduce_latency", Unit.SECONDS),
         "tensor_parallel": Symbol("TP", "term.tensor_parallel"),
         "tokens": Symbol("M", "term.step_tokens", Unit.TOKENS),
@@ -213,11 +222,12 @@ def movement_time_s(
     },
 )
 def communication_time_s(
-    operations: Values, latency: Values, tensor_parallel: Values, tokens: Values, hidden: Values, link: Values, efficiency: Values
-) -> Values:
+    operations: Values, at_once: Values, latency: Values, tensor_parallel: Values, tokens: Values, hidden: Values, link: Values,
+    efficiency: Values,
+) -> Values:  # fmt: skip
     """All-reduces of tensor parallelism, two a layer, 16-bit activations. [s]"""
-    volume = 2 * (tensor_parallel - 1) / tensor_parallel * tokens * hidden * 2
-    return operations * (latency + volume / (link * efficiency))
+    moved = (tensor_parallel - 1) * tokens * hidden * 2 / (link * efficiency)
+    return operations * np.minimum(at_once + moved, latency + 2 * moved / tensor_parallel)
 
 
 @formula(

@@ -76,7 +76,14 @@ class StepModel:
                 i["weight_share"],
             ),
             "communication": speed.communication_time_s(
-                i["all_reduces"], i["latency"], i["tensor_parallel"], own["gathered"], i["hidden"], i["link"], i["link_share"]
+                i["all_reduces"],
+                i["one_shot"],
+                i["latency"],
+                i["tensor_parallel"],
+                own["gathered"],
+                i["hidden"],
+                i["link"],
+                i["link_share"],
             ),
             "overhead": speed.overhead_time_s(
                 i["layers"],
@@ -136,7 +143,7 @@ def step_model(request: Request, fleet: Fleet, rows: Rows) -> StepModel:
     whole = rows.attention_copies[:, None] > 1
     # attention cut: an all-reduce after it and one after the feed-forward block. Kept whole: tokens are gathered before the
     # experts and their sums scattered after, two operations that move what one all-reduce moves
-    operations = np.where(whole, inputs["expert_layers"], 2 * inputs["layers"])
+    operations = np.where(whole, inputs["expert_layers"], inputs.pop("reductions"))
     inputs |= {
         "experts": request.experts,
         "top_k": request.top_k,
@@ -154,12 +161,13 @@ def device_columns(fleet: Fleet, rows: Rows) -> dict[str, Any]:
     names = (
         "peak", "peak_16", "compute", "expert_compute", "attention", "bandwidth", "weight_share", "single_weights",
         "kv_share", "single_kv", "token_padding", "expert_padding", "layer_overhead", "expert_layer_overhead", "movement",
-        "step_overhead", "sequence_overhead", "request_overhead",
+        "step_overhead", "sequence_overhead", "request_overhead", "front_end",
     )  # fmt: skip
     link = np.where(fast, fleet.fast_link[gpu], fleet.slow_link[gpu])
-    latency = np.where(fast, fleet.fast_latency[gpu], fleet.slow_latency[gpu])
+    latency = np.where(fast, fleet.fast_latency[gpu], fleet.slow_latency[gpu]) * np.log2(np.maximum(tp, 2))
     return {name: _column(getattr(fleet, name)[gpu]) for name in names} | {
-        "latency": _column(latency * np.log2(np.maximum(tp, 2))),
+        "latency": _column(latency),
+        "one_shot": _column(np.where(fast, fleet.one_shot[gpu], latency)),
         "link": _column(np.where(tp == 1, 1.0, link)),
         "link_share": _column(np.where(fast, fleet.fast_link_share[gpu], fleet.slow_link_share[gpu])),
         "rank_budget": _column(fleet.batched_tokens[gpu]),
