@@ -23,6 +23,7 @@ from gpuplanner.scenario.document import Availability, Objective, Targets
 
 Floats = NDArray[np.float64]
 GRID = distinct(np.round(2.0 ** np.arange(0, 11.5, 0.5)))  # 1 to about 2,048 requests in flight, half octaves
+PIPELINE = 1.1  # a pipeline must be faster by more than its bubbles, of which few measurements tell, may eat up
 BOUGHT = 1e5  # a GPU that must be bought counts before any that is used
 OFF_TARGET = 1e12  # and whatever meets the targets before all that doesn't
 
@@ -147,7 +148,7 @@ def choose(found: Candidates, over: Floats, objective: Objective, gpus: int, *, 
     """
     serving, rows = found.serving, found.rows
     total = (found.replicas + found.spare) * (rows.tensor_parallel * rows.pipeline_parallel)[:, None]
-    latency = serving.e2e_mean
+    latency = serving.e2e_mean * np.where(rows.pipeline_parallel > 1, PIPELINE, 1.0)[:, None]
     meets = over <= 1.0
     comfort = latency / (1.0 + latency)  # below 1: decides only between equal counts
     if batch:
