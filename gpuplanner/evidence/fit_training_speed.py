@@ -1,9 +1,9 @@
 """``python -m gpuplanner.evidence.fit_training_speed``: constants of training speed from the measurements beside the catalogue.
 
 A tool for developers. Gauss–Newton on the logarithms of predicted over measured, far ones weighing less, each constant held to
-its bounds and drawn to where it started; sources weigh by the root of their rows. Constants and ranges are written to
-``calibration/training_speed.json`` with the rows they stand on; then each model, GPU and source is left out in turn. Run twice,
-it writes the same.
+its bounds and drawn to where it started and to its kin; sources weigh by the root of their rows. Constants and ranges are
+written to ``calibration/training_speed.json`` with the rows they stand on; then each model, GPU and source is left out in turn.
+Run twice, it writes the same.
 """
 
 from __future__ import annotations
@@ -27,16 +27,18 @@ from gpuplanner.evidence.fit_ranges import Residual, held_out_share, ranges
 from gpuplanner.evidence.predict import own_measurements
 from gpuplanner.evidence.rows import read_measurements
 from gpuplanner.evidence.training_cases import Case, Cases
-from gpuplanner.evidence.training_speed_priors import PRIORS
+from gpuplanner.evidence.training_speed_priors import PRIORS, kinship
 from gpuplanner.evidence.training_speed_rows import TrainingSpeeds
 
 Floats = NDArray[np.float64]
 FILE: Final = "calibration/training_speed.json"
 FIGURE: Final = "training_speed"
-STEPS: Final = 14
+STEPS: Final = 10
 FOLD_STEPS: Final = 8
 FAR: Final = 0.15  # a residual (in logarithms) from which on it weighs less
 NUDGE: Final = 1e-3
+FARTHEST: Final = 0.5  # in one step
+ROUNDS: Final = 6
 TOUCHED: Final = 1e-7
 LEAVE_OUT: Final[Mapping[str, Callable[[Case], str]]] = {
     "model": lambda case: case.model,
@@ -54,9 +56,9 @@ class Problem:
         self.start = np.log([prior.start for prior in PRIORS.values()])
         self.low = np.log([prior.low for prior in PRIORS.values()])
         self.high = np.log([prior.high for prior in PRIORS.values()])
-        self.pull = 1.0 / np.array([prior.draw for prior in PRIORS.values()]) ** 2 / 2.0
+        self.pull = np.linalg.inv(kinship(self.names)) / 2.0
         counts = Counter(case.row.source_table for case in cases)
-        self.weights = np.array([counts[case.row.source_table] ** -0.5 for case in cases])
+        self.weights = np.array([0.0 if case.guessed else counts[case.row.source_table] ** -0.5 for case in cases])
         self.weights /= self.weights.mean()
 
     def catalog_with(self, logs: Floats) -> Catalog:
@@ -96,9 +98,19 @@ class Problem:
 
     def _stepped(self, rows: NDArray[np.bool_], logs: Floats, at: Floats, slopes: Floats) -> Floats:
         weights = self.weights * rows / np.maximum(FAR, np.abs(at))
-        matrix = slopes.T @ (weights[:, None] * slopes) + np.diag(self.pull)
-        wanted = -(slopes.T @ (weights * at)) - self.pull * (logs - self.start)
-        moved: Floats = np.clip(logs + np.clip(np.linalg.solve(matrix, wanted), -0.3, 0.3), self.low, self.high)
+        matrix = slopes.T @ (weights[:, None] * slopes) + self.pull
+        wanted = -(slopes.T @ (weights * at)) - self.pull @ (logs - self.start)
+        free, step = np.ones(len(logs), dtype=bool), np.zeros(len(logs))
+        low, high = np.maximum(self.low - logs, -FARTHEST), np.minimum(self.high - logs, FARTHEST)
+        for _ in range(ROUNDS):  # what meets its bound stays there, and the others go on without it
+            rest = wanted[free] - matrix[np.ix_(free, ~free)] @ step[~free]
+            step[free] = np.linalg.solve(matrix[np.ix_(free, free)], rest)
+            over = free & ((step < low) | (step > high))
+            if not over.any():
+                break
+            step = np.clip(step, low, high)
+            free &= ~over
+        moved: Floats = np.clip(logs + step, self.low, self.high)
         return moved
 
 
@@ -124,7 +136,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for place, name in enumerate(problem.names):
         rows = [case for case, touched in zip(cases, np.abs(slopes[:, place]) > TOUCHED, strict=True) if touched]
         entry = known["constants"][name]
-        entry |= {"value": float(f"{np.exp(logs[place]):.6g}"), "rows": len(rows)}
+        prior = PRIORS[name]
+        entry |= {"value": float(f"{np.exp(logs[place]):.6g}"), "low": prior.low, "high": prior.high, "rows": len(rows)}
         entry["basis"] = f"{entry['basis'].split(' | ')[0]} | {_sources(rows)}"
         _say(f"{name:45} {entry['value']:12.6g} {len(rows):5d}")
     if not options.quick:
@@ -154,7 +167,7 @@ def _held_out(problem: Problem, cases: Sequence[Case], key: Callable[[Case], str
 def _ranges(cases: Sequence[Case], every: Sequence[Floats]) -> dict[str, dict[str, float | int]]:
     """Measured over predicted rate, with the row's own model left out, and its own GPU: both are what is new elsewhere."""
     residuals = [
-        Residual((FIGURE, case.gpu.family, case.software), case.model, float(np.exp(-value)))
+        Residual((FIGURE, case.kind, case.software), case.model, float(np.exp(-value)))
         for off in every
         for case, value in zip(cases, off, strict=True)
     ]

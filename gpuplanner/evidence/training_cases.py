@@ -16,20 +16,25 @@ from gpuplanner.catalog.schema.shape import DecoderShape
 from gpuplanner.catalog.schema.shape_blocks import BlocksShape
 from gpuplanner.catalog.schema.shape_towers import DiffusionShape
 from gpuplanner.catalog.schema.shapes import Shape
-from gpuplanner.engine.training.memory import training_memory
-from gpuplanner.engine.training.parts import NotTrainableError
-from gpuplanner.engine.training.planning import Asked, training_rows
 from gpuplanner.engine.training.setup import Setup
 from gpuplanner.engine.training.speed.step import Job
 from gpuplanner.engine.training.speed.work import Sample, Work, work
-from gpuplanner.engine.training.timeline import MOMENTS
 from gpuplanner.evidence.convergence import samples_to_converge, usual_tokens
 from gpuplanner.evidence.reasons import NotDone, Reason
 from gpuplanner.evidence.resolve import GpuResolver, ModelResolver
 from gpuplanner.evidence.rows import Row
+from gpuplanner.evidence.training_layouts import (
+    SHARED_OUT,
+    Layout,
+    batch_of,
+    computed_again,
+    searched,
+    spread_out,
+    to_fit,
+    told_layout,
+)
 from gpuplanner.evidence.training_names import spellings
 from gpuplanner.evidence.training_told import told
-from gpuplanner.scenario.document import Kernels, Recompute, TrainingPrecision, TuningMethod
 
 METRICS: Final = frozenset(
     {"samples_per_s", "images_per_s", "tokens_per_s_per_gpu", "tflops_per_gpu", "mfu", "step_time_s", "time_to_train"}
@@ -37,38 +42,14 @@ METRICS: Final = frozenset(
 TIMES: Final = frozenset({"step_time_s", "time_to_train"})
 # mean tokens of a sample, template included; a batch is as long as its longest
 DATASETS: Final = {"alpaca": 110.0, "alpaca2k": 110.0, "metamathqa": 210.0}
+OF_LIMIT: Final = 1 / 3  # mean tokens of a sample beside the limit, where nothing else is told: most are far shorter
 SPREAD: Final = 0.45  # standard deviation of such lengths over their mean
 ALPACA2K_SAMPLES: Final = 2000.0
 NEWEST: Final = 2026 + 7 / 12
 MINUTES: Final = 60.0
 ADAPTER_SHARE: Final = 0.004  # of the parameters, in usual ranks
-AGAIN: Final = {"none": 0.0, "selective": 1.5, "full": 2.0}  # selective: every second product too (torch)
 SEQUENCE_LIKE: Final = 512.0
-SHARE: Final = 0.92  # of a card that large runs fill
-SLACK: Final = 0.2  # what an allocator leaves unfilled, to tell layouts that surely hold a model
-CONTEXT_BYTES: Final = 1.5e9
-NEARLY: Final = 0.98
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """One way the run may have been laid out; ``batch`` samples between two updates."""
-
-    tensor: float
-    pipeline: float
-    data: float
-    context: float
-    expert: float
-    virtual: float
-    micro_batch: float
-    micro_batches: float
-    zero: float
-    recompute: float
-
-    @property
-    def batch(self) -> float:
-        """Samples of a step."""
-        return self.micro_batch * self.micro_batches * self.data
+GUESSED: Final = "guessed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +70,12 @@ class Case:
     layouts: tuple[Layout, ...]
     scale: float
     age: float  # years before the newest measurements
+    guessed: bool = False  # of its samples only the longest is told
+
+    @property
+    def kind(self) -> str:
+        """What its range goes by: the family of its GPU, or that its lengths are guessed."""
+        return GUESSED if self.guessed else self.gpu.family
 
     @property
     def is_time(self) -> bool:
@@ -103,7 +90,7 @@ class Cases:
         self._catalog = catalog
         self._models = ModelResolver(catalog.models)
         self._gpus = GpuResolver(catalog.gpus)
-        self._again: dict[tuple[Shape, Setup], float] = {}
+        self._again: dict[tuple[Shape, Setup, str], float] = {}
         self._searched: dict[tuple[object, ...], tuple[Layout, ...]] = {}
 
     def __call__(self, row: Row) -> Case | NotDone | None:
@@ -123,7 +110,7 @@ class Cases:
         facts = told(row)
         if facts.get("method") == "other":
             return NotDone(Reason.EXTRAS, row.model)
-        if facts.get("lengths") == "capped":
+        if facts.get("lengths") == "capped" and not row.isl:
             return NotDone(Reason.LENGTHS)
         return self._case(row, model, model.shape, gpu, facts)
 
@@ -143,7 +130,8 @@ class Cases:
         scale = scale_of(row, model, found, gpus, layouts[0], facts, job, gpu, format_used)
         if isinstance(scale, NotDone):
             return scale
-        return Case(row, model.id, gpu, gpus, format_used, software, found, job, layouts, scale, age_of(row))
+        guessed = facts.get("lengths") == "capped"
+        return Case(row, model.id, gpu, gpus, format_used, software, found, job, layouts, scale, age_of(row), guessed)
 
     def _layouts(
         self, row: Row, model: Model, shape: Shape, gpu: Gpu, gpus: int, facts: Mapping[str, str], found: Work
@@ -157,29 +145,24 @@ class Cases:
         if "mlcommons" in row.source or (micro is None and whole is not None and gpus > 1):
             return self._search(model, shape, gpu, gpus, whole or gpus)
         layout = told_layout(row, gpus, facts, micro or 1.0, whole)
+        if software_of(row, shape) == "trainer" and facts.get("method") == "full" and layout.zero < SHARED_OUT:
+            layout = spread_out(layout, found, gpu)
         if "recompute" not in facts and software_of(row, shape) == "megatron":
             layout = replace(layout, recompute=self._fitting(row, shape, gpu, layout, found))
         return (layout,)
 
     def _fitting(self, row: Row, shape: Shape, gpu: Gpu, layout: Layout, found: Work) -> float:
         """How much is computed again where nobody tells: as many layers as it takes to fit."""
-        setup = Setup(
-            precision=TrainingPrecision.MIXED, tokens=found.tokens, micro_batch=layout.micro_batch,
-            micro_batches=int(layout.micro_batches), tensor_parallel=int(layout.tensor),
-            pipeline_parallel=int(layout.pipeline), data_parallel=int(layout.data), context_parallel=int(layout.context),
-            expert_parallel=int(layout.expert), virtual_stages=int(layout.virtual), zero=int(layout.zero),
-            sequence_parallel=True, kernels=Kernels.FUSED, gradient_bytes=4.0, buckets=False,
-            method=TuningMethod.LORA if told(row).get("method") == "lora" else TuningMethod.FULL,
-        )  # fmt: skip
-        key = (shape, setup)
+        setup = to_fit(found, layout, adapters=told(row).get("method") == "lora")
+        key = (shape, setup, gpu.id)
         if key not in self._again:
-            self._again[key] = _again(shape, setup, SHARE * gpu.usable_bytes - CONTEXT_BYTES)
+            self._again[key] = computed_again(shape, setup, gpu)
         return self._again[key]
 
     def _search(self, model: Model, shape: Shape, gpu: Gpu, gpus: int, whole: float) -> tuple[Layout, ...]:
         key = (model.id, gpu.id, gpus, whole)
         if key not in self._searched:
-            self._searched[key] = tuple(_searched(shape, gpu, gpus, int(whole)))
+            self._searched[key] = tuple(searched(shape, gpu, gpus, int(whole)))
         return self._searched[key]
 
 
@@ -244,73 +227,10 @@ def sample_of(row: Row, shape: Shape, facts: Mapping[str, str]) -> Sample:
         return Sample(side=16.0 if packed else 64.0, context_tokens=256.0 if packed else 77.0)
     if isinstance(shape, BlocksShape):
         return Sample()
+    if facts.get("lengths") == "capped" and row.isl:
+        return Sample(tokens=OF_LIMIT * row.isl)
     tokens = usual_tokens(row) or DATASETS.get(facts.get("dataset", "")) or row.isl or SEQUENCE_LIKE
     return Sample(tokens=float(min(tokens, row.isl or tokens)))
-
-
-def batch_of(row: Row, gpus: int) -> tuple[float | None, float | None]:
-    """Samples a GPU works on at once, and between two updates, as far as the row tells."""
-    words = row.batch
-    micro = _found(r"(?:micro|local|^batch) (\d+)", words) or _found(r"^(\d+)$", words)
-    whole, steps = _found(r"global (\d+)", words), _found(r"grad(?:ient)? accum\w* (\d+)", words)
-    each = _found(r"(\d+)/GPU", words)
-    if each is not None:
-        long = re.search(r"(\d+) or (\d+)/GPU", words) or re.search(r"(\d+)/GPU \(seq128\) or (\d+)/GPU", words)
-        micro = float(long[1 if (row.isl or 0) <= 128 else 2]) if long else each
-    if whole is None and steps and micro:
-        whole = micro * steps * gpus
-    return micro, whole
-
-
-def _found(pattern: str, words: str) -> float | None:
-    match = re.search(pattern, words)
-    return float(match[1]) if match else None
-
-
-def told_layout(row: Row, gpus: int, facts: Mapping[str, str], micro: float, whole: float | None) -> Layout:
-    """The layout a row gives; what it doesn't say is the framework's habit."""
-    tensor, pipeline, context = float(row.tp or 1), float(row.pp or 1), float(facts.get("context", 1))
-    data = max(1.0, gpus / (tensor * pipeline * context))
-    words = row.framework.casefold()
-    shares = "fsdp" in words or "torchtitan" in words or facts.get("zero") == "3" or float(facts.get("sharded", 0)) > 1
-    if "torchtitan" in words and pipeline > 1:
-        micro, whole = 1.0, micro * data  # a pipeline cuts the local batch into single sequences
-    many = max(1.0, (whole or micro * data) / (micro * data))
-    again = AGAIN[facts.get("recompute", "full" if "hf trainer" in words else "none")]
-    virtual = float(facts.get("virtual", 2 if facts.get("schedule") else 1))
-    zero = 3.0 if shares else 1.0 if gpus > 1 else 0.0
-    expert = float(row.ep or 1)
-    return Layout(tensor, pipeline, data, context, expert, virtual if pipeline > 1 else 1.0, micro, many, zero, again)
-
-
-def _searched(shape: Shape, gpu: Gpu, gpus: int, whole: int) -> Iterator[Layout]:
-    """Layouts that hold the model on so many GPUs."""
-    for context in (1, 2, 4, 8):
-        setup = Setup(tokens=8192.0, context_parallel=context, virtual_stages=4, sequence_parallel=True, gradient_bytes=4.0)
-        try:
-            rows = training_rows(shape, setup, Asked(global_batch=whole, gpus=gpus, max_gpus=gpus))
-        except (NotTrainableError, ValueError):
-            continue
-        near = rows.gpus >= NEARLY * gpus  # a few may stand by where degrees don't divide the number
-        fits = (rows.need([SLACK] * len(MOMENTS), CONTEXT_BYTES) <= 0.95 * gpu.usable_bytes) & near
-        for i in np.flatnonzero(fits):
-            again = AGAIN[rows.recompute[int(rows.recompute_index[i])].value]
-            pipeline = float(rows.pipeline_parallel[i])
-            many = whole / float(rows.micro_batch[i] * rows.data_parallel[i])
-            if many >= 1 and again != AGAIN["full"]:
-                yield Layout(
-                    float(rows.tensor_parallel[i]), pipeline, float(rows.data_parallel[i]), context, 1.0,
-                    4.0 if pipeline > 1 else 1.0, float(rows.micro_batch[i]), many, float(rows.zero[i]), again,
-                )  # fmt: skip
-
-
-def _again(shape: Shape, setup: Setup, room: float) -> float:
-    """1 for nothing but scores, 2 for every layer, between them the share of the layers that makes the peak fit."""
-    try:
-        none, full = (training_memory(shape, replace(setup, recompute=kind)).total for kind in (Recompute.NONE, Recompute.FULL))
-    except NotTrainableError:
-        return AGAIN["none"]
-    return 1.0 + min(1.0, max(0.0, (none - room) / max(none - full, 1.0)))
 
 
 def job_of(row: Row, shape: Shape, format_used: str, facts: Mapping[str, str]) -> Job:
@@ -324,6 +244,7 @@ def job_of(row: Row, shape: Shape, format_used: str, facts: Mapping[str, str]) -
         gradient_bytes=wide if not isinstance(shape, DecoderShape) else 4.0 if software_of(row, shape) == "megatron" else 2.0,
         state_bytes=12.0,
         quantised=adapters and few_bits,
+        packed=bool(re.search(r"int4|int8|awq|gptq", row.weight_precision.casefold())) and "bnb" not in row.weight_precision,
         element_bytes=wide,
         flash=isinstance(shape, DecoderShape) or "mlcommons" in row.source,
     )

@@ -14,7 +14,8 @@ from gpuplanner.engine.training.speed.rates import Rates, rates
 from gpuplanner.engine.training.speed.step import Job, layouts, times
 from gpuplanner.engine.training.speed.work import Work
 from gpuplanner.engine.wiring import Wiring, wiring
-from gpuplanner.evidence.training_cases import Case, Layout
+from gpuplanner.evidence.training_cases import Case
+from gpuplanner.evidence.training_layouts import Layout
 
 Floats = NDArray[np.float64]
 
@@ -90,6 +91,6 @@ def answers(catalog: Catalog, cases: Sequence[Case]) -> list[SpeedAnswer]:
         return []
     values = TrainingSpeeds(catalog, cases)(catalog)
     return [
-        SpeedAnswer(float(value), case.model, case.gpu.id, case.gpu.family, case.software, not case.is_time)
+        SpeedAnswer(float(value), case.model, case.gpu.id, case.kind, case.software, not case.is_time)
         for value, case in zip(values, cases, strict=True)
     ]

@@ -77,7 +77,7 @@ def test_unknown_layouts_are_tuned(catalog: Catalog) -> None:
         ({"model": "Nobody-1B"}, Reason.MODEL),
         ({"gpu": "Nothing 9000"}, Reason.GPU),
         ({"metric": "loss"}, Reason.METRIC),
-        ({"note": "max_length given as isl; not stated"}, Reason.LENGTHS),
+        ({"note": "max_length given as isl; not stated", "isl": None}, Reason.LENGTHS),
         ({"gpu": "A100-SXM-80GB", "weight_precision": "fp8"}, Reason.FORMAT),
     ],
 )
@@ -85,6 +85,25 @@ def test_what_cannot_be_computed_says_why(changes: dict[str, str], reason: Reaso
     found = Cases(catalog)(replace(ROW, **changes))
     assert isinstance(found, NotDone)
     assert found.reason is reason
+
+
+def test_of_samples_with_only_a_limit_a_third_of_it_is_taken_and_the_range_widens(catalog: Catalog) -> None:
+    told = case(catalog, replace(ROW, note="", isl=4096.0))
+    guessed = case(catalog, replace(ROW, note="max_length given as isl; mean not stated", isl=4096.0))
+    assert guessed.work.tokens == pytest.approx(told.work.tokens / 3)
+    sure, wide = (catalog.calibration.range("training_speed", kind, "trainer")[0] for kind in (told.kind, guessed.kind))
+    assert wide.high / wide.low > sure.high / sure.low
+
+
+def test_copies_that_fit_no_gpu_are_layers_spread_over_several(catalog: Catalog) -> None:
+    row = replace(
+        ROW, model="Qwen-14B", gpu="A100-80GB", gpus=2, framework="ms-swift", note="full", batch="batch 1, grad accum 16",
+        metric="samples_per_s", tp=None,
+    )  # fmt: skip
+    (layout,) = case(catalog, row).layouts
+    assert (layout.pipeline, layout.data, layout.micro_batches) == (2, 1, 1)
+    (small,) = case(catalog, replace(row, model="Qwen-1.8B")).layouts
+    assert (small.pipeline, small.data, small.micro_batches) == (1, 2, 16)
 
 
 def test_convergence_between_published_batches() -> None:

@@ -163,7 +163,7 @@ def test_every_part_opens_into_the_number_that_is_shown(catalog: Catalog, kind: 
 
 def test_a_part_of_the_layers_is_computed_again_where_that_fits(catalog: Catalog) -> None:
     """Between nothing and everything: slower than nothing, faster than everything, and it fills no more than is safe."""
-    asked = {"sequence_tokens": 8192, "global_batch": 512, "gpus": 512, "micro_batch": 1}
+    asked = {"sequence_tokens": 8192, "global_batch": 512, "gpus": 384, "micro_batch": 1}
     part = chosen(training_estimate(scenario(WorkloadKind.TRAIN, "llama-3.1-405b", **asked), catalog))
     full = chosen(training_estimate(scenario(WorkloadKind.TRAIN, "llama-3.1-405b", recompute=Recompute.FULL, **asked), catalog))
     assert part.training is not None

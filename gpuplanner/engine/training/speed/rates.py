@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gpuplanner.catalog.schema.calibration import Calibration
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.engine.wiring import GB, Wiring, wiring
@@ -15,6 +16,8 @@ from gpuplanner.engine.wiring import GB, Wiring, wiring
 Floats = NDArray[np.float64]
 TERA = 1e12
 BITS = 8.0
+HALF_LANES, NEWER = 8.0, 9.0  # compute capability up to which a multiprocessor has 64 lanes for FP32 instead of 128
+USUAL_RATIO = 15.0  # of a 16-bit rate to the FP32 one
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,9 @@ class Rates:
     slow link of a server, ``network`` a GPU's part of the network between servers. ``passes`` and ``map_passes``: how often what
     lies between products goes through memory, ``layer`` and ``step`` the host's seconds for a layer's pass and for a step.
     Products reach half of their rate at the width ``narrow`` (``narrow_experts`` of experts), which grows with operations a byte,
-    and at ``few`` tokens. Adapters add
-    their share of passes through memory, weights that are unpacked one of the host's time.
+    and at ``few`` tokens. Adapters add their share of passes through memory, weights that are unpacked one of the host's time.
+    ``scan``: recurrent states; ``score_passes``: how often unfused scores pass memory; ``forward``: a forward product's time
+    beside the mean of a forward and two backward ones.
     """
 
     peak: Floats
@@ -40,6 +44,9 @@ class Rates:
     passes: Floats
     map_passes: Floats
     dequantise: Floats
+    dequantise_packed: Floats
+    score_passes: Floats
+    scan: Floats
     group: Floats
     inside: Floats
     beside: Floats
@@ -57,6 +64,7 @@ class Rates:
     overlap_data: float
     overlap_tensor: float
     overlap_experts: float
+    forward: float
 
 
 def rates(gpus: Sequence[Gpu], catalog: Catalog, format_used: str, software: str, wires: Wiring | None = None) -> Rates:
@@ -69,61 +77,87 @@ def rates(gpus: Sequence[Gpu], catalog: Catalog, format_used: str, software: str
         software: kind of training software: "megatron", "fsdp", "trainer" or "vision".
         wires: the GPUs' links, when they are known already.
     """
-    known = catalog.calibration
-    wires = wires or wiring(gpus, catalog)
+    known, wires = catalog.calibration, wires or wiring(gpus, catalog)
+    return Rates(
+        **_reached(gpus, known, format_used, software),
+        **_links(gpus, catalog, wires),
+        **_beside(len(gpus), known, software),
+        overlap_data=known.constant("training.overlap.data", software),
+        overlap_tensor=known.constant("training.overlap.tensor", software),
+        overlap_experts=known.constant("training.overlap.experts", software),
+        forward=known.constant("training.forward"),
+    )
+
+
+def _reached(gpus: Sequence[Gpu], known: Calibration, format_used: str, software: str) -> dict[str, Floats]:
+    """What kinds of work reach on the GPU."""
     peak = np.array([_rate(gpu, format_used) for gpu in gpus]) * TERA
     peak_16 = np.array([_rate(gpu, "bf16") for gpu in gpus]) * TERA
 
     def fitted(name: str, *more: str) -> Floats:
         return np.array([known.constant(name, gpu.family, *more) for gpu in gpus])
 
-    def whole(name: str) -> float:
-        return known.constant(name, software)
-
-    kernels = whole("training.kernels")
+    kernels = known.constant("training.kernels", software)
     joule = fitted("training.energy_j") / np.array([gpu.tdp_w or np.inf for gpu in gpus])
-    products = kernels * sustained(peak * fitted("training.compute", format_used), joule * peak_16 / peak)
-    plain = kernels * sustained(peak_16 * fitted("training.compute", "bf16"), joule)
-    maps = sustained(peak * fitted("training.convolutions"), joule * peak_16 / peak)
+    alone = sustained(peak * fitted("training.compute", format_used), joule * peak_16 / peak)
+    issue = np.array([_issue(gpu) for gpu in gpus]) * TERA * known.constant("training.convolutions")
     bandwidth = np.array([(gpu.bandwidth_gb_s or np.nan) * GB for gpu in gpus]) * known.constant("training.bandwidth")
+    return {
+        "peak": peak,
+        "products": kernels * alone,
+        "experts": kernels * alone * fitted("training.experts", format_used),
+        "head": kernels * sustained(peak_16 * fitted("training.compute", "bf16"), joule),
+        "convolutions": known.constant("training.map_kernels", software) / (1.0 / alone + 1.0 / issue),
+        "scores": peak_16 * fitted("training.attention") * known.constant("training.attention_kernels", software),
+        "scan": peak_16 * known.constant("training.scan"),
+        "bandwidth": bandwidth,
+        "narrow": known.constant("training.narrow") * peak / bandwidth,
+        "narrow_experts": known.constant("training.narrow", "experts") * peak / bandwidth,
+    }
+
+
+def _links(gpus: Sequence[Gpu], catalog: Catalog, wires: Wiring) -> dict[str, Floats]:
+    """What links between GPUs carry."""
+    known = catalog.calibration
     fast = wires.domain > 1
     slow = np.where(wires.slow_link > 0, wires.slow_link, np.nan) * known.constant("training.link.pcie")
-    one = np.ones(len(gpus))
-    return Rates(
-        peak=peak,
-        products=products,
-        experts=products * fitted("training.experts", format_used),
-        head=plain,
-        convolutions=maps * whole("training.map_kernels"),
-        scores=peak_16 * fitted("training.attention") * whole("training.attention_kernels"),
-        bandwidth=bandwidth,
-        passes=one * whole("training.passes"),
-        map_passes=one * whole("training.map_passes"),
-        dequantise=one * known.constant("training.dequantise_bytes"),
-        group=np.where(fast, wires.domain, np.where(wires.slow_link > 0, wires.node, 1)).astype(float),
-        inside=np.where(fast, wires.fast_link * known.constant("training.link.fast"), slow),
-        beside=slow,
-        node=wires.node.astype(float),
-        network=_network(gpus, catalog) * known.constant("training.link.network"),
-        host_link=slow,
-        layer=one * whole("training.layer_s"),
-        step=one * whole("training.step_s"),
-        message=one * known.constant("training.message_s"),
-        narrow=known.constant("training.narrow") * peak / bandwidth,
-        narrow_experts=known.constant("training.narrow", "experts") * peak / bandwidth,
-        few=one * known.constant("training.few"),
-        adapter_passes=one * known.constant("training.adapters.passes"),
-        unpack_layer=one * known.constant("training.unpack.layer"),
-        overlap_data=known.constant("training.overlap.data", software),
-        overlap_tensor=known.constant("training.overlap.tensor", software),
-        overlap_experts=known.constant("training.overlap.experts", software),
-    )
+    return {
+        "group": np.where(fast, wires.domain, np.where(wires.slow_link > 0, wires.node, 1)).astype(float),
+        "inside": np.where(fast, wires.fast_link * known.constant("training.link.fast"), slow),
+        "beside": slow,
+        "node": wires.node.astype(float),
+        "network": _network(gpus, catalog) * known.constant("training.link.network"),
+        "host_link": slow,
+    }
+
+
+BESIDE = {  # constants of the software, and of all
+    "passes": ("training.passes", True), "map_passes": ("training.map_passes", True), "layer": ("training.layer_s", True),
+    "step": ("training.step_s", True), "message": ("training.message_s", False), "few": ("training.few", False),
+    "score_passes": ("training.score_passes", False), "dequantise": ("training.dequantise_bytes", False),
+    "dequantise_packed": ("training.dequantise_bytes.packed", False),
+    "adapter_passes": ("training.adapters.passes", False), "unpack_layer": ("training.unpack.layer", False),
+}  # fmt: skip
+
+
+def _beside(count: int, known: Calibration, software: str) -> dict[str, Floats]:
+    """What doesn't depend on the GPU: passes through memory, the host's time."""
+    one = np.ones(count)
+    return {name: one * known.constant(key, *([software] if own else [])) for name, (key, own) in BESIDE.items()}
 
 
 def sustained(rate: Floats, joule_per_watt: Floats) -> Floats:
     """A rate with the clocks that the power limit leaves: an operation's time, and its energy over the power, add up."""
     lowered: Floats = 1.0 / (1.0 / rate + joule_per_watt)
     return lowered
+
+
+def _issue(gpu: Gpu) -> float:
+    """What the schedulers can issue at most, as if every lane worked in FP32: half of them did until compute 8.0. [TFLOP/s]"""
+    plain = gpu.dense_tflops.fp32
+    if plain is None:
+        return _rate(gpu, "bf16") / USUAL_RATIO
+    return plain * (2.0 if gpu.vendor == "NVIDIA" and (gpu.compute_capability or NEWER) <= HALF_LANES else 1.0)
 
 
 def _rate(gpu: Gpu, format_used: str) -> float:

@@ -19,7 +19,8 @@ EAGER_BACKWARD = 2.0
 SCORES_AGAIN = 1.0
 SHARED = 3  # the ZeRO stage that shares out weights
 FULL_TURNS = 3.0
-LOGIT_BYTES = 12.0  # three FP32 passes over the logits
+HOST_TURNS = 2.0  # a layer is called forward and backward, whatever of it is trained
+LOGIT_BYTES = 4.0  # of a logit in the loss, in FP32
 UPDATE_READS = 2.0  # optimizer states and weights are read and written
 RECOMPUTE_SELECTIVE = 1.0
 ADAPTERS = 0.5  # whoever trains less than this share of the parameters trains adapters
@@ -30,7 +31,8 @@ class Job:
     """What doesn't depend on the layout.
 
     ``trained``: share of the parameters that get a gradient; ``weight_bytes``, ``gradient_bytes``, ``state_bytes`` of a trained
-    parameter; ``quantised``: the base is stored in few bits and unpacked as it is used. ``offloads``: optimizer states lie in
+    parameter; ``quantised``: the base is stored in few bits and unpacked as it is used,
+    ``packed``: by plain operations instead of a kernel. ``offloads``: optimizer states lie in
     host memory. ``padding``: how much longer a batch is than its samples; ``element_bytes`` of an activation.
     """
 
@@ -39,6 +41,7 @@ class Job:
     gradient_bytes: float = 2.0
     state_bytes: float = 12.0
     quantised: bool = False
+    packed: bool = False
     flash: bool = True
     offloads: bool = False
     padding: float = 1.0
@@ -146,17 +149,18 @@ def micro(work: Work, job: Job, lay: Layouts, reach: Rates) -> Micro:
     samples = lay.micro_batch / (lay.tensor * lay.context) / lay.pipeline * job.padding  # a GPU's part of a micro-batch
     uneven = np.ceil(work.layers / lay.pipeline) * lay.pipeline / work.layers
     uneven = np.where(lay.virtual > 1, np.minimum(uneven, 1 + lay.pipeline / work.layers), uneven)
-    turns = 2.0 + job.trained + again  # forward, to the inputs, to the weights, and what is computed again
+    back = (FULL_TURNS - reach.forward) / 2.0
+    turns = reach.forward * (1.0 + again) + back * (1.0 + job.trained)  # to the inputs and to the weights
     products = _products(work, job, lay, reach, samples * uneven, turns)
-    backward = np.where(job.flash, FLASH_BACKWARD, EAGER_BACKWARD + SCORES_AGAIN * (lay.recompute == RECOMPUTE_SELECTIVE))
-    attention = work.attention * samples * uneven * (1 + backward + again) / reach.scores
+    attention = _attention(work, job, lay, reach, again) * samples * uneven
     adapts = np.where(np.asarray(job.trained) < ADAPTERS, 1.0, 0.0)
     passes = reach.passes * (1 + adapts * reach.adapter_passes)
     moved = job.element_bytes * (work.moved * passes + work.maps * reach.map_passes)
-    between = (samples * uneven * turns / FULL_TURNS * moved + samples * LOGIT_BYTES * work.logits) / reach.bandwidth
+    loss = samples * LOGIT_BYTES * (1.0 + passes) * work.logits
+    between = (samples * uneven * turns / FULL_TURNS * moved + loss) / reach.bandwidth
     communication = _communication(work, lay, reach, samples, 2.0 + again)
     launches = 1 + job.quantised * reach.unpack_layer
-    host = reach.layer * launches * work.layers / lay.pipeline * turns / FULL_TURNS
+    host = reach.layer * launches * work.layers / lay.pipeline * (HOST_TURNS + again) / HOST_TURNS
     total = micro_batch_s(products, attention, between, communication, host)
     return Micro(products, attention, between, communication, host, total)
 
@@ -186,6 +190,18 @@ def joined(one: Floats, exchanged: Shared, plan: Schedule, reach: Rates) -> Time
     return Times(stage, after, step_s(plan.turns, 1.0, 1.0, stage, after, exchanged.update))
 
 
+def _attention(work: Work, job: Job, lay: Layouts, reach: Rates, again: Floats) -> Floats:
+    """Scores and values of one sample; unfused ones go through memory, states of recurrent layers are scanned in chunks. [s]"""
+    turns = 1 + FLASH_BACKWARD + again
+    fused = (work.attention - work.scan) * turns / reach.scores
+    scan = work.scan * turns / reach.scan
+    often = 1 + EAGER_BACKWARD + np.maximum(again, SCORES_AGAIN * (lay.recompute == RECOMPUTE_SELECTIVE))
+    written = job.element_bytes * reach.score_passes * work.grid * often / FULL_TURNS / reach.bandwidth
+    eager = work.pairs * often / reach.products + written
+    found: Floats = np.where(job.flash, fused, eager) + scan
+    return found
+
+
 def _products(work: Work, job: Job, lay: Layouts, reach: Rates, samples: Floats, turns: Floats) -> Floats:
     """Products with weights; a GPU's own experts and its part of the other weights are read at least once each turn."""
     parts = lay.tensor * lay.pipeline
@@ -205,7 +221,8 @@ def _products(work: Work, job: Job, lay: Layouts, reach: Rates, samples: Floats,
         rate = reach.experts * np.where(np.asarray(work.experts) > 0, own * side * layer, 1.0)
         total = total + products_s(work.experts * samples * turns, rate, held * turns, reach.bandwidth)
     if np.any(job.quantised):
-        total = total + job.quantised * reach.dequantise * work.dense_params / parts * (turns - job.trained) / reach.bandwidth
+        unpacking = np.where(job.packed, reach.dequantise_packed, reach.dequantise)
+        total = total + job.quantised * unpacking * work.dense_params / parts * (turns - job.trained) / reach.bandwidth
     return total
 
 

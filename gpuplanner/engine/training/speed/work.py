@@ -34,7 +34,8 @@ class Work:
     ``dense``, ``experts``, ``head``, ``convolutions``: operations of matrix products. ``attention``: of scores and values, as
     far as they are computed (half of the pairs under a causal mask); ``pairs``: of all pairs. ``moved``: elements that enter
     and leave the products of the layers; ``maps``: elements of the maps that convolutions make; ``logits``: elements before the
-    loss. ``dense_params`` and ``expert_params`` lie in layers, ``end_params`` in embedding and head.
+    loss; ``scan``: operations of recurrent states, part of ``attention``; ``grid``: elements of the scores of all pairs.
+    ``dense_params`` and ``expert_params`` lie in layers, ``end_params`` in embedding and head.
     """
 
     tokens: float
@@ -57,6 +58,8 @@ class Work:
     keys: float  # elements of keys and values of a token, all layers
     routed: int = 1  # experts of a layer
     expert_width: int = 0  # the narrow side of an expert's products
+    scan: float = 0.0
+    grid: float = 0.0
 
     @property
     def linear(self) -> float:
@@ -103,6 +106,7 @@ def _of_tokens(
     ends = [op for op in ops if op.part in (Part.HEAD, Part.EMBEDDING)]
     dense = [op for op in ops if op.part not in (Part.EXPERTS, Part.HEAD)]
     computed, pairs = _scores(states, tokens, causal=causal)
+    scanned = tokens * float(sum(state.layers * state.token_flops for state in states))
     return Work(
         tokens=tokens,
         dense=tokens * sum(op.flops_per_token * op.scale for op in dense),
@@ -124,6 +128,8 @@ def _of_tokens(
         keys=float(sum(state.layers * state.kv_elements for state in states)),
         routed=max((op.copies for op in experts), default=1),
         expert_width=min((min(op.rows_in, op.cols_out) for op in experts), default=0),
+        scan=scanned,
+        grid=tokens * tokens * float(sum(state.layers * state.heads for state in states if state.score_flops)),
     )
 
 
@@ -159,7 +165,7 @@ def _of_blocks(found: OperatorList, shape: BlocksShape, sample: Sample) -> Work:
     side = sample.side or shape.input_size or USUAL_SIDE
     tokens, context = (side / shape.patch) ** 2, sample.context_tokens
     joint = any(op.name.startswith("joint.") for op in found.operators)
-    convolutions = dense = attention = moved = maps = 0.0
+    convolutions = dense = attention = moved = maps = grid = 0.0
     for op in found.operators:
         passing = _passing(op, tokens, context)
         if op.kernel is not None:
@@ -169,7 +175,8 @@ def _of_blocks(found: OperatorList, shape: BlocksShape, sample: Sample) -> Work:
         elif op.heads:
             queries = tokens * op.scale if op.runs is Runs.CONTEXT else passing
             keys = context if op.runs is Runs.CONTEXT else tokens + context if joint else passing
-            attention += 2 * PRODUCT * op.heads * op.rows_in * op.occurs * queries * min(keys, op.window or keys)
+            seen = op.heads * op.occurs * queries * min(keys, op.window or keys)
+            attention, grid = attention + 2 * PRODUCT * op.rows_in * seen, grid + seen
         elif op.rows_in and op.cols_out:
             dense += PRODUCT * op.rows_in * op.cols_out * op.occurs * passing
             moved += (op.rows_in + op.cols_out) * op.occurs * passing
@@ -177,6 +184,7 @@ def _of_blocks(found: OperatorList, shape: BlocksShape, sample: Sample) -> Work:
         tokens=tokens, dense=dense, experts=0.0, head=0.0, convolutions=convolutions, attention=attention, pairs=attention,
         moved=moved, maps=maps, logits=0.0, dense_params=float(found.total_params), expert_params=0.0, end_params=0.0,
         layers=max(1, found.layers), expert_layers=0, top_k=0, hidden=found.hidden, keys=0.0,
+        grid=grid,
     )  # fmt: skip
 
 

@@ -57,12 +57,13 @@ def test_more_copies_never_make_a_copy_faster(data: int, zero: int, catalog: Cat
     assert many >= few * 0.97  # the update is shared out further
 
 
-def test_recompute_costs_a_third_of_the_forward_and_backward_pass(catalog: Catalog, reach: Rates) -> None:
+def test_recompute_costs_one_more_forward_pass(catalog: Catalog, reach: Rates) -> None:
     shape = catalog.models["llama-3-8b"].shape
     assert shape is not None
     found = work(shape, Sample(4096))
     plain, again = (micro(found, Job(), layouts(recompute=kind), reach).products[0, 0] for kind in (0, 2))
-    assert again / plain == pytest.approx(4 / 3)
+    assert again / plain == pytest.approx(1 + reach.forward / 3)
+    assert 1.2 < again / plain <= 4 / 3  # backward products sum gradients, and take longer
 
 
 def test_adapters_leave_out_the_gradients_of_weights(catalog: Catalog, reach: Rates) -> None:
@@ -70,7 +71,7 @@ def test_adapters_leave_out_the_gradients_of_weights(catalog: Catalog, reach: Ra
     assert shape is not None
     found = work(shape, Sample(4096))
     full, adapters = (micro(found, Job(trained=share), layouts(), reach).products[0, 0] for share in (1.0, 0.0))
-    assert adapters / full == pytest.approx(2 / 3)
+    assert adapters / full == pytest.approx((reach.forward + (3 - reach.forward) / 2) / 3)
 
 
 def test_exchange_over_two_levels_by_hand(reach: Rates) -> None:
