@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.estate.choosing import plans_of
-from gpuplanner.engine.estate.filling import fill, hands_at, hands_of
+from gpuplanner.engine.estate.filling import Filled, Hand, fill, hands_at, hands_of
 from gpuplanner.engine.estate.memo import Estimator, cut
 from gpuplanner.engine.estate.packing import Slot
 from gpuplanner.engine.estate.result import Estate, Row
@@ -16,14 +16,23 @@ from gpuplanner.engine.estimate import estimate
 from gpuplanner.engine.money.whole import estate_life, running_rows
 from gpuplanner.engine.result import Code, Plan, Provenance, Quantity, Unit
 from gpuplanner.engine.site.build import site
+from gpuplanner.engine.site.gpu_lines import pool_of
 from gpuplanner.engine.site.growth import phases_of
+from gpuplanner.engine.site.phases import at_phase
 from gpuplanner.engine.site.result import Site
 from gpuplanner.scenario.document import Scenario
 
 _MANY = 2  # kinds of GPU that are no trouble to keep
 
 
-def estate_of(scenario: Scenario, catalog: Catalog, estimator: Estimator = estimate, *, together: bool = True) -> Estate:
+def estate_of(
+    scenario: Scenario,
+    catalog: Catalog,
+    estimator: Estimator = estimate,
+    *,
+    together: bool = True,
+    phase: int | None = None,
+) -> Estate:
     """All workloads of a customer on common GPUs and servers.
 
     Args:
@@ -31,6 +40,7 @@ def estate_of(scenario: Scenario, catalog: Catalog, estimator: Estimator = estim
         catalog: what is known; cut to one GPU where the estate names one.
         estimator: estimates one workload; a :class:`Memo` keeps answers of workloads that didn't change.
         together: packed on common servers; else each workload has servers of its own.
+        phase: as it stands on the day of a phase, counted from 0: the load of then on the GPUs and with the layouts of the whole.
     """
     works = works_of(scenario)
     asked = scenario.estate.gpu
@@ -39,22 +49,33 @@ def estate_of(scenario: Scenario, catalog: Catalog, estimator: Estimator = estim
     plans = plans_of(scenario, catalog, works, answers)
     hands = hands_of(scenario, catalog, works, answers, plans, estimator)
     whole = fill(scenario, catalog, hands, together=together)
-    by_phase = [
-        fill(scenario, catalog, hands_at(scenario, catalog, hands, share, estimator), together=together).needs
-        if share < 1
-        else whole.needs
-        for share in phases_of(scenario)[1]
-    ]
-    built = site(scenario, catalog, whole.needs, whole.tokens_per_s, by_phase)
-    slots = whole.slots
-    rows = rows_of(works, answers, [hand.taken for hand in hands], slots, built)
+    shares = phases_of(scenario)[1]
+
+    def then(share: float) -> tuple[list[Hand], Filled]:
+        if share >= 1:
+            return hands, whole
+        found = hands_at(scenario, catalog, hands, share, estimator)
+        return found, fill(scenario, catalog, found, together=together, given=whole.sizes)
+
+    if phase is None or phase >= len(shares):
+        built = site(scenario, catalog, whole.needs, whole.tokens_per_s, [then(share)[1].needs for share in shares])
+        return _estate(scenario, catalog, hands, whole, built)
+    there, (on_the_day, filled) = at_phase(scenario, phase), then(shares[phase])
+    settled = [pool_of(scenario, catalog, need).chassis for need in whole.needs]
+    built = site(there, catalog, filled.needs, filled.tokens_per_s, chassis=settled)
+    return _estate(there, catalog, on_the_day, filled, built)
+
+
+def _estate(scenario: Scenario, catalog: Catalog, hands: Sequence[Hand], filled: Filled, built: Site) -> Estate:
+    slots = filled.slots
+    rows = rows_of(hands, slots, built)
     return Estate(
         rows=rows,
-        placement=tuple(placed(slot, whole.tenants) for slot in slots),
+        placement=tuple(placed(slot, filled.tenants) for slot in slots),
         servers=len({slot.server for slot in slots}),
         free=len(slots) - sum(row.gpus for row in rows) - sum(slot.spare for slot in slots),
         site=built,
-        figures=_figures(rows, plans, slots, built) | _money(scenario, catalog, rows, built),
+        figures=_figures(rows, [hand.plan for hand in hands], slots, built) | _money(scenario, catalog, rows, built),
         warnings=_warnings(slots),
     )
 

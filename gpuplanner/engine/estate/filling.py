@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gpuplanner.catalog.schema.catalog import Catalog
@@ -37,12 +37,16 @@ class Hand:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """Slots of all servers, who is on them, and the needs by kind of GPU with the tokens a second that hosts stream."""
+    """Slots of all servers, who is on them, and the needs by kind of GPU with the tokens a second that hosts stream.
+
+    ``sizes`` are the GPUs of a server by kind, for each group of workloads that was packed.
+    """
 
     tenants: tuple[Tenant, ...]
     slots: tuple[Slot, ...]
     needs: tuple[Need, ...]
     tokens_per_s: tuple[float, ...]
+    sizes: tuple[Mapping[str, int], ...]
 
 
 def hands_of(
@@ -87,7 +91,9 @@ def hands_at(scenario: Scenario, catalog: Catalog, hands: Sequence[Hand], share:
     return found
 
 
-def fill(scenario: Scenario, catalog: Catalog, hands: Sequence[Hand], *, together: bool) -> Filled:
+def fill(
+    scenario: Scenario, catalog: Catalog, hands: Sequence[Hand], *, together: bool, given: Sequence[Mapping[str, int]] = ()
+) -> Filled:
     """Pack the workloads.
 
     Args:
@@ -95,6 +101,7 @@ def fill(scenario: Scenario, catalog: Catalog, hands: Sequence[Hand], *, togethe
         catalog: servers and planning values.
         hands: the workloads.
         together: on common servers; else each has servers of its own.
+        given: sizes of the servers where they are settled.
     """
     tenants = [
         tenant
@@ -107,8 +114,9 @@ def fill(scenario: Scenario, catalog: Catalog, hands: Sequence[Hand], *, togethe
     slots: list[Slot] = []
     joined: list[Need] = []
     rates: list[float] = []
-    for group in groups:
-        packed = pack(group, per_server(scenario, catalog, group))
+    sizes = tuple(given) or tuple(per_server(scenario, catalog, group) for group in groups)
+    for group, size in zip(groups, sizes, strict=True):
+        packed = pack(group, size)
         first = max((slot.server for slot in slots), default=-1) + 1
         for slot in packed:
             slot.server += first
@@ -117,7 +125,7 @@ def fill(scenario: Scenario, catalog: Catalog, hands: Sequence[Hand], *, togethe
             mine = [tenant.letter for tenant in group if tenant.gpu_id == kind]
             joined.append(_joined(kind, [needs[letter] for letter in mine], packed, group))
             rates.append(sum(tokens[letter] for letter in mine))
-    return Filled(tuple(tenants), tuple(slots), tuple(joined), tuple(rates))
+    return Filled(tuple(tenants), tuple(slots), tuple(joined), tuple(rates), sizes)
 
 
 def _needs(catalog: Catalog, hands: Sequence[Hand]) -> tuple[dict[str, Need], dict[str, float]]:

@@ -15,7 +15,7 @@ from gpuplanner.scenario.document import Scenario
 class Share:
     """A workload's part of one GPU: memory by part [B], and the share of the GPU's time it takes in its own hours of the day.
 
-    With a ``cut`` it has a slice of that name to itself, ``size`` of the GPU's slots from ``start``; ``busy`` is then of the slice.
+    With a ``cut`` it has a slice of that name to itself, ``size`` of the GPU's slots from ``start``; ``busy`` is then of it.
     """
 
     letter: str

@@ -5,30 +5,23 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from gpuplanner.engine.estate.filling import Hand
 from gpuplanner.engine.estate.packing import Slot, Tenant
 from gpuplanner.engine.estate.result import PlacedGpu, Row, Share
-from gpuplanner.engine.estate.works import HOURS, Placed
-from gpuplanner.engine.result import Code, Estimate, Plan, Quantity
+from gpuplanner.engine.estate.works import HOURS
+from gpuplanner.engine.result import Code, Estimate, Quantity
 from gpuplanner.engine.site.result import Site
 
 
-def rows_of(
-    works: Sequence[Placed],
-    answers: Sequence[Estimate],
-    plans: Sequence[Plan | None],
-    slots: Sequence[Slot],
-    built: Site,
-) -> tuple[Row, ...]:
+def rows_of(hands: Sequence[Hand], slots: Sequence[Slot], built: Site) -> tuple[Row, ...]:
     """A row for each workload.
 
     Args:
-        works: the workloads.
-        answers: of each alone.
-        plans: taken of them; None where one can't run.
+        hands: the workloads with what they run on.
         slots: all GPUs, filled.
         built: what is bought; its price is shared out.
     """
-    taken = dict.fromkeys((work.letter for work in works), 0.0)
+    taken = dict.fromkeys((hand.work.letter for hand in hands), 0.0)
     beside: set[str] = set()
     cuts: dict[str, str] = {}
     slowed: dict[str, float] = {}
@@ -43,7 +36,8 @@ def rows_of(
             slowed[tenant.letter] = max(slowed.get(tenant.letter, 1.0), slot.slowed(tenant))
     purchase = built.figures.get("purchase")
     rows = []
-    for work, answer, plan in zip(works, answers, plans, strict=True):
+    for hand in hands:
+        work, answer, plan = hand.work, hand.answer, hand.taken
         share = taken[work.letter] / len(slots) if slots else 0.0
         rows.append(
             Row(
@@ -56,7 +50,7 @@ def rows_of(
                 cost=_part(purchase, share) if plan is not None else None,
                 shared=work.letter in beside,
                 reasons=() if plan is not None else _reasons(answer),
-                scenario=work.scenario,
+                scenario=hand.scenario,
                 hours=work.hours,
                 own=work.own,
                 slowed=slowed.get(work.letter, 1.0),

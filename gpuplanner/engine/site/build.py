@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.result import Code, Estimate, Plan, Provenance, Quantity, Unit
 from gpuplanner.engine.site import formulas
+from gpuplanner.engine.site.chassis import Chassis
 from gpuplanner.engine.site.gpu_lines import Pool, pool_lines, pool_of
 from gpuplanner.engine.site.growth import phases_of
 from gpuplanner.engine.site.hosts import host_of, numa_warnings, short_warnings
@@ -51,6 +52,7 @@ def site(
     needs: Sequence[Need],
     tokens_per_s: Sequence[float] = (),
     by_phase: Sequence[Sequence[Need]] = (),
+    chassis: Sequence[Chassis] = (),
 ) -> Site:
     """The servers and the room for several needs together, each with GPU servers of its own.
 
@@ -60,18 +62,19 @@ def site(
         needs: GPUs by kind.
         tokens_per_s: output tokens a second of each need, as hosts have to stream them.
         by_phase: the needs of each phase of the scenario; the whole stands there from the first where none are given.
+        chassis: of each need, where it is settled.
     """
     if not needs:
         return Site()
     names, shares = phases_of(scenario)
-    pools = [pool_of(scenario, catalog, need) for need in needs]
+    pools = _pools(scenario, catalog, needs, chassis)
     built = _devices(scenario, catalog, pools)
     counts, racks, over = built.counts, built.racks, built.over
-    chassis = {pool.key: pool.chassis for pool in pools}
+    settled = [pool.chassis for pool in pools]
     columns = [built.lines] * len(shares)
     for place, then in enumerate(by_phase):
         if tuple(then) != tuple(needs):
-            columns[place] = _devices(scenario, catalog, [pool_of(scenario, catalog, need, chassis) for need in then]).lines
+            columns[place] = _devices(scenario, catalog, _pools(scenario, catalog, then, settled)).lines
     lines = with_phases(built.lines, columns)
     rates = [*tokens_per_s, *([0.0] * (len(needs) - len(tokens_per_s)))]
     kept = kept_here(scenario, counts, pools)
@@ -91,6 +94,11 @@ def site(
         warnings=(*over, *_warnings(scenario, pools, racks, hosts)),
         phases=names,
     )
+
+
+def _pools(scenario: Scenario, catalog: Catalog, needs: Sequence[Need], chassis: Sequence[Chassis]) -> list[Pool]:
+    given = [*chassis, *[None] * (len(needs) - len(chassis))]
+    return [pool_of(scenario, catalog, need, one) for need, one in zip(needs, given, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

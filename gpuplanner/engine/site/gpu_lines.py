@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
-from typing import Final
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.gpu import Gpu
@@ -16,8 +13,6 @@ from gpuplanner.engine.site.chassis import Chassis, chassis_for
 from gpuplanner.engine.site.prices import server_price, times
 from gpuplanner.engine.site.result import Group, Line, Need, Role
 from gpuplanner.scenario.document import Scenario
-
-NOTHING: Final[Mapping[str, Chassis]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +29,21 @@ class Pool:
     @property
     def key(self) -> str:
         """Stable name of its line."""
-        return pool_key(self.need)
+        return f"gpu_server.{self.need.gpu_id}" + (".training" if self.need.trains else "")
 
 
-def pool_key(need: Need) -> str:
-    """Stable name of the line of a need's servers."""
-    return f"gpu_server.{need.gpu_id}" + (".training" if need.trains else "")
-
-
-def pool_of(scenario: Scenario, catalog: Catalog, need: Need, given: Mapping[str, Chassis] = NOTHING) -> Pool:
+def pool_of(scenario: Scenario, catalog: Catalog, need: Need, given: Chassis | None = None) -> Pool:
     """The servers for a need.
 
     Args:
         scenario: the server asked for.
         catalog: servers and GPUs.
         need: GPUs.
-        given: the chassis by the key of the pool, where it is settled; otherwise chosen by the need.
+        given: the chassis where it is settled; otherwise chosen by the need.
     """
     gpu = catalog.gpus[need.gpu_id]
     together = need.gpus if need.apart else need.gpus + need.spare
-    chassis = given.get(pool_key(need)) or chassis_for(catalog, gpu, scenario.site.server, together, need.degree)
+    chassis = given or chassis_for(catalog, gpu, scenario.site.server, together, need.degree)
     spans = need.degree > chassis.gpus or (need.trains and need.gpus > chassis.gpus)
     if need.servers:
         return Pool(need, gpu, chassis, need.servers, need.spare_servers, spans)

@@ -87,12 +87,26 @@ def with_phases(lines: Sequence[Line], by_phase: Sequence[Sequence[Line]]) -> li
         lines: of the whole.
         by_phase: the lines of each phase.
     """
-    counts = [{line.key: line.count for line in phase} for phase in by_phase]
+    counts = [_counted(phase) for phase in by_phase]
     found = []
-    for line in lines:
+    for key, line in zip(_keys(lines), lines, strict=True):
         most, column = 0, []
         for phase in counts:
-            most = min(line.count, max(most, phase.get(line.key, 0)))
+            most = min(line.count, max(most, phase.get(key, 0)))
             column.append(most)
         found.append(dataclasses.replace(line, phases=tuple(column)))
     return found
+
+
+def _keys(lines: Sequence[Line]) -> list[tuple[str, int]]:
+    """A line's key with its number among those of the same key: workloads apart have servers of the same kind."""
+    seen: dict[str, int] = {}
+    found = []
+    for line in lines:
+        seen[line.key] = seen.get(line.key, -1) + 1
+        found.append((line.key, seen[line.key]))
+    return found
+
+
+def _counted(lines: Sequence[Line]) -> dict[tuple[str, int], int]:
+    return {key: line.count for key, line in zip(_keys(lines), lines, strict=True)}

@@ -17,14 +17,15 @@ def server_price(chassis: Chassis, gpu: Gpu, money: Money) -> Quantity | None:
     Returns:
         The price of one; None when neither is known.
     """
+    band = None
     if chassis.product is not None and own_price(money, (gpu.id,)) is None:  # one's own price of the card goes before
         band = band_price(chassis.product.prices, money)
-        if band is not None:
-            return band
+    if band is not None and not band.at_least:
+        return band
     price = card_price(gpu, money)
     rate = exchange_rate(price.currency, money.currency, money) if price else None
     if price is None or rate is None:
-        return None
+        return band  # of its cards alone
     cards = price.amount * rate * chassis.gpus
     known = Provenance.EXACT if price.is_firm else Provenance.EXTRAPOLATED
     host = line_price(money, (chassis.generic.id,)) or band_price(chassis.generic.prices, money)

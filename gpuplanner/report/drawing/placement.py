@@ -213,9 +213,7 @@ def _slices(board: Board, ground: _Ground, gpu: PlacedGpu, x: float, y: float, w
         left, wide = x + share.start * slot, share.size * slot
         _bar(board, ground, gpu, (share,), (left, y, width, _BAR))
         board.line((left, y), (left + wide, y), (left + wide, y + _BAR), (left, y + _BAR), (left, y), colour="text")
-    names = dict.fromkeys(share.cut for share in gpu.shares)
-    counted = [f"{sum(share.cut == name for share in gpu.shares)} × {name}" for name in names]
-    board.words(x, y + _BAR + 25, text("list.comma").join(counted), 10, "quiet", room=width)
+    board.words(x, y + _BAR + 25, text("drawing.cut.count", count=len(gpu.shares)), 10, "quiet", room=width)
 
 
 def _bar(board: Board, ground: _Ground, gpu: PlacedGpu, shift: Sequence[Share], place: tuple[float, float, float, float]) -> None:

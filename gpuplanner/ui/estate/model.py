@@ -93,12 +93,7 @@ class WorksModel(QAbstractTableModel):
         return cells | {
             "target": Cell(goal, verdict=state),
             "reached": Cell(reached, words.slowed(row), verdict=state),
-            "gpus": Cell(
-                text("estate.shared")
-                if row.shared and row.gpus < 1
-                else format_number(row.gpus, digits=2 if row.gpus < 1 else 3),
-                text("estate.hint.gpus", gpus=format_number(row.gpus), alone=plan.gpus, gpu=on),
-            ),
+            "gpus": Cell(words.gpus(row), words.gpus_hint(row, on)),
             "share": Cell(str(format_share(row.share)), share=row.share),
             "cost": Cell(f"{cost.number} {cost.unit}".strip(), text("estate.hint.cost")),
         }

@@ -99,7 +99,7 @@ class EstatePage(QWidget):
         self._show_choices()
         self.memo.begin()
         scenario = self.shown_scenario
-        estate = estate_of(scenario, session.catalog, self.memo, together=self.together)
+        estate = estate_of(session.scenario, session.catalog, self.memo, together=self.together, phase=self.picked_phase)
         self.estate = estate
         self._show_head(estate)
         self.works.set_estate(estate, scenario, session.catalog)
@@ -107,10 +107,16 @@ class EstatePage(QWidget):
         self.site.set_estate(estate, scenario, session.catalog)
 
     @property
+    def picked_phase(self) -> int | None:
+        """The phase that is picked, counted from 0; None for the whole."""
+        picked = self.phase.value()
+        return picked if isinstance(picked, int) and picked >= 0 else None
+
+    @property
     def shown_scenario(self) -> Scenario:
         """The scenario, or what it is on the day of the phase that is picked."""
-        picked = self.phase.value()
-        return at_phase(self._scenario, picked) if isinstance(picked, int) and picked >= 0 else self._scenario
+        picked = self.picked_phase
+        return self._scenario if picked is None else at_phase(self._scenario, picked)
 
     def _show_choices(self) -> None:
         """On which GPUs, and whether they may be shared."""

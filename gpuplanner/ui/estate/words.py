@@ -140,6 +140,26 @@ def target(row: Row) -> tuple[str, str, Verdict]:
     return name, str(format_seconds(values[key])), verdict(row.plan.figures[key], asked[key] / row.slowed)
 
 
+def gpus(row: Row) -> str:
+    """How many GPUs a workload takes, in a word where it shares one."""
+    if row.cut and row.plan is not None:
+        return row.cut if row.plan.gpus == 1 else f"{format_integer(row.plan.gpus)} × {row.cut}"
+    if row.shared and row.gpus < 1:
+        return text("estate.shared")
+    return format_number(row.gpus, digits=2 if row.gpus < 1 else 3)
+
+
+def gpus_hint(row: Row, gpu: str) -> str:
+    """What it takes by its share, and what it would take alone."""
+    if row.plan is None:
+        return ""
+    said = text("estate.hint.gpus", gpus=format_number(row.gpus), alone=row.plan.gpus, gpu=gpu)
+    if row.cut:
+        said = text("estate.hint.gpus.cut", gpus=format_number(row.gpus), gpu=gpu)
+        said += "\n" + text("estate.hint.cut", count=format_integer(row.plan.gpus), cut=row.cut)
+    return said
+
+
 def slowed(row: Row) -> str:
     """By how much sharing lengthens its times; empty where it doesn't."""
     if row.slowed <= 1.0:

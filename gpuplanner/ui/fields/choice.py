@@ -101,8 +101,9 @@ class Segmented(QWidget):
         self._across = count
 
     def set_options(self, options: Sequence[Option]) -> None:
-        """What can be chosen; only the labels may differ from call to call."""
-        if not self._options:
+        """What can be chosen."""
+        if len(options) != len(self._options):
+            self._clear()
             self._build(len(options))
         self._options = tuple(options)
         for button, option in zip(self._group.buttons(), self._options, strict=True):
@@ -131,6 +132,13 @@ class Segmented(QWidget):
     def button(self, place: int) -> QAbstractButton:
         """The button at a place, 0 being the first."""
         return self._group.button(place)
+
+    def _clear(self) -> None:
+        for button in self._group.buttons():
+            self._group.removeButton(button)
+            self._grid.removeWidget(button)
+            button.hide()
+            button.deleteLater()
 
     def _build(self, count: int) -> None:
         across = self._across or count

@@ -15,9 +15,15 @@ from gpuplanner.report.drawing.site_list import site_lines, ups_name
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
 
-_HOST: Final = ("sockets", "cores", "ram", "ram_fitted", "nvme", "write_rate", "client_rate", "fabric_rate")
+_HOST: Final = (
+    "sockets", "cores", "cores_fitted", "ram", "ram_fitted", "nvme", "drives", "write_rate", "client_rate", "storage_rate",
+    "client_cards", "fabric_cards",
+)  # fmt: skip
+_BITS: Final = ("client_rate", "storage_rate")
 #: Figures that open in Why.
-OPENERS: Final = ("power_load", "power_meter", "heat", "storage", "cores", "ram", "nvme", "write_rate")
+OPENERS: Final = ("power_load", "power_meter", "heat", "storage", "cores", "ram", "nvme", "write_rate", "storage_rate",
+    "client_cards",
+)  # fmt: skip
 _TERMS: Final = {"cores": "cores", "ram": "ram", "nvme": "nvme"}
 
 
@@ -39,7 +45,9 @@ def written(site: Site, scenario: Scenario, theme: Theme, byte_unit: str = "GB",
     parts += [_warning(code_text(code, byte_unit=byte_unit), theme) for code in site.warnings]
     for group in dict.fromkeys(line.group for line in site.lines):
         lines = [line for line in site.lines if line.group is group]
-        parts.append(_group(lines, site, scenario, theme, byte_unit))
+        parts.append(_group(lines, scenario, theme, byte_unit))
+    if site.phases:
+        parts.append(_phases(site, theme))
     parts += [_host(host, theme, byte_unit, opens=not whole) for host in site.hosts]
     parts.append(_room(site, scenario, theme, opens=not whole))
     return "".join(parts)
@@ -90,6 +98,9 @@ def _head(site: Site, scenario: Scenario, theme: Theme) -> str:
     open_note = (
         f" <span style='color:{theme.quiet}'>{escape(text('servers.open'))}</span>" if figures["purchase"].at_least else ""
     )
+    asked = scenario.money
+    if asked.discounts or asked.installation or asked.spare_parts or asked.tax:
+        open_note += f" <span style='color:{theme.quiet}'>{escape(text('servers.before'))}</span>"
     shown = f"<table width='100%' cellspacing='0'><tr>{top}</tr><tr>{low}</tr></table>"
     return f"{shown}<p style='margin-top:6px'>{total}{open_note}</p>"
 
@@ -111,20 +122,20 @@ def _link(target: str, key: str) -> str:
     return f"<a href='{target}'>{escape(text(key))}</a>"
 
 
-def _group(lines: Sequence[Line], site: Site, scenario: Scenario, theme: Theme, byte_unit: str) -> str:
-    rows = "".join(_line(line, site, scenario, theme, byte_unit) for line in lines)
+def _group(lines: Sequence[Line], scenario: Scenario, theme: Theme, byte_unit: str) -> str:
+    rows = "".join(_line(line, scenario, theme, byte_unit) for line in lines)
     title = escape(text(f"site.group.{lines[0].group.value}"))
     return _table(title, rows, theme)
 
 
-def _line(line: Line, site: Site, scenario: Scenario, theme: Theme, byte_unit: str) -> str:
+def _line(line: Line, scenario: Scenario, theme: Theme, byte_unit: str) -> str:
     quiet = f"style='color:{theme.quiet};font-size:small'"
     name = escape(code_text(line.name))
     if line.spare:
         name += f" <span {quiet}>{escape(text('servers.spare'))}</span>"
     price = format_figure(line.price, currency=scenario.money.currency)
     shown = f"{price.number} {price.unit}".strip() if line.price is not None else "–"
-    about = "<br>".join(escape(part) for part in _about(line, site, byte_unit))
+    about = "<br>".join(escape(part) for part in _about(line, byte_unit))
     return (
         f"<tr><td width='34' align='right' valign='top'><b>{format_integer(line.count)}</b> ×</td>"
         f"<td valign='top'>{name}<br><span {quiet}>{about}</span></td>"
@@ -132,7 +143,7 @@ def _line(line: Line, site: Site, scenario: Scenario, theme: Theme, byte_unit: s
     )
 
 
-def _about(line: Line, site: Site, byte_unit: str) -> Iterator[str]:
+def _about(line: Line, byte_unit: str) -> Iterator[str]:
     facts = []
     if line.rack_units:
         facts.append(f"{line.rack_units}U")
@@ -144,9 +155,20 @@ def _about(line: Line, site: Site, byte_unit: str) -> Iterator[str]:
         yield " · ".join(facts)
     for code in line.why:
         yield code_text(code, byte_unit=byte_unit)
-    if site.phases and line.phases:
-        names = zip(site.phases, line.phases, strict=True)
-        yield text("servers.phases") + " " + ", ".join(f"{code_text(name)} {format_integer(count)}" for name, count in names)
+
+
+def _phases(site: Site, theme: Theme) -> str:
+    """How many of each line stand there by each phase, a column a phase."""
+    quiet = f"style='color:{theme.quiet};font-size:small'"
+    heads = "".join(f"<td align='right' {quiet}>{escape(code_text(name))}</td>" for name in site.phases)
+    rows = f"<tr><td></td>{heads}</tr>"
+    for line in site.lines:
+        name = escape(code_text(line.name))
+        name += f" <span {quiet}>{escape(text('servers.spare'))}</span>" if line.spare else ""
+        counts = "".join(f"<td align='right' width='34'>{format_integer(count)}</td>" for count in line.phases)
+        rows += f"<tr><td>{name}</td>{counts}</tr>"
+    hint = f"<p {quiet}>{escape(text('servers.by_phase.hint'))}</p>"
+    return _table(escape(text("servers.by_phase")), rows, theme) + hint
 
 
 def _scope(theme: Theme, *, whole: bool) -> str:
@@ -170,7 +192,7 @@ def _host(host: Host, theme: Theme, byte_unit: str, *, opens: bool) -> str:
 
 
 def _value(key: str, quantity: Quantity, byte_unit: str) -> str:
-    if key in ("client_rate", "fabric_rate"):
+    if key in _BITS:
         return str(format_si(quantity.value, "bit/s"))
     shown = format_figure(quantity, byte_unit=byte_unit)
     return f"{shown.number} {shown.unit}".strip()

@@ -14,7 +14,7 @@ from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.estate.memo import Memo
 from gpuplanner.engine.estimate import estimate
 from gpuplanner.engine.result import Estimate
-from gpuplanner.scenario.document import Scenario
+from gpuplanner.scenario.document import Phase, Scenario
 from gpuplanner.scenario.examples import examples
 from gpuplanner.scenario.files import load_scenario
 from gpuplanner.ui.estate.model import COLUMNS, span_of
@@ -146,13 +146,38 @@ def test_sharing_and_the_kind_of_gpu_are_fields(page: EstatePage, qtbot: QtBot) 
     assert page.estate is not None
     shared = [gpu for gpu in page.estate.placement if len(gpu.shares) > 1 and len(gpu.shifts) == 1]
     assert shared
-    qtbot.mouseClick(page.shared, LEFT, pos=QPoint(8, page.shared.height() // 2))
+    page.sharing.setFocus()
+    qtbot.keyClick(page.sharing, Qt.Key.Key_Up)
     page._session.recompute()
     assert not page._session.scenario.estate.shared
+    assert not page._session.scenario.estate.slices
     assert not [gpu for gpu in page.estate.placement if len(gpu.shares) > 1 and len(gpu.shifts) == 1]
+    page.sharing.setFocus()
+    qtbot.keyClick(page.sharing, Qt.Key.Key_End)
+    assert page._session.scenario.estate.slices
     page.gpu.edited.emit("own")
     assert page._session.scenario.estate.gpu is None
     assert not page._session.scenario.estate.common
+
+
+def test_each_phase_is_shown_as_it_stands_that_day(page: EstatePage, qtbot: QtBot) -> None:
+    assert page.phase.isHidden()
+    phases = (Phase(name="Pilot", share=0.1), Phase(name="", share=1.0))
+    page._session.set("site.phases", phases)
+    page._session.recompute()
+    assert not page.phase.isHidden()
+    assert [page.phase.button(place).text() for place in range(3)] == ["Whole", "Pilot", "Phase 2"]
+    assert page.estate is not None
+    whole = page.estate
+    pilot = dict(zip((line.key for line in whole.site.lines), (line.phases[0] for line in whole.site.lines), strict=True))
+    qtbot.mouseClick(page.phase.button(1), LEFT)
+    assert page.estate is not whole
+    servers = {line.key: line.count for line in page.estate.site.lines if line.key.startswith("gpu_server")}
+    assert servers == {key: count for key, count in pilot.items() if key.startswith("gpu_server") and count}
+    assert page.estate.rows[0].scenario is not None
+    assert page.estate.rows[0].scenario.workload.load == pytest.approx(page._session.scenario.workload.load * 0.1)
+    qtbot.mouseClick(page.phase.button(0), LEFT)
+    assert len(page.estate.placement) == len(whole.placement)
 
 
 def test_drawings_are_kept_as_files(page: EstatePage, tmp_path: Path, qtbot: QtBot) -> None:
