@@ -36,7 +36,7 @@ bench: setup ## speed and memory, against their bars
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q -o addopts= --import-mode=importlib --benchmark-disable-gc tests/bench
 
 shots: setup ## pictures of the window and of the quote into build/shots/
-	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/shots/make_shots.py build/shots
+	$(BIN)/python -m tests.shots.make_shots build/shots
 
 proof: setup ## kills, hostile files and a random user, for hours; figures into docs/proof.md
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.proof

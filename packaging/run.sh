@@ -11,4 +11,4 @@ echo "There is no display here (DISPLAY and WAYLAND_DISPLAY are not set), so no 
 echo
 .venv/bin/gpuplanner estimate "$scenario"
 echo
-QT_QPA_PLATFORM=offscreen .venv/bin/python tests/shots/make_shots.py build --window-of "$scenario"
+.venv/bin/python -m tests.shots.make_shots build --window-of "$scenario"

@@ -42,6 +42,11 @@ def headline(estimate: Estimate, catalog: Catalog) -> Code:
     return Code("report.headline", {"hardware": hardware(plan, catalog), "layout": layout(plan)})
 
 
+def headline_text(estimate: Estimate, catalog: Catalog, byte_unit: str = "GB") -> str:
+    """:func:`headline` in words of the current language."""
+    return code_text(headline(estimate, catalog), byte_unit=byte_unit)
+
+
 def closest(estimate: Estimate) -> Plan | None:
     """Of the plans that cannot run, the one to speak of: the first that some change would help, else the first."""
     return next((plan for plan in estimate.plans if plan.remedies), next(iter(estimate.plans), None))

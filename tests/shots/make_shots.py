@@ -1,7 +1,7 @@
 """Draw the window and the pages of a quote into files, to be looked at.
 
-python tests/shots/make_shots.py build/shots
-python tests/shots/make_shots.py build --window-of FILE.gpuplan
+python -m tests.shots.make_shots build/shots
+python -m tests.shots.make_shots build --window-of FILE.gpuplan
 """
 
 from __future__ import annotations
@@ -12,31 +12,37 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import date
 from pathlib import Path
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_QPA_PLATFORM", f"offscreen:configfile={Path(__file__).with_name('screen.json')}")
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, QThreadPool
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
-from gpuplanner import assets, paths, texts
+from gpuplanner import __version__, assets, paths, texts
 from gpuplanner.catalog.load import load_catalog
+from gpuplanner.engine.estate.build import estate_of
 from gpuplanner.engine.estimate import estimate
-from gpuplanner.report.quote import write_quote
+from gpuplanner.report.compose_estate import has_works
+from gpuplanner.report.content import Metadata
+from gpuplanner.report.quote import default_number, write_documents
+from gpuplanner.report.quotes.make import draft, now
 from gpuplanner.scenario import keeping
 from gpuplanner.scenario.document import replace
 from gpuplanner.scenario.files import load_scenario, save_scenario
 from gpuplanner.settings import default_scenario_folder
 from gpuplanner.ui.dialogs.practice import PracticeDialog
 from gpuplanner.ui.load.page import VIEWS
-from gpuplanner.ui.quote.dialog import QuoteDialog
 from gpuplanner.ui.selftest import forget_size_hints, opened, settle, wait
 from gpuplanner.ui.window import MainWindow
 from gpuplanner.ui.workbench import ADVICE, COST, SERVERS
+from tests.ui.every_dialog import DIALOGS, Shown, quote
 
 SIZES = (QSize(1280, 720), QSize(1440, 900))
+FRAME = QSize(40, 60)  # what a screen keeps for itself around a dialog
 DOTS_PER_INCH = 96
 WORKLOADS = {
     "batch": "offline-batch", "images": "images-sdxl", "video": "video-wan", "embedding": "embedding", "speech": "speech",
@@ -70,12 +76,13 @@ def main() -> None:
                 windows(example(), language, theme, asked.folder)
                 estate_page(language, theme, asked.folder)
                 cost_page(language, theme, asked.folder)
-                quote_dialog(language, theme, asked.folder)
                 for name, key in WORKLOADS.items():
                     workload(name, example(key), language, theme, asked.folder)
                 practice(example(), language, theme, asked.folder)
+                dialogs(language, theme, asked.folder)
         quotes(example(), asked.folder)
         quotes(example("train-gpt-3"), asked.folder, "quote-training")
+        quotes(example("insurer"), asked.folder, "quote-estate")
 
 
 def example(named: str = "70b") -> Path:
@@ -242,28 +249,44 @@ def finished() -> None:
     settle()
 
 
-def quote_dialog(language: str, theme: str, folder: Path) -> None:
-    """The dialog that makes a quote, each of its tabs."""
+def dialogs(language: str, theme: str, folder: Path) -> None:
+    """Every dialog, on a large and on a small screen; the quote also that of an estate."""
     window = opened(example(), language, theme)
-    window.commander.create_quote()
-    dialog = window.findChild(QuoteDialog)
-    assert dialog is not None
-    wait(lambda: dialog.pages.paper.count > 2, "the pages of the quote")
-    for place, tab in enumerate(("head", "prices", "history")):
-        dialog.tabs.setCurrentIndex(place)
-        settle()
-        dialog.grab().save(str(folder / f"quote-dialog-{tab}-{language}-{theme}.png"))
-    dialog.close()
+    for show in DIALOGS.values():
+        with tempfile.TemporaryDirectory() as files:
+            dialog_in_each_size(show(window, Path(files)), language, theme, folder)
+    window.close()
+    window = opened(example("insurer"), language, theme)
+    dialog_in_each_size(((f"estate-{name}", shown) for name, shown in quote(window, folder)), language, theme, folder)
     window.close()
     window.deleteLater()
+    settle()
+
+
+def dialog_in_each_size(shown: Shown, language: str, theme: str, folder: Path) -> None:
+    """Each state of a dialog as it is where the screen has room, and cut to the small one."""
+    last = None
+    for name, dialog in shown:
+        if last is not None and last is not dialog:
+            last.close()
+        last, usual = dialog, dialog.size()
+        for screen in SIZES:
+            dialog.resize(usual.boundedTo(screen - FRAME))
+            finished()
+            keep(dialog, folder / f"dialog-{name}-{language}-{theme}-{screen.width()}x{screen.height()}.png")
+        dialog.resize(usual)
+    if last is not None:
+        last.close()
     settle()
 
 
 def quotes(scenario: Path, folder: Path, stem: str = "quote") -> None:
     """The quote in both languages, its pages as pictures where pdftoppm is there."""
     asked = load_scenario(scenario).scenario
-    catalog = load_catalog()
-    for file in write_quote(asked, estimate(asked, catalog), catalog, folder, formats=("pdf",), stem=stem):
+    catalog, day = load_catalog(), date(2026, 11, 21)
+    answer = estate_of(asked, catalog) if has_works(asked) else estimate(asked, catalog)
+    made = draft(asked, answer, catalog, Metadata(default_number(asked, day), day, __version__), now())
+    for file in write_documents(made.content, folder, ("pdf",), texts.LANGUAGES, stem):
         print(file)
         if shutil.which("pdftoppm"):
             subprocess.run(["pdftoppm", "-png", "-r", str(DOTS_PER_INCH), file, file.with_suffix("")], check=True)

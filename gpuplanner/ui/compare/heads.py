@@ -9,9 +9,8 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from gpuplanner.codes import code_text
 from gpuplanner.palette import LIGHT, Theme
-from gpuplanner.report.answer import headline
+from gpuplanner.report.answer import headline_text
 from gpuplanner.report.comparison import Comparison, Side
 from gpuplanner.texts import text
 from gpuplanner.ui.charts.elided import Elided
@@ -170,4 +169,4 @@ def sentence_of(side: Side, catalog: object, byte_unit: str) -> str:
     from gpuplanner.catalog.schema.catalog import Catalog
 
     assert isinstance(catalog, Catalog)
-    return code_text(headline(side.estimate, catalog), byte_unit=byte_unit)
+    return headline_text(side.estimate, catalog, byte_unit)

@@ -27,8 +27,8 @@ from gpuplanner.texts import text
 from gpuplanner.ui.fields.choice import Choice, Option, Segmented
 from gpuplanner.ui.library.arrange import GROUPS, Order
 from gpuplanner.ui.library.model import LibraryModel
+from gpuplanner.ui.library.selection_bar import SelectionBar
 from gpuplanner.ui.library.view import CardView, TableView
-from gpuplanner.ui.library.words import span_words
 
 VIEWS: Final = ("list", "cards")
 _TYPING_MS: Final = 80
@@ -61,15 +61,15 @@ class Centre(QWidget):
         self._model = model
         self.order = Order()
         self.shown_view = "list"
-        self.title, self.count, self.chosen, self.empty = (QLabel(self) for _ in range(4))
+        self.title, self.count, self.empty = (QLabel(self) for _ in range(3))
         self.search = QLineEdit(self)
         self.views, self.groups = Segmented(self), Choice(self)
         self.card = QFrame(self)
         self.stack = QStackedWidget(self.card)
         self.table, self.cards = TableView(model, self.stack), CardView(model, self.stack)
         self.cards.setSelectionModel(self.table.selectionModel())
-        self.new_button, self.tag_button, self.archive_button = (QPushButton(self) for _ in range(3))
-        self.trash_button, self.compare_button = QPushButton(self), QPushButton(self)
+        self.new_button = QPushButton(self)
+        self.bar = SelectionBar(self.card)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(_TYPING_MS)
@@ -153,26 +153,7 @@ class Centre(QWidget):
     def show_selection(self, most: int) -> None:
         """Name what is selected, and what can be done with it."""
         cards = self.selected()
-        some = bool(cards)
-        for button in (self.tag_button, self.archive_button, self.trash_button):
-            button.setEnabled(some)
-        self.compare_button.setEnabled(2 <= len(cards) <= most)
-        label = text("library.compare.count", count=len(cards)) if 2 <= len(cards) <= most else text("library.compare")
-        self.compare_button.setText(label)
-        self.compare_button.setToolTip(text("library.compare.help", most=most))
-        self.archive_button.setText(
-            text("library.unarchive" if some and all(card.archived for card in cards) else "library.archive")
-        )
-        if not some:
-            self.chosen.setText(text("library.selected.none"))
-            return
-        customers = list(dict.fromkeys(card.customer for card in cards if card.customer))
-        about = (
-            customers[0] if len(customers) == 1 else "",
-            span_words([self._model.answer(card) for card in cards]),
-            text("library.selected.clear"),
-        )
-        self.chosen.setText(" · ".join(part for part in (text("library.selected", count=len(cards)), *about) if part))
+        self.bar.show_selection(cards, [self._model.answer(card) for card in cards], most)
 
     def retranslate(self) -> None:
         """Follow a change of language."""
@@ -186,8 +167,7 @@ class Centre(QWidget):
         self.groups.setAccessibleName(text("library.group"))
         self.groups.setToolTip(text("library.group"))
         self.new_button.setText(f"{text('library.new')} ▾")
-        self.tag_button.setText(text("library.tag"))
-        self.trash_button.setText(text("library.trash.short"))
+        self.bar.retranslate()
         self.table.setAccessibleName(text("tab.scenarios"))
         self.cards.setAccessibleName(text("tab.scenarios"))
         self._model.reword()
@@ -243,13 +223,7 @@ class Centre(QWidget):
             view.dropped.connect(self.dropped)
             view.customContextMenuRequested.connect(partial(self._menu_at, view))
         self.new_button.clicked.connect(self.new_wanted)
-        for key, button in (
-            ("tag", self.tag_button),
-            ("archive", self.archive_button),
-            ("trash", self.trash_button),
-            ("compare", self.compare_button),
-        ):
-            button.clicked.connect(partial(self.command.emit, key))
+        self.bar.command.connect(self.command)
 
     def _menu_at(self, view: QAbstractItemView, place: QPoint) -> None:
         if self._model.card(view.indexAt(place)) is not None:
@@ -260,14 +234,13 @@ class Centre(QWidget):
         bold.setBold(True)
         bold.setPixelSize(round(self.fontInfo().pixelSize() * 1.25))
         self.title.setFont(bold)
-        for label in (self.count, self.empty, self.chosen):
+        for label in (self.count, self.empty):
             label.setProperty("quiet", True)
         self.search.setClearButtonEnabled(True)
         self.search.setMinimumWidth(120)
         self.search.setMaximumWidth(330)
         self.groups.setMinimumContentsLength(9)
         self.card.setProperty("card", True)
-        self.compare_button.setProperty("strong", True)
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.title)
@@ -276,12 +249,6 @@ class Centre(QWidget):
         head.addWidget(self.search, 2)
         for widget in (self.views, self.groups, self.new_button):
             head.addWidget(widget)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(12, 8, 12, 8)
-        bar.setSpacing(8)
-        bar.addWidget(self.chosen, 1)
-        for button in (self.tag_button, self.archive_button, self.trash_button, self.compare_button):
-            bar.addWidget(button)
         self.stack.addWidget(self.table)
         self.stack.addWidget(self.cards)
         self.empty.setContentsMargins(14, 14, 14, 14)
@@ -296,7 +263,7 @@ class Centre(QWidget):
         inside.addWidget(self.stack, 1)
         inside.addWidget(self.empty, 1)
         inside.addWidget(rule)
-        inside.addLayout(bar)
+        inside.addWidget(self.bar)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 14, 12)
         column.setSpacing(10)

@@ -8,11 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from gpuplanner.codes import code_text
 from gpuplanner.engine.result import Estimate
 from gpuplanner.errors import InputError, shown
 from gpuplanner.format import MINUS, format_expected, format_integer, format_money, format_share
-from gpuplanner.report.answer import headline
+from gpuplanner.report.answer import headline_text
 from gpuplanner.report.inputs import differing, input_name, input_text
 from gpuplanner.report.names import gpu_name
 from gpuplanner.report.since import FigureChange, Since, since_saved
@@ -77,7 +76,7 @@ def _parent(path: Path | None) -> Scenario | None:
 
 def answer_sentence(detail: Detail, byte_unit: str) -> str:
     """The answer in a sentence."""
-    return code_text(headline(detail.estimate, detail.catalog), byte_unit=byte_unit)
+    return headline_text(detail.estimate, detail.catalog, byte_unit)
 
 
 def figure_lines(detail: Detail, byte_unit: str) -> list[Line]:

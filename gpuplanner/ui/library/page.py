@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QAction, QDesktopServices, QHideEvent, QKeySequence, QShowEvent
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from gpuplanner.palette import Theme
 from gpuplanner.scenario.cards import Card
 from gpuplanner.scenario.index import Listing
-from gpuplanner.texts import text
 from gpuplanner.ui.library.answers import Answers
 from gpuplanner.ui.library.arrange import GROUPS, SORTS, Order, Scope
 from gpuplanner.ui.library.centre import Centre
+from gpuplanner.ui.library.commands import MOST_COMPARED, Commands
 from gpuplanner.ui.library.details import Details
 from gpuplanner.ui.library.keeper import Keeper
 from gpuplanner.ui.library.listing import Lister
@@ -25,16 +25,10 @@ from gpuplanner.ui.library.menus import begin_menu, selection_menu
 from gpuplanner.ui.library.model import LibraryModel
 from gpuplanner.ui.library.pane import DetailPane
 from gpuplanner.ui.library.rail import Rail
-from gpuplanner.ui.library.tag_menu import TagMenu
 from gpuplanner.ui.notices import Notice
 from gpuplanner.ui.session import Session
 
-if TYPE_CHECKING:
-    pass
-
-MOST_COMPARED: Final = 6
 _COUNTS_MS: Final = 60
-_KEYS: Final = {"open": "Return", "rename": "F2", "trash": "Del", "compare": "Ctrl+D", "find": "Ctrl+F", "clear": "Esc"}
 
 
 class LibraryPage(QWidget):
@@ -78,9 +72,8 @@ class LibraryPage(QWidget):
         self._problems: tuple[str, ...] = ()
         self._wanted: Path | None = None
         self._renames = False
-        self.commands = {
-            key: self._command(key) for key in (*_KEYS, "duplicate", "variant", "template", "archive", "tag", "show")
-        }
+        self.commands = Commands(self.model, self.centre, self.keeper, self)
+        self.addActions(list(self.commands.actions.values()))
         self._lay_out()
         self._connect()
         self.set_catalog()
@@ -150,10 +143,8 @@ class LibraryPage(QWidget):
 
     def retranslate(self) -> None:
         """Follow a change of language."""
-        for part in (self.rail, self.centre, self.pane):
+        for part in (self.rail, self.centre, self.pane, self.commands):
             part.retranslate()
-        for key, action in self.commands.items():
-            action.setText(text(f"library.{key}"))
         self._count()
         self._follow_selection()
 
@@ -168,52 +159,12 @@ class LibraryPage(QWidget):
 
     def run(self, key: str) -> None:
         """Carry out a command on what is selected."""
-        cards = self.selected()
-        paths = [card.path for card in cards]
-        if key == "find":
-            self.centre.start_search()
-        elif key == "clear":
-            self.centre.clear()
-        elif paths:
-            self._run(key, cards, paths)
+        self.commands.run(key)
 
-    def _run(self, key: str, cards: list[Card], paths: list[Path]) -> None:
-        does: dict[str, Callable[[], object]] = {
-            "open": partial(self._open, cards[0]),
-            "rename": self.centre.edit_name,
-            "trash": partial(self.keeper.trash, paths),
-            "duplicate": partial(self.keeper.duplicate, paths),
-            "variant": partial(self._variant, cards[0]),
-            "archive": partial(self.keeper.archive, paths, not all(card.archived for card in cards)),
-            "template": partial(self.keeper.as_template, paths, not all(card.template for card in cards)),
-            "tag": partial(self._tag, cards),
-            "show": partial(_show, paths[0]),
-            "compare": partial(self._compare, paths),
-        }
-        done = does[key]()
-        made = getattr(done, "made", ())
-        if made:
-            self._wanted, self._renames = made[0], key == "variant"
-
-    def _open(self, card: Card) -> None:
-        (self.template_wanted if card.template else self.open_wanted).emit(card.path)
-
-    def _variant(self, card: Card) -> object:
-        return self.keeper.variant(card.path, text("library.variant.name", name=card.name)[:200])
-
-    def _compare(self, paths: list[Path]) -> None:
-        if 2 <= len(paths) <= MOST_COMPARED:
-            parents = {card.parent for card in self.selected()}
-            self.compare_wanted.emit(sorted(paths, key=lambda path: path.name not in parents))
-
-    def _tag(self, cards: list[Card]) -> None:
-        tags = sorted({tag for card in self.model.cards for tag in card.tags}, key=str.casefold)
-        menu = TagMenu(cards, tags, self)
-        paths = [card.path for card in cards]
-        menu.added.connect(lambda tag: self.keeper.tag(paths, add=(tag,)))
-        menu.removed.connect(lambda tag: self.keeper.tag(paths, remove=(tag,)))
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self.centre.tag_button.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
+    def _made(self, path: object, named: bool) -> None:
+        """Select a file that was made once it is listed, and type its name where it has none of its own."""
+        if isinstance(path, Path):
+            self._wanted, self._renames = path, named
 
     def _renamed(self, path: Path, name: str) -> None:
         card = next((card for card in self.model.cards if card.path == path), None)
@@ -257,18 +208,9 @@ class LibraryPage(QWidget):
         self.centre.show_selection(MOST_COMPARED)
         self.details.follow()
 
-    def _command(self, key: str) -> QAction:
-        action = QAction(self)
-        action.triggered.connect(partial(self.run, key))
-        if key in _KEYS and key != "open":  # the views tell of Enter themselves
-            action.setShortcut(QKeySequence(_KEYS[key]))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self.addAction(action)
-        return action
-
     def _menu(self, place: QPoint) -> None:
         if cards := self.selected():
-            selection_menu(cards, self.commands, MOST_COMPARED, self).popup(place)
+            selection_menu(cards, self.commands.actions, MOST_COMPARED, self).popup(place)
 
     def _new_menu(self) -> None:
         templates = [card for card in self.model.cards if card.template and not card.archived]
@@ -293,7 +235,11 @@ class LibraryPage(QWidget):
         self._follow_selection()
 
     def _connect(self) -> None:
-        centre, pane = self.centre, self.pane
+        centre, pane, commands = self.centre, self.pane, self.commands
+        commands.open_wanted.connect(self.open_wanted)
+        commands.template_wanted.connect(self.template_wanted)
+        commands.compare_wanted.connect(self.compare_wanted)
+        commands.made.connect(self._made)
         self.lister.listed.connect(self._listed)
         self.answers.found.connect(self._answers_found)
         self.model.answer_missing.connect(self.answers.want)
@@ -337,7 +283,3 @@ class LibraryPage(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(splitter)
-
-
-def _show(path: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))

@@ -10,13 +10,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from gpuplanner.errors import InputError, shown
-from gpuplanner.format import format_bytes, format_number, format_share
+from gpuplanner.format import format_bytes
 from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.scenario.cards import Answer, Card
 from gpuplanner.texts import text
-from gpuplanner.ui.charts.bars import FREE, Segment, bar_of
-from gpuplanner.ui.charts.canvas import BarCanvas
-from gpuplanner.ui.charts.legend import LIMIT, Legend
 from gpuplanner.ui.library.detail import (
     Detail,
     answer_sentence,
@@ -29,11 +26,11 @@ from gpuplanner.ui.library.detail import (
     variant_lines,
 )
 from gpuplanner.ui.library.lines import Lines
+from gpuplanner.ui.library.memory import MemoryView
 from gpuplanner.ui.library.words import changed_words, model_words
 from gpuplanner.ui.results.flow import FlowLayout
 from gpuplanner.ui.results.pill import Pill
 from gpuplanner.ui.results.sentence import pills
-from gpuplanner.units import GB, GIB
 
 TABS: Final = ("details", "changed", "quotes")
 QUOTES: Final = TABS.index("quotes")
@@ -63,9 +60,8 @@ class DetailPane(QWidget):
         self.tabs = QTabBar(self)
         self.stack = QStackedWidget(self)
         self.title, self.about, self.sentence, self.empty = (QLabel(self) for _ in range(4))
-        self.memory, self.reason, self.note, self.file, self.unquoted = (QLabel(self) for _ in range(5))
-        self.canvas = BarCanvas(self._part_sentence, self._part_labels, self)
-        self.legend = Legend(self)
+        self.reason, self.note, self.file, self.unquoted = (QLabel(self) for _ in range(4))
+        self.memory = MemoryView(self)
         self.figures, self.saved, self.since, self.inputs, self.quotes = (Lines(self) for _ in range(5))
         self.variants = Lines(self, opens=True)
         self.pills: list[Pill] = []
@@ -111,7 +107,7 @@ class DetailPane(QWidget):
         self.more_button.setText("⋯")
         self.more_button.setAccessibleName(text("library.more"))
         self.more_button.setToolTip(text("library.more"))
-        self.canvas.setAccessibleName(text("library.head.memory"))
+        self.memory.retranslate()
         if self._given is not None:
             self._fill()
         else:
@@ -124,8 +120,7 @@ class DetailPane(QWidget):
             lines.apply_theme(theme)
         for pill in self.pills:
             pill.apply_theme(theme)
-        self.canvas.apply_theme(theme)
-        self.legend.apply_theme(theme)
+        self.memory.apply_theme(theme)
 
     def set_byte_unit(self, unit: str) -> None:
         """Show sizes in "GB" or "GiB"."""
@@ -147,7 +142,7 @@ class DetailPane(QWidget):
         self.about.setText(" · ".join(part for part in (card.customer, model_words(card, detail.catalog)) if part))
         self.sentence.setText(answer_sentence(detail, self._byte_unit))
         self._show_pills(detail)
-        self._show_memory(detail)
+        self.memory.show_plan(detail.estimate.plan(), self._byte_unit)
         self.figures.set_lines(figure_lines(detail, self._byte_unit))
         self.variants.set_lines(variant_lines(variants, answers, own, detail.catalog))
         self._heads["variants"].setVisible(bool(variants))
@@ -179,34 +174,6 @@ class DetailPane(QWidget):
                 pill.set_text(wanted[place])
             pill.setVisible(place < len(wanted))
         self._flow.forget()
-
-    def _show_memory(self, detail: Detail) -> None:
-        plan = detail.estimate.plan()
-        bar = bar_of(plan) if plan is not None else None
-        for widget in (self.canvas, self.legend, self.memory, self._heads["memory"]):
-            widget.setVisible(bar is not None)
-        if bar is None:
-            return
-        self.canvas.set_bars((bar,))
-        need, usable = self._number(bar.need_bytes), str(format_bytes(bar.usable_bytes, self._byte_unit))
-        share = str(format_share(bar.need_bytes / bar.usable_bytes)) if bar.usable_bytes else ""
-        self.memory.setText(text("library.memory", need=need, usable=usable, share=share))
-        entries = [(part, f"{text(f'results.part.{part}')} {self._number(size)}") for part, size in bar.parts]
-        limit = format_share(round(bar.limit_bytes / bar.usable_bytes, 2)) if bar.usable_bytes else ""
-        self.legend.set_entries((*entries, (LIMIT, f"{text('results.chart.limit_line')} {limit}")))
-
-    def _part_sentence(self, segment: Segment) -> str:
-        name = text(f"results.part.{segment.part}")
-        return f"{name}: {format_bytes(segment.size_bytes, self._byte_unit)}"
-
-    def _part_labels(self, segment: Segment) -> tuple[str, ...]:
-        if segment.part == FREE:
-            return ()
-        number = self._number(segment.size_bytes)
-        return (f"{text(f'results.part.{segment.part}')} {number}", number)
-
-    def _number(self, size: float) -> str:
-        return format_number(size / (GIB if self._byte_unit == "GiB" else GB))
 
     def _open_variant(self, place: int) -> None:
         if self._given is not None and place < len(self._given[2]):
@@ -255,20 +222,14 @@ class DetailPane(QWidget):
             label.setTextFormat(Qt.TextFormat.PlainText)
         for label in (self.sentence, self.note, self.file):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        for label in (self.about, self.file, self.memory, self.reason, self.unquoted):
+        for label in (self.about, self.file, self.reason, self.unquoted):
             label.setProperty("quiet", True)
-        self.memory.setAlignment(Qt.AlignmentFlag.AlignRight)
-        top = QHBoxLayout()
-        top.addWidget(self._head("memory"))
-        top.addWidget(self.memory, 1)
         column = QVBoxLayout()
         for label in (self.title, self.about, self.sentence):
             column.addWidget(label)
         column.addLayout(self._flow)
-        column.addSpacing(4)
-        column.addLayout(top)
         below: tuple[QWidget, ...] = (
-            self.canvas, self.legend, self.figures, self._head("variants"), self.variants,
+            self.memory, self.figures, self._head("variants"), self.variants,
             self._head("saved"), self.saved, self._head("note"), self.note, self._head("file"), self.file,
         )  # fmt: skip
         for part in below:

@@ -53,6 +53,8 @@ class LinesTable(QWidget):
         head = self.table.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.table.setWordWrap(True)
+        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.discount = self._percent("discount")
         self.tax = self._percent("tax")
         self.add_button = QPushButton(text("quote.lines.add"), self)

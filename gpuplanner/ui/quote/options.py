@@ -14,6 +14,7 @@ from gpuplanner.errors import InputError
 from gpuplanner.report import phrases
 from gpuplanner.report.answer import answer_text
 from gpuplanner.report.compose import offered
+from gpuplanner.report.figures_worded import state_mark
 from gpuplanner.report.names import gpu_name
 from gpuplanner.report.options import MOST, USUAL, Variant, others
 from gpuplanner.scenario.files import load_scenario
@@ -40,6 +41,9 @@ class OptionsPanel(QWidget):
         self.hint.setWordWrap(True)
         self.list = QListWidget(self)
         self.list.setAccessibleName(text("quote.tab.options"))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.setSpacing(2)
         self.list.itemChanged.connect(self._take)
         self.list.currentRowChanged.connect(self._mark)
         self.add_button = QPushButton(text("quote.options.add"), self)
@@ -74,9 +78,11 @@ class OptionsPanel(QWidget):
             words = answer_text(variant.scenario, variant.estimate, facts.catalog)
             entries.append(_entry(f"{variant.name} — {words}", place, on=True, checkable=False))
         for plan in plans:
-            parts = (phrases.counted("gpus", plan.gpus), phrases.layout(plan), phrases.state(plan, facts.scenario))
-            said = " · ".join(code_text(code) for code in parts)
-            entries.append(_entry(f"{gpu_name(plan.gpu_id, facts.catalog)} — {said}", plan.gpu_id, on=plan.gpu_id in chosen))
+            said = " · ".join(code_text(code) for code in (phrases.counted("gpus", plan.gpus), phrases.layout(plan)))
+            named = f"{state_mark(plan.status).sign} {gpu_name(plan.gpu_id, facts.catalog)} — {said}"
+            entry = _entry(named, plan.gpu_id, on=plan.gpu_id in chosen)
+            entry.setToolTip(code_text(phrases.state(plan, facts.scenario)))
+            entries.append(entry)
         return entries
 
     def _fill(self, entries: list[QListWidgetItem]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from gpuplanner.codes import code_text
 from gpuplanner.engine.result import Code, Estimate, Plan, Status
-from gpuplanner.report.answer import closest, headline
+from gpuplanner.report.answer import closest, headline_text
 from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import Availability, Scenario
 from gpuplanner.texts import text
@@ -38,7 +38,7 @@ class PillText:
 
 def sentence(estimate: Estimate, catalog: Catalog, byte_unit: str = "GB") -> str:
     """What it takes, or why there is no answer."""
-    return code_text(headline(estimate, catalog), byte_unit=byte_unit)
+    return headline_text(estimate, catalog, byte_unit)
 
 
 def way_out(estimate: Estimate, catalog: Catalog, byte_unit: str = "GB") -> str:
@@ -82,9 +82,7 @@ def _targets(plan: Plan, scenario: Scenario) -> tuple[PillText, ...]:
         if len(missed) == 1:
             return (PillText(Verdict.MISS, text(f"results.pill.misses.{missed[0]}")),)
         return (PillText(Verdict.MISS, text("results.pill.misses")),)
-    met = {0: "results.pill.fits", 1: "results.pill.meets_one", 2: "results.pill.meets_both"}.get(
-        len(asked), "results.pill.meets_all"
-    )
+    met = _MET.get(len(asked), "results.pill.meets_all")
     if plan.status is Status.EXPECTED:
         expected = PillText(Verdict.GOOD, text("results.pill.expected"), text(met))
         return (expected, PillText(Verdict.CAUTION, text("results.pill.cautious"), text("results.pill.cautious.hint")))

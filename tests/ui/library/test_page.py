@@ -193,7 +193,7 @@ def test_enter_opens_and_shows_the_plan(page: LibraryPage) -> None:
 
 def test_ticks_select_and_ctrl_d_compares(page: LibraryPage, qtbot: QtBot) -> None:
     click(page, "support", 0)
-    assert not page.centre.compare_button.isEnabled()
+    assert not page.centre.bar.buttons["compare"].isEnabled()
     click(page, "coding", 0)
     assert len(page.selected()) == 2
     QTest.keyClick(page.centre.table, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
@@ -250,7 +250,7 @@ def test_delete_goes_to_the_trash_and_comes_back(
 
 def test_the_archive_holds_what_was_archived(page: LibraryPage, qtbot: QtBot) -> None:
     click(page, "coding")
-    QTest.mouseClick(page.centre.archive_button, _PLACE)
+    QTest.mouseClick(page.centre.bar.buttons["archive"], _PLACE)
     settled(page, qtbot, lambda: "coding" not in names(page))
     page.rail.choose(Scope("archive"))
     assert names(page) == ["coding"]
@@ -258,7 +258,7 @@ def test_the_archive_holds_what_was_archived(page: LibraryPage, qtbot: QtBot) ->
 
 def test_a_tag_is_typed(page: LibraryPage, qtbot: QtBot) -> None:
     click(page, "coding")
-    QTest.mouseClick(page.centre.tag_button, _PLACE)
+    QTest.mouseClick(page.centre.bar.buttons["tag"], _PLACE)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
     line = menu.findChild(QLineEdit)
@@ -303,7 +303,7 @@ def test_files_are_dragged_in_and_out(page: LibraryPage, qtbot: QtBot, tmp_path:
 
 def test_a_template_begins_an_unsaved_copy(page: LibraryPage, qtbot: QtBot) -> None:
     click(page, "support")
-    page.commands["template"].trigger()
+    page.commands.actions["template"].trigger()
     settled(page, qtbot, lambda: any(card.template for card in page.model.cards))
     click(page, "support")
     QTest.keyClick(page.centre.table, Qt.Key.Key_Return)
@@ -343,7 +343,7 @@ def test_cards_show_the_same_and_are_kept(page: LibraryPage, make_window: MakeWi
 
 def test_speaks_both_languages(page: LibraryPage) -> None:
     window_of(page).commander.choose_language("zh")
-    assert page.centre.tag_button.text() == "标签…"
+    assert page.centre.bar.buttons["tag"].text() == "标签…"
     assert page.rail.list.item(1).text() == "全部方案"
     assert page.pane.open_button.text() == "打开"
 
