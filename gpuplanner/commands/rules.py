@@ -19,7 +19,7 @@ from gpuplanner.errors import InputError
 from gpuplanner.report.answer import spoken
 from gpuplanner.report.practice import ALL, practice_table
 from gpuplanner.report.rules import guard_text, rule_line, rules_json
-from gpuplanner.report.rules_list import rules_markdown
+from gpuplanner.report.rules_list import rules_markdown, tiers_markdown
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.scenario.files import load_scenario
 from gpuplanner.texts import text
@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help=text("cli.option.json"))
     parser.add_argument("--tables", action="store_true", help=text("cli.option.tables"))
     parser.add_argument("--markdown", action="store_true", help=text("cli.option.markdown"))
+    parser.add_argument("--tiers", action="store_true", help=text("cli.option.tiers"))
     parser.add_argument("--lang", choices=texts.LANGUAGES, help=text("cli.option.lang"))
 
 
@@ -45,6 +46,9 @@ def run(args: argparse.Namespace) -> int:
     catalog = load_and_tell()
     if args.markdown:
         print(rules_markdown(catalog), end="")
+        return 0
+    if args.tiers:
+        print(tiers_markdown(catalog), end="")
         return 0
     if args.file is None:
         print(_dumped(_known(catalog)) if args.json else _known_lines(catalog))

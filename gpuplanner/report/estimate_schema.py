@@ -1,4 +1,4 @@
-"""The JSON Schema of an estimate: what money, clouds and advice look like to other programs; the rest in docs/estimate-json.md."""
+"""The JSON Schema of an estimate: what its parts look like to other programs. Described in docs/estimate-json.md."""
 
 from __future__ import annotations
 
@@ -7,34 +7,10 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gpuplanner.report.schema_base import Figure, Message, Part
+from gpuplanner.report.site_schema import EstatePart, SitePart
+
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-
-
-class _Part(BaseModel):
-    """Nothing stands in an answer that isn't told here."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class Message(_Part):
-    """A stable code, its parameters, and the sentence in both languages."""
-
-    code: str
-    params: dict[str, Any]
-    text_en: str
-    text_zh: str
-
-
-class Figure(_Part):
-    """A number with its range (10th to 90th percentile). ``at_least``: a sum with unknown parts. Unknown is null, never 0."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-    unit: str
-    provenance: str
-    rows: int = Field(ge=0)
-    at_least: bool
 
 
 class UnitCost(Figure):
@@ -43,7 +19,7 @@ class UnitCost(Figure):
     figure: str
 
 
-class Entry(_Part):
+class Entry(Part):
     """A line of a list of costs."""
 
     key: str
@@ -52,7 +28,7 @@ class Entry(_Part):
     detail: list[Message]
 
 
-class Use(_Part):
+class Use(Part):
     """How the day goes: hours against the busiest, and the mean over a week."""
 
     mean: float
@@ -60,7 +36,7 @@ class Use(_Part):
     weekend: float
 
 
-class BreakEven(_Part):
+class BreakEven(Part):
     """Where owning gets cheaper; null where it never does, or isn't known."""
 
     months: float | None
@@ -71,7 +47,7 @@ class BreakEven(_Part):
     api_per_million_output: float | None
 
 
-class Lever(_Part):
+class Lever(Part):
     """An assumption moved down and up, and the cost that follows."""
 
     key: str
@@ -85,7 +61,7 @@ class Lever(_Part):
 Terms = dict[Literal["on_demand", "reserved_1y", "reserved_3y", "spot"], float]
 
 
-class Offer(_Part):
+class Offer(Part):
     """Instances that carry the load. A term that nobody priced is absent."""
 
     instance: str
@@ -106,7 +82,7 @@ class Offer(_Part):
     firm: bool
 
 
-class WorkCost(_Part):
+class WorkCost(Part):
     """A workload's part of the whole, what is free or stands by shared out."""
 
     letter: str
@@ -119,7 +95,7 @@ class WorkCost(_Part):
     cloud: Offer | None
 
 
-class PhasePaid(_Part):
+class PhasePaid(Part):
     """What a phase adds, all that was bought by then, and what runs a year from then."""
 
     name: Message
@@ -129,7 +105,7 @@ class PhasePaid(_Part):
     running: Figure
 
 
-class Whole(_Part):
+class Whole(Part):
     """All workloads together."""
 
     figures: dict[str, Figure]
@@ -141,7 +117,7 @@ class Whole(_Part):
     breakeven_months: float | None
 
 
-class MoneyPart(_Part):
+class MoneyPart(Part):
     """Owning over its life. Amounts are in ``currency``."""
 
     currency: Literal["CNY", "USD", "EUR"]
@@ -158,7 +134,7 @@ class MoneyPart(_Part):
     whole: Whole | None
 
 
-class CloudPart(_Part):
+class CloudPart(Part):
     """The same need met by rented instances."""
 
     currency: Literal["CNY", "USD", "EUR"]
@@ -167,7 +143,7 @@ class CloudPart(_Part):
     offers: list[Offer]
 
 
-class Setting(_Part):
+class Setting(Part):
     """A field of the scenario and what it shall hold."""
 
     model_config = ConfigDict(extra="forbid")
@@ -176,7 +152,7 @@ class Setting(_Part):
     value: Any
 
 
-class Effect(_Part):
+class Effect(Part):
     """A figure of the answer now and then."""
 
     figure: str
@@ -184,7 +160,7 @@ class Effect(_Part):
     after: Figure
 
 
-class Change(_Part):
+class Change(Part):
     """A change of fields, judged by a second estimate. ``saving`` is a share of the purchase, ``speedup`` of a request's time."""
 
     message: Message
@@ -200,7 +176,7 @@ class Change(_Part):
     effects: list[Effect]
 
 
-class AdvicePart(_Part):
+class AdvicePart(Part):
     """Changes, the most useful first."""
 
     currency: Literal["CNY", "USD", "EUR"]
@@ -224,8 +200,8 @@ class Answer(BaseModel):
     refusal: Message | None
     warnings: list[Message]
     plans: list[dict[str, Any]] = []
-    site: dict[str, Any] | None = None
-    estate: dict[str, Any] | None = None
+    site: SitePart | None = None
+    estate: EstatePart | None = None
     money: MoneyPart | None = None
     cloud: CloudPart | None = None
     rules: dict[str, Any] | None = None

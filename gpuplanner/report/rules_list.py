@@ -26,6 +26,17 @@ def rules_markdown(catalog: Catalog) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def tiers_markdown(catalog: Catalog) -> str:
+    """The tiers that practitioners sell by, their figures beside the engine's, in the language that is set."""
+    from gpuplanner.report.practice import tier_table, worded
+
+    told = worded(tier_table(catalog), "CNY")
+    rows = [told.heads, ("---",) * len(told.heads), *told.rows]
+    table = "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
+    made = "Made by `gpuplanner rules --tiers`; the window shows it under Catalogue › Tables of practice."
+    return "\n\n".join((f"# {told.title}", made, table, *told.notes)) + "\n"
+
+
 def _thumbs(catalog: Catalog) -> str:
     rows = ["| Rule | What holds | Formula | Told for | Lines |", "|---|---|---|---|---|"]
     for name in JUDGES:

@@ -125,6 +125,7 @@ def _row(row: Row) -> dict[str, Any]:
         "gpus": row.gpus,
         "share": row.share,
         "shared": row.shared,
+        "cut": row.cut or None,
         "slowed": row.slowed,
         "cost": quantity_json(row.cost) if row.cost else None,
         "figures": {key: quantity_json(quantity) for key, quantity in plan.figures.items()} if plan else {},
@@ -138,6 +139,7 @@ def _placed(gpu: PlacedGpu) -> dict[str, Any]:
         "gpu_number": gpu.index,
         "gpu": gpu.gpu_id,
         "spare": gpu.spare,
+        "slots": gpu.slots,
         "usable_bytes": gpu.usable_bytes,
         "limit_bytes": gpu.limit_bytes,
         "need_bytes": gpu.need_bytes,
@@ -146,6 +148,9 @@ def _placed(gpu: PlacedGpu) -> dict[str, Any]:
                 "letter": share.letter,
                 "replica": share.replica,
                 "busy": share.busy,
+                "cut": share.cut or None,
+                "start": share.start,
+                "size": share.size,
                 "parts_bytes": {part.value: size for part, size in share.memory.items()},
             }
             for share in gpu.shares

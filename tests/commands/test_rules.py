@@ -10,6 +10,7 @@ import pytest
 from gpuplanner.cli import main
 from gpuplanner.scenario.examples import examples
 
+TIERS = Path(__file__).parents[2] / "docs/tiers.md"
 CHAT = next(example.path for example in examples() if example.key == "chat_70b_200_users")
 
 
@@ -55,3 +56,18 @@ def test_tables_are_told_too(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_file_that_is_not_there(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["rules", str(tmp_path / "none.gpuplan")]) == 2
     assert "none.gpuplan" in capsys.readouterr().err
+
+
+def test_the_tiers_stand_in_the_documents_beside_the_engine(capsys: pytest.CaptureFixture[str]) -> None:
+    """Made by ``gpuplanner rules --tiers``; what the article says is fixed, what the engine finds moves with it."""
+    assert main(["rules", "--tiers", "--lang", "en"]) == 0
+    told, kept = (text.splitlines() for text in (capsys.readouterr().out, TIERS.read_text(encoding="utf-8")))
+    assert [said(line) for line in told] == [said(line) for line in kept]
+    assert "| Enterprise | Largest model, half precision | 70 B | 43.2 B | ✕ |" in "\n".join(told).replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+
+
+def said(line: str) -> list[str]:
+    """Tier, claim and what the article says, of a line of the table."""
+    return line.split("|")[:4]

@@ -83,3 +83,16 @@ def test_what_is_not_published_is_refused() -> None:
 def test_all_names_every_part() -> None:
     assert chosen_parts(ALL, USUAL) == {"plans", *PARTS}
     assert "advice" not in USUAL
+
+
+def test_servers_room_and_estate_are_as_they_are_published() -> None:
+    estate = next(path for path in EXAMPLES if "estate" in path.name)
+    scenario = replace(load_scenario(estate).scenario, "estate.gpu", "nvidia-h100-sxm5-80gb")
+    found = Answer.model_validate(printed(replace(scenario, "estate.slices", True), "site,estate"))
+    assert found.site is not None
+    assert found.estate is not None
+    assert {host.figures["cores_fitted"].value for host in found.site.hosts}
+    cut = [gpu for gpu in found.estate.placement if gpu.slots]
+    assert cut
+    assert all(share.cut and share.size for gpu in cut for share in gpu.workloads)
+    assert {work.cut for work in found.estate.workloads} > {None}
