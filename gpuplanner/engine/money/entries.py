@@ -56,6 +56,8 @@ def _group(scenario: Scenario, key: str, lines: list[Line]) -> Entry:
     detail = tuple(Code("money.detail.line", {"count": line.count, "name": line.name}) for line in lines[:_NAMED])
     if len(lines) > _NAMED:
         detail = (*detail, Code("money.detail.more", {"count": len(lines) - _NAMED}))
+    if key == GPU_SERVERS and any(line.price is not None and line.price.at_least for line in lines):
+        detail = (Code("money.detail.cards_only"), *detail)
     return Entry(key, name, renamed(total(prices), key), detail)
 
 

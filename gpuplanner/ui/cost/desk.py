@@ -12,8 +12,10 @@ from gpuplanner.errors import InputError, Message
 from gpuplanner.ui.notices import Notice
 
 if TYPE_CHECKING:
+    from gpuplanner.ui.cost.given import Given
     from gpuplanner.ui.cost.import_dialog import PriceListDialog
     from gpuplanner.ui.cost.page import CostPage
+    from gpuplanner.ui.cost.price_table import PriceTable
     from gpuplanner.ui.window import MainWindow
 
 COST = "cost"
@@ -31,6 +33,7 @@ class CostDesk(QObject):
         self._window = window
         self.page: CostPage | None = None
         self.dialog: PriceListDialog | None = None
+        self.prices: PriceTable | None = None  # once it was wanted
         window.bench.makers[COST] = self._make
         window.bench.editors.append(self._edit_field)
 
@@ -59,6 +62,29 @@ class CostDesk(QObject):
         self.dialog = dialog
         dialog.open()
 
+    def show_prices(self, key: str = "") -> None:
+        """Show the price of every line, the cursor on that of a card, line or group."""
+        from gpuplanner.ui.cost.price_table import PriceTable
+
+        if self.prices is None:
+            self.prices = PriceTable(self._window.session, self._given, self._window)
+            self.prices.import_wanted.connect(self.import_prices)
+        self.prices.retranslate()
+        self.prices.show()
+        self.prices.raise_()
+        self.prices.focus_row(key)
+
+    def _given(self) -> Given | None:
+        """What the page shows; the scenario's own where it was never opened."""
+        from gpuplanner.ui.cost.given import given
+
+        session = self._window.session
+        if session.catalog is None or session.estimate is None:
+            return None
+        if self.page is not None and self.page.whole:
+            return self.page.fresh()
+        return given(session.scenario, session.catalog, session.estimate)
+
     def _taken(self, count: int) -> None:
         """Work with the new prices from now on."""
         from gpuplanner.catalog.load import load_catalog
@@ -75,5 +101,6 @@ class CostDesk(QObject):
         page = CostPage(self._window.session, parent)
         page.figure_wanted.connect(self._window.bench.explain)
         page.side.price_list.import_wanted.connect(self.import_prices)
+        page.prices_wanted.connect(self.show_prices)
         self.page = page
         return page

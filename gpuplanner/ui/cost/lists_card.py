@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QFont, QFontMetrics, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QContextMenuEvent,
+    QFont,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from gpuplanner.codes import code_text
@@ -23,13 +34,20 @@ _PITCH: Final = 1.42  # lines of text that a row takes
 
 
 class EntryList(QWidget):
-    """A head, rows of name, detail and amount, and their sum; rows beyond the room are told as one."""
+    """A head, rows of name, detail and amount, and their sum; rows beyond the room are told as one.
+
+    Signals:
+        picked: the key of the row that was double-clicked; of the first one by Enter.
+    """
+
+    picked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = LIGHT
         self.title, self.unit = "", ""
         self.rows: tuple[tuple[str, str, str], ...] = ()
+        self._keys: tuple[str, ...] = ()
         self.sum_text = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -41,6 +59,7 @@ class EntryList(QWidget):
             (code_text(entry.name), " · ".join(code_text(code) for code in entry.detail), _amount(entry.amount, scale))
             for entry in entries
         )
+        self._keys = tuple(entry.key for entry in entries)
         self.sum_text = _amount(whole, scale)
         self.setAccessibleName(title)
         said = [f"{name} ({detail}): {amount}" if detail else f"{name}: {amount}" for name, detail, amount in self.rows]
@@ -60,6 +79,21 @@ class EntryList(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Room for three rows."""
         return QSize(160, round(self.fontMetrics().height() * _PITCH * 4))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """The row's prices; of all, where it stands for several."""
+        place = int((event.position().y() - _TOP) // self._pitch()) - 1
+        self.picked.emit(self._keys[place] if 0 <= place < len(self._keys) else "")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter asks for the prices."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.picked.emit(self._keys[0] if self._keys else "")
+        else:
+            super().keyPressEvent(event)
+
+    def _pitch(self) -> int:
+        return round(self.fontMetrics().height() * _PITCH)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         """Head, rows, sum."""
@@ -110,12 +144,19 @@ class EntryList(QWidget):
 
 
 class ListsCard(QFrame):
-    """Both lists side by side; the context menu copies them."""
+    """Both lists side by side; the context menu copies them, a click on a purchase asks for its prices.
+
+    Signals:
+        picked: the key of the entry whose prices are wanted.
+    """
+
+    picked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("card", True)
         self.once, self.yearly = EntryList(self), EntryList(self)
+        self.once.picked.connect(self.picked)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 4)
         row.setSpacing(0)

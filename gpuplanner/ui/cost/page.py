@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from datetime import date
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSplitter, QTabBar, QVBoxLayout, QWidget
 
 from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.texts import text
 from gpuplanner.ui.charts.card import ChartCard
 from gpuplanner.ui.cost import by_use, over_time, summary
-from gpuplanner.ui.cost.given import Given, given
+from gpuplanner.ui.cost.given import Given, given, given_whole
 from gpuplanner.ui.cost.lists_card import ListsCard
 from gpuplanner.ui.cost.offers_card import OffersCard
 from gpuplanner.ui.cost.side import CostSide
+from gpuplanner.ui.cost.table_card import TableCard
 from gpuplanner.ui.cost.tornado import TornadoCard
+from gpuplanner.ui.cost.whole_rows import phases_rows, works_rows
 from gpuplanner.ui.results.sentence import sentence
 from gpuplanner.ui.results.strip import FigureStrip
 from gpuplanner.ui.session import Session
+
+if TYPE_CHECKING:
+    from gpuplanner.engine.estate.memo import Memo
 
 GAP: Final = 10
 SIDE_PX: Final = 290
@@ -32,9 +37,11 @@ class CostPage(QSplitter):
 
     Signals:
         figure_wanted: GPU id and key of a figure that shall be explained.
+        prices_wanted: key of a group or line whose prices shall be shown.
     """
 
     figure_wanted = Signal(str, str)
+    prices_wanted = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -45,15 +52,21 @@ class CostPage(QSplitter):
         self.side = CostSide(session, self)
         self._centre = QWidget(self)
         self.headline = QLabel(self._centre)
+        self.scope = QTabBar(self._centre)
+        self.whole = False  # all workloads, not the scenario's own alone
+        self._memo: Memo | None = None
         self.strip = FigureStrip(self._centre)
         self.over_time, self.by_use = ChartCard(self._centre), ChartCard(self._centre)
         self.lists = ListsCard(self._centre)
         self.tornado = TornadoCard(self._centre)
         self.offers = OffersCard(self._centre)
+        self.works, self.phases = TableCard(self._centre), TableCard(self._centre)
         self._cards = (self.over_time, self.by_use, self.lists, self.tornado, self.offers)
         self._lay_out()
         self.strip.clicked.connect(self._figure_clicked)
         self.offers.chosen.connect(self._take_instance)
+        self.lists.picked.connect(self.prices_wanted)
+        self.side.price_list.lines_wanted.connect(partial(self.prices_wanted.emit, ""))
         session.estimate_ready.connect(self._answered)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -68,8 +81,33 @@ class CostPage(QSplitter):
         if session.estimate is None or session.catalog is None:
             return
         self._stale = False
-        self.given = given(session.scenario, session.catalog, session.estimate)
+        several = bool(session.scenario.estate.more or session.scenario.site.phases or session.scenario.site.growth_years)
+        self.scope.setVisible(several)
+        self.whole = self.whole and several
+        if self.scope.currentIndex() != int(self.whole):
+            self.scope.setCurrentIndex(int(self.whole))
+        self.given = self._of_all() if self.whole else given(session.scenario, session.catalog, session.estimate)
         self._show()
+
+    def show_whole(self, whole: bool) -> None:
+        """Show the money of all workloads together, or of the scenario's own."""
+        self.whole = whole
+        self.renew()
+
+    def fresh(self) -> Given | None:
+        """What is shown, worked out anew where another answer came meanwhile."""
+        if self._stale:
+            self.renew()
+        return self.given
+
+    def _of_all(self) -> Given | None:
+        from gpuplanner.engine.estate.memo import Memo
+
+        session = self._session
+        assert session.catalog is not None
+        assert session.estimate is not None
+        self._memo = self._memo or Memo()
+        return given_whole(session.scenario, session.catalog, session.estimate, self._memo)
 
     def stop(self) -> None:
         """Stop what runs beside the window."""
@@ -84,6 +122,10 @@ class CostPage(QSplitter):
         self.over_time.retranslate()
         self.by_use.retranslate()
         self.offers.retranslate()
+        for place, name in enumerate(("one", "whole")):
+            self.scope.setTabText(place, text(f"cost.scope.{name}"))
+        self.scope.setToolTip(text("cost.scope.hint"))
+        self.scope.setAccessibleName(text("cost.scope.hint"))
         self._show()
 
     def apply_theme(self, theme: Theme) -> None:
@@ -98,6 +140,12 @@ class CostPage(QSplitter):
         now, session = self.given, self._session
         for widget in (self.strip, *self._cards):
             widget.setVisible(now is not None)
+        phases = now is not None and now.whole is not None and bool(now.whole.phases)
+        self.works.setVisible(self.whole and now is not None)
+        self.phases.setVisible(phases)
+        if self.whole:
+            self.offers.hide()
+            self.by_use.hide()
         if now is None:
             if session.estimate is not None and session.catalog is not None:
                 self.headline.setText(sentence(session.estimate, session.catalog))
@@ -108,7 +156,12 @@ class CostPage(QSplitter):
         self._show_charts(now)
         self.lists.show_given(now)
         self.tornado.show_given(now)
-        self.offers.show_given(now)
+        if now.whole is None:
+            self.offers.show_given(now)
+        else:
+            self.works.show_rows(text("cost.works.title"), text("cost.works.hint"), works_rows(now, now.whole))
+        if now.whole is not None and now.whole.phases:
+            self.phases.show_rows(text("cost.phases.title"), text("cost.phases.hint"), phases_rows(now, now.whole.phases))
         self.side.show_given(now)
 
     def _show_charts(self, now: Given) -> None:
@@ -135,11 +188,15 @@ class CostPage(QSplitter):
         if self.isVisible():
             self.renew()
 
+    def _scope_changed(self, place: int) -> None:
+        if bool(place) is not self.whole:
+            self.show_whole(bool(place))
+
     def _take_instance(self, instance_id: str) -> None:
         self._session.set("money.cloud_instance", instance_id, merges=False)
 
     def _figure_clicked(self, key: str) -> None:
-        if self.given is not None:
+        if self.given is not None and self.given.whole is None:  # the whole is opened workload by workload
             self.figure_wanted.emit(self.given.plan.gpu_id, key)
 
     def _lay_out(self) -> None:
@@ -153,19 +210,30 @@ class CostPage(QSplitter):
         column = QVBoxLayout(self._centre)
         column.setContentsMargins(14, GAP, 14, 12)
         column.setSpacing(GAP)
-        column.addWidget(self.headline)
+        top = QHBoxLayout()
+        top.setSpacing(GAP)
+        top.addWidget(self.headline, 1)
+        top.addWidget(self.scope)
+        column.addLayout(top)
         column.addWidget(self.strip)
-        for cards, stretch, least in (((self.over_time, self.by_use), 12, 150), ((self.lists, self.tornado), 9, 120)):
+        upper, lower = (self.over_time, self.by_use, self.phases), (self.lists, self.tornado)
+        for cards, stretch, least in ((upper, 12, 150), (lower, 9, 120)):
             row = QHBoxLayout()
             row.setSpacing(GAP)
-            for card, wide in zip(cards, (14, 11), strict=True):
+            for card, wide in zip(cards, (14, 11, 11), strict=False):
                 card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
                 card.setMinimumSize(220, least)
                 row.addWidget(card, wide)
             column.addLayout(row, stretch)
-        self.offers.setMinimumHeight(118)
-        self.offers.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        column.addWidget(self.offers, 9)
+        for last, stretch in ((self.offers, 9), (self.works, 15)):
+            last.setMinimumHeight(118)
+            last.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+            column.addWidget(last, stretch)
+        self.scope.setExpanding(False)
+        self.scope.setDrawBase(False)
+        for _ in range(2):
+            self.scope.addTab("")
+        self.scope.currentChanged.connect(self._scope_changed)
         self.setChildrenCollapsible(False)
         self.setHandleWidth(1)
         self.side.setMinimumWidth(270)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from gpuplanner.engine.money.prices import card_price
 from gpuplanner.engine.result import Quantity
 from gpuplanner.format import DASH, format_figure, format_integer, format_money, format_number, format_share
 from gpuplanner.report.names import gpu_name
@@ -18,6 +19,9 @@ def sentence(given: Given) -> str:
     """Whether owning is worth it, against the cloud and against the API."""
     if given.figure("purchase_total") is None:
         return text("cost.sentence.no_price", gpu=gpu_name(given.plan.gpu_id, given.catalog))
+    if given.whole is not None:
+        works = format_integer(len(given.whole.works))
+        return text("cost.sentence.join").join((text("cost.sentence.whole", works=works), _against_cloud(given)))
     parts = [_against_cloud(given)]
     if given.even is not None and given.even.api is not None and given.even.own:
         parts.append(_against_api(given))
@@ -47,6 +51,8 @@ def _against_api(given: Given) -> str:
 
 def figures(given: Given, today: date) -> tuple[FigureText, ...]:
     """Purchase, running, whole, per lot, and the two break-evens."""
+    if given.whole is not None:
+        return _of_all(given, today)
     return (
         _purchase(given, today),
         _amount(given, "running", _running_detail(given)),
@@ -59,14 +65,30 @@ def figures(given: Given, today: date) -> tuple[FigureText, ...]:
     )
 
 
+def _of_all(given: Given, today: date) -> tuple[FigureText, ...]:
+    """Of several workloads there is no common lot: the years and today's worth stand in its place."""
+    years = format_number(given.scenario.money.lifetime_years)
+    return (
+        _purchase(given, today),
+        _amount(given, "running", _running_detail(given)),
+        _amount(given, "tco", _tco_detail(given), text("cost.strip.tco", years=years)),
+        _amount(given, "npv", (text("cost.strip.npv", share=str(format_share(given.scenario.money.discounting))),)),
+        _amount(given, "depreciation", (text("cost.strip.residual", share=str(format_share(given.scenario.money.residual))),)),
+        _months(given),
+    )
+
+
 def _purchase(given: Given, today: date) -> FigureText:
     parts = []
-    price = given.catalog.gpus[given.plan.gpu_id].best_price(given.currency)
+    price = card_price(given.catalog.gpus[given.plan.gpu_id], given.scenario.money) if given.whole is None else None
     state = Verdict.PLAIN
     if price is not None:
-        old = is_stale(price.date, today)
+        old = is_stale(price.date, today) and (price.kind != "own" or bool(price.date))
         state = Verdict.CAUTION if old else Verdict.PLAIN
-        parts.append(text("cost.strip.old" if old else "cost.strip.list", date=month_text(price.date)))
+        if price.kind == "own":
+            parts.append(text("cost.strip.own"))
+        else:
+            parts.append(text("cost.strip.old" if old else "cost.strip.list", date=month_text(price.date)))
     servers = given.site.figures.get("servers")
     if servers is not None and servers.value:
         key = "results.servers.one" if servers.value == 1 else "results.servers"
@@ -126,9 +148,8 @@ def _use(given: Given) -> FigureText:
     found = None if even is None else even.use if by_api else even.cloud_use
     if found is None:
         known = even is not None and bool(even.own) and (by_api or bool(even.cloud))
-        return FigureText(
-            "breakeven_use", name, name, "–", "", (text("cost.strip.not_at_full" if known else "cost.strip.unknown"),)
-        )
+        said = text("cost.strip.not_at_full" if known else "cost.strip.unknown")
+        return FigureText(_even_key(given), name, name, "–", "", (said,))
     shown = format_share(round(found, 3))
     return FigureText(_even_key(given), name, name, shown.number, f"% {text('cost.strip.of_day')}", (now,))
 

@@ -66,7 +66,7 @@ def test_two_workloads_share_one_estate() -> None:
 
 
 def test_all_rented_is_the_sum_of_each_rented() -> None:
-    """Two workloads on an instance of 20 an hour each: 2 · 20 · 730 a month; owning a million is cheaper after P ÷ (C − R ÷ 12)."""
+    """Two workloads on an instance of 20 an hour each: 2 · 20 · 730 a month; owning is cheaper after P ÷ (C − R ÷ 12)."""
     scenario = with_money(utilization=0.5, electricity_per_kwh=0)
     rows = (a_row("A", 0.5, scenario), a_row("B", 0.5, scenario))
     found = whole_of(scenario, CATALOG, Estate(rows=rows, site=a_site()), only_eight)

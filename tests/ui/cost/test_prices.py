@@ -35,7 +35,7 @@ def bought(window: MainWindow) -> float:
     assert plan is not None
     value = plan.figures["purchase"].value
     assert value is not None
-    return value / plan.gpus
+    return value / plan.bought
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -66,7 +66,7 @@ def run_numbers(
     bought, power = bought_gpus * price, power_w(count, watts)
     energy = run.energy_kwh(power, money.pue, total)
     tariff = money.electricity_per_kwh
-    cost = run.run_cost(bought, money.lifetime_years, money.utilization, total, np.nan_to_num(energy), tariff)
+    cost = run.run_cost(bought, money.lifetime_years, money.utilization, total, np.nan_to_num(energy, posinf=0.0), tariff)
     columns = {
         "purchase": bought,
         "power": power,
