@@ -15,6 +15,8 @@ from gpuplanner.catalog.schema.precision import Execution, Precision, Refusal
 from gpuplanner.engine.result import Code
 from gpuplanner.engine.wiring import GB, Floats, Wiring, wiring
 
+USUAL_MULTIPROCESSORS = 108  # where a card's number isn't known: an A100's
+
 
 @dataclass(frozen=True, slots=True)
 class Fleet(Wiring):
@@ -26,6 +28,7 @@ class Fleet(Wiring):
     utilization: Floats
     batched_tokens: Floats
     max_seqs: Floats
+    multiprocessors: Floats
     bandwidth: Floats
     peak: Floats
     peak_16: Floats
@@ -111,6 +114,7 @@ def build_fleet(
         utilization=np.full(len(gpus), profile.utilization),
         batched_tokens=tier(profile.max_batched_tokens),
         max_seqs=tier(profile.max_seqs),
+        multiprocessors=np.array([float(gpu.multiprocessors or USUAL_MULTIPROCESSORS) for gpu in gpus]),
         bandwidth=np.array([(gpu.bandwidth_gb_s or np.nan) * GB for gpu in gpus]),
         peak=np.array([way.tflops * 1e12 if way else np.nan for way in executions]),
         peak_16=np.array([(gpu.dense_tflops.bf16 or gpu.dense_tflops.fp16 or np.nan) * 1e12 for gpu in gpus]),

@@ -226,8 +226,8 @@ def memory_answer(configuration: Configuration, request: Request, rows: Rows, ba
     per_gpu: dict[str, Any] = {
         "infer_weights": rows.weights[best],
         "activation": rows.activations[best],
-        "nontorch_overhead": profile.context_bytes + rows.communication[best],
-        "cudagraph": rows.engine[best] - profile.context_bytes,
+        "nontorch_overhead": rows.context[best] + rows.communication[best],
+        "cudagraph": rows.engine[best] - rows.context[best],
         "kv_cache": rows.pool[best],
     }
     if row.task == "infer_peak":

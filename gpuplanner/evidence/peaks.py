@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from gpuplanner.engine.layout.rows import Rows, tied
+from gpuplanner.engine.layout.held import tied
+from gpuplanner.engine.layout.rows import Rows
 from gpuplanner.engine.request import Request
 from gpuplanner.evidence.configuration import Configuration
 
@@ -28,8 +29,8 @@ def peak_bytes(configuration: Configuration, request: Request, rows: Rows, entry
         entry: which of them. A server that sets memory aside has filled its pool.
     """
     profile = configuration.setup.profile
-    context = 0.0 if not sees_context(configuration.row.metric) else profile.context_bytes
-    beside = float(rows.engine[entry]) - profile.context_bytes + context + float(rows.communication[entry])
+    context = 0.0 if not sees_context(configuration.row.metric) else float(rows.context[entry])
+    beside = float(rows.engine[entry] - rows.context[entry]) + context + float(rows.communication[entry])
     need = float(rows.weights[entry] + rows.activations[entry]) + beside
     if "litgpt" in configuration.row.framework.casefold() and tied(request):  # which keeps the head apart
         need += request.operators.vocab * request.operators.hidden * request.weight_bytes.kept

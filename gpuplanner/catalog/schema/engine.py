@@ -29,8 +29,9 @@ class MemoryProfile(Record):
     budget (``hidden_tensors`` tensors as wide as the hidden state, ``mlp_tensors`` as wide as the MLP) and the sampler
     (``logit_bytes`` per sequence and vocabulary entry, ``sampler_tensors`` hidden states), on top of the experts'
     workspace, which formats named in ``no_expert_workspace`` don't need. ``context_bytes`` is driver context and library
-    handles; ``communication_bytes`` the extra with tensor parallelism (``communication_slow_bytes`` where the GPUs
-    have no fast link), growing by ``communication_per_rank_bytes`` with each rank beyond the second. CUDA graphs take
+    handles, with ``context_bytes_per_multiprocessor`` on top;
+    ``communication_bytes`` the extra with tensor parallelism (``communication_slow_bytes`` where the GPUs have no fast link),
+    growing by ``communication_per_rank_bytes`` with each rank beyond the second. CUDA graphs take
     ``graph_bytes`` divided by the tensor degree, ``graph_bytes_per_width`` for each unit of the hidden width, and for each
     layer ``graph_bytes_per_layer``, ``graph_bytes_per_hidden`` for each unit of the hidden width and
     ``graph_bytes_per_expert`` for each expert a token goes to; ``graphs_in_budget`` False: they lie outside the budget and
@@ -60,6 +61,7 @@ class MemoryProfile(Record):
     mlp_tensors: NotNegative
     no_expert_workspace: tuple[str, ...] = ()
     context_bytes: NotNegative
+    context_bytes_per_multiprocessor: NotNegative = 0.0
     communication_bytes: NotNegative
     communication_per_rank_bytes: NotNegative
     communication_slow_bytes: NotNegative | None = None

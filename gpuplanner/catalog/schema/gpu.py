@@ -80,7 +80,7 @@ class Gpu(Record):
     ``cuda_memory_bytes`` what an engine sees as the total (a little less), which is what its shares of memory are taken of.
     ``family`` groups hardware that behaves alike; calibration is kept per family. A record that lacks ``family``,
     ``listed_share`` (of ``memory_gb`` GiB, what the vendor's tool lists) or ``driver_hold_bytes`` (of that, what an engine
-    doesn't see) gets them from ``catalogs/families.json``.
+    doesn't see) gets them from ``catalogs/families.json``. ``multiprocessors`` of NVIDIA, compute units of AMD.
     """
 
     id: Identifier
@@ -105,6 +105,7 @@ class Gpu(Record):
     release_year: Year | None = None
     release_date: str | None = None
     compute_capability: Annotated[float, Field(ge=1, le=99)] | None = None
+    multiprocessors: Annotated[int, Field(ge=1, le=10_000)] | None = None
     native_precisions: tuple[Format, ...] = ()
     engines: tuple[Identifier, ...] = ()
     prices: tuple[Price, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from gpuplanner.catalog.schema.catalog import Catalog
-from gpuplanner.engine.explain import arrivals, memory, money, speed, steps, waiting
+from gpuplanner.engine.explain import arrivals, memory, money, speed, steps, waiting, workspace
 from gpuplanner.engine.explain.book import Book
 from gpuplanner.engine.request import CannotEstimateError, resolve
 from gpuplanner.engine.result import Explanation, Plan
@@ -18,10 +18,11 @@ OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
     "weights": memory.weights,
     "beside": memory.beside,
     "kv_cache": memory.kv_cache,
-    "activations": memory.activations,
-    "expert_workspace": memory.expert_workspace,
-    "engine": memory.engine,
-    "communication": memory.communication,
+    "activations": workspace.activations,
+    "expert_workspace": workspace.expert_workspace,
+    "engine": workspace.engine,
+    "context": workspace.context,
+    "communication": workspace.communication,
     "spread_requests": memory.held_requests,
     "limit": memory.limit,
     "pool": memory.pool,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from gpuplanner.engine.architecture.shares import state_bytes_per_gpu
 from gpuplanner.engine.architecture.stored import formula_bytes
 from gpuplanner.engine.explain.book import Book, Given, computed
-from gpuplanner.engine.layout.rows import communication_base, mlp_width
-from gpuplanner.engine.layout.workspace import cache_copies, unfilled_cache
+from gpuplanner.engine.explain.layout import cut, profile_source
 from gpuplanner.engine.memory.beside import NOTHING, beside_bytes
 from gpuplanner.engine.memory.formulas import spread_requests
 from gpuplanner.engine.result import Code, Explanation, MemoryPart
@@ -75,7 +74,7 @@ def _beside_given(book: Book) -> dict[str, Given]:
         "adapters": Given(float(found.adapters), asked, "serving.adapters"),
         "whole": Given(found.adapter_whole, rank, "serving.adapter_rank"),
         "cut": Given(found.adapter_cut, rank, "serving.adapter_rank"),
-        "tensor_parallel": Given(float(_cut(book)), Code("source.layout"), "deployment.tensor_parallel"),
+        "tensor_parallel": Given(float(cut(book)), Code("source.layout"), "deployment.tensor_parallel"),
         "stage": Given(float(book.point.rows.stage[0]), Code("source.stage", {"pipeline_parallel": book.plan.pipeline_parallel})),
         "draft_params": Given(found.draft_params, whose, "serving.draft_model"),
         "draft_bytes": Given(found.draft_bytes, Code("source.draft_bytes")),
@@ -106,7 +105,7 @@ def kv_cache(book: Book) -> Explanation:
     given = {
         "requests": _held(book, Given(float(book.plan.batch), load, None if batch else "workload.load")),
         "tokens": Given(float(request.full_tokens), lengths, "workload.output_tokens"),
-        "block_tokens": Given(float(request.profile.block_tokens), _profile(book)),
+        "block_tokens": Given(float(request.profile.block_tokens), profile_source(book)),
         "elements": Given(float(book.point.rows.kv_elements[0]), Code("source.kv_elements", _kv_facts(book))),
         "element_bytes": Given(request.kv_bytes, Code("source.precision", {"precision": kv.name}), "precision.kv_cache"),
     }
@@ -117,7 +116,7 @@ def kv_cache(book: Book) -> Explanation:
     grouped = next((state for state in states if state.kv_elements and not state.latent), None)
     if not any(state.latent for state in states) and grouped and grouped.kv_heads < grouped.heads:
         notes.append(Code("note.grouped", {"kv_heads": grouped.kv_heads, "heads": grouped.heads}))
-    fixed = state_bytes_per_gpu(request.operators, _cut(book))
+    fixed = state_bytes_per_gpu(request.operators, cut(book))
     if fixed:
         notes.append(Code("note.fixed_state", {"mib": round(fixed / 2**20, 1)}))
     return book.opened("kv_cache", "memory.kv_cache", given, notes=tuple(notes))
@@ -151,137 +150,6 @@ def held_requests(book: Book) -> Explanation:
     return book.opened("spread_requests", "memory.spread_requests", given)
 
 
-def activations(book: Book) -> Explanation:
-    """Activation workspace."""
-    request = book.request
-    if request.profile.workspace == "prompt":
-        return book.opened("activations", "memory.prompt_workspace", _prompt_given(book))
-    if request.profile.workspace == "graph":
-        return book.opened("activations", "memory.compute_buffer", _graph_given(book))
-    used = bool(request.experts) and request.weights.id not in request.profile.no_expert_workspace
-    workspace = float(expert_workspace(book).result.value or 0.0) if used else 0.0
-    given = _activation_given(book, workspace)
-    if not used:
-        given["experts"] = Given(0.0, Code("source.no_experts"))
-    return book.opened("activations", "memory.activations", given)
-
-
-def _activation_given(book: Book, workspace: float) -> dict[str, Given]:
-    request, profile, source = book.request, book.request.profile, _profile(book)
-    fitted = Code("source.logs", {"engine": request.engine.name, "versions": profile.versions})
-    config = Code("source.config", {"model": request.model.name})
-    copies = book.plan.attention_copies
-    return {
-        "experts": computed(workspace, "expert_workspace"),
-        "sequences": Given(min(book.point.max_seqs, book.point.batched_tokens) / copies, source, "deployment.max_seqs"),
-        "vocab": Given(float(request.operators.vocab), config),
-        "logit_bytes": Given(profile.logit_bytes, fitted),
-        "sampler_tensors": Given(profile.sampler_tensors, fitted),
-        "batched_tokens": Given(book.point.batched_tokens / copies, source, "deployment.max_batched_tokens"),
-        "hidden": Given(float(request.operators.hidden), config),
-        "hidden_tensors": Given(profile.hidden_tensors, fitted),
-        "mlp_tensors": Given(profile.mlp_tensors, fitted),
-        "mlp_width": Given(mlp_width(request) / _cut(book), Code("source.per_gpu", {"tensor_parallel": _cut(book)})),
-    }
-
-
-def _prompt_given(book: Book) -> dict[str, Given]:
-    request, rows, fitted = book.request, book.point.rows, _fitted(book)
-    unfilled = unfilled_cache(request, rows.tensor_parallel, rows.stage)
-    return {
-        "requests": Given(float(book.plan.batch), Code("source.replicas", {"replicas": book.plan.replicas}), "workload.load"),
-        "prompt_tokens": Given(float(request.uncached_tokens), Code("source.input"), "workload.input_tokens"),
-        "logit_bytes": Given(request.profile.prompt_logit_bytes, fitted),
-        **_layer_given(book),
-        "unfilled": computed(float(unfilled[0])),
-        "copies": Given(cache_copies(request), fitted),
-        "cache": computed(float(rows.kv_per_request[0]), "kv_cache"),
-    }
-
-
-def _graph_given(book: Book) -> dict[str, Given]:
-    request = book.request
-    lengths = Code("source.lengths", {"input_tokens": request.input_tokens, "output_tokens": request.output_tokens})
-    return {
-        "batched_tokens": Given(book.point.batched_tokens, _profile(book), "deployment.max_batched_tokens"),
-        **_layer_given(book),
-        "tokens": Given(float(request.full_tokens), lengths, "workload.output_tokens"),
-        "heads": Given(float(request.operators.heads), Code("source.config", {"model": request.model.name})),
-        "score_bytes": Given(request.profile.score_bytes, _fitted(book)),
-    }
-
-
-def _layer_given(book: Book) -> dict[str, Given]:
-    request, profile = book.request, book.request.profile
-    config = Code("source.config", {"model": request.model.name})
-    per_gpu = Code("source.per_gpu", {"tensor_parallel": _cut(book)})
-    return {
-        "vocab": Given(float(request.operators.vocab), config),
-        "hidden": Given(float(request.operators.hidden), config),
-        "hidden_tensors": Given(profile.hidden_tensors, _fitted(book)),
-        "mlp_tensors": Given(profile.mlp_tensors, _fitted(book)),
-        "mlp_width": Given(mlp_width(request) / _cut(book), per_gpu),
-    }
-
-
-def _fitted(book: Book) -> Code:
-    return Code("source.logs", {"engine": book.request.engine.name, "versions": book.request.profile.versions})
-
-
-def expert_workspace(book: Book) -> Explanation:
-    """Workspace of the routed experts.
-
-    Raises:
-        KeyError: when the model has none.
-    """
-    request = book.request
-    if not request.experts:
-        raise KeyError("expert_workspace")
-    config = Code("source.config", {"model": request.model.name})
-    given = {
-        "batched_tokens": Given(
-            book.point.batched_tokens / book.plan.attention_copies, _profile(book), "deployment.max_batched_tokens"
-        ),
-        "top_k": Given(float(request.top_k), config),
-        "expert_width": Given(float(request.expert_width), config),
-        "tensor_parallel": Given(float(_cut(book)), Code("source.layout"), "deployment.tensor_parallel"),
-        "hidden": Given(float(request.operators.hidden), config),
-    }
-    return book.opened("expert_workspace", "memory.expert_workspace", given)
-
-
-def engine(book: Book) -> Explanation:
-    """Driver context and CUDA graphs."""
-    profile = book.request.profile
-    fitted = Code("source.logs", {"engine": book.request.engine.name, "versions": profile.versions})
-    config = Code("source.config", {"model": book.request.model.name})
-    given = {
-        "context": Given(profile.context_bytes, fitted),
-        "graph": Given(profile.graph_bytes, fitted),
-        "tensor_parallel": Given(float(_cut(book)), Code("source.layout"), "deployment.tensor_parallel"),
-        "graph_per_width": Given(profile.graph_bytes_per_width, fitted),
-        "graph_per_layer": Given(profile.graph_bytes_per_layer, fitted),
-        "graph_per_hidden": Given(profile.graph_bytes_per_hidden, fitted),
-        "hidden": Given(float(book.request.operators.hidden), config),
-        "graph_per_expert": Given(profile.graph_bytes_per_expert, fitted),
-        "top_k": Given(float(book.request.top_k), config),
-        "layers": Given(_layers(book), Code("source.stage", {"pipeline_parallel": book.plan.pipeline_parallel})),
-    }
-    return book.opened("engine", "memory.engine", given)
-
-
-def communication(book: Book) -> Explanation:
-    """Communication buffers."""
-    profile = book.request.profile
-    fitted = Code("source.logs", {"engine": book.request.engine.name, "versions": profile.versions})
-    given = {
-        "tensor_parallel": _degree(book),
-        "base": Given(float(communication_base(profile, bool(book.point.fleet.fast_link[0] > 0))), fitted),
-        "per_rank": Given(profile.communication_per_rank_bytes, fitted),
-    }
-    return book.opened("communication", "memory.communication", given)
-
-
 def limit(book: Book) -> Explanation:
     """What the engine lets itself use."""
     return book.opened("limit", "memory.limit", {"utilization": _utilization(book), "usable": _usable(book)})
@@ -295,9 +163,9 @@ def pool(book: Book) -> Explanation:
         "usable": _usable(book),
         "weights": computed(parts[MemoryPart.WEIGHTS], "weights"),
     }
-    counted = parts[MemoryPart.ENGINE] if profile.graphs_in_budget else profile.context_bytes
+    counted = parts[MemoryPart.ENGINE] if profile.graphs_in_budget else float(book.point.rows.context[0])
     given |= {
-        "engine": computed(counted, "engine"),
+        "engine": computed(counted, "engine" if profile.graphs_in_budget else "context"),
         "communication": computed(parts[MemoryPart.COMMUNICATION], "communication"),
     }
     if profile.budget == "static_share":
@@ -317,28 +185,10 @@ def _fit(book: Book) -> int:
     return book.plan.memory.requests_fit if book.plan.memory else 0
 
 
-def _cut(book: Book) -> int:
-    """GPUs that the dense parts are cut over: one where each keeps them whole."""
-    return book.plan.tensor_parallel // book.plan.attention_copies
-
-
-def _degree(book: Book) -> Given:
-    source = Code("source.layout") if book.scenario.deployment.tensor_parallel is None else Code("source.input")
-    return Given(float(book.plan.tensor_parallel), source, "deployment.tensor_parallel")
-
-
-def _layers(book: Book) -> float:
-    return float(book.request.operators.layers * book.point.rows.stage[0])
-
-
-def _profile(book: Book) -> Code:
-    return Code("source.profile", {"engine": book.request.engine.name, "versions": book.request.profile.versions})
-
-
 def _utilization(book: Book) -> Given:
     asked = book.scenario.deployment.memory_utilization
     value = asked or float(book.point.fleet.utilization[0])
-    return Given(value, _profile(book) if asked is None else Code("source.input"), "deployment.memory_utilization")
+    return Given(value, profile_source(book) if asked is None else Code("source.input"), "deployment.memory_utilization")
 
 
 def _usable(book: Book) -> Given:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -12,11 +11,10 @@ from numpy.typing import NDArray
 from gpuplanner.catalog.schema.engine import MemoryProfile
 from gpuplanner.catalog.schema.shape import Experts
 from gpuplanner.engine.architecture.shares import KEPT_BYTES, Share, kv_elements_per_gpu, score_flops
-from gpuplanner.engine.arrays import distinct
 from gpuplanner.engine.fleet import Fleet
-from gpuplanner.engine.layout.workspace import Step, embedding_params, workspace
+from gpuplanner.engine.layout.held import held, pairs_of
+from gpuplanner.engine.layout.workspace import Step, workspace
 from gpuplanner.engine.memory import formulas as memory
-from gpuplanner.engine.memory.beside import beside_bytes
 from gpuplanner.engine.own.apply import own_engine
 from gpuplanner.engine.request import Request
 
@@ -24,7 +22,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 PIPELINE_DEGREES = (1, 2, 3, 4, 6, 8, 12, 16)
 LONGEST_WHOLE_PROMPT = 32768  # tokens; engines that read prompts in one go cut longer ones (vLLM before 0.9)
-_MOST_RANKS = 1 << 20
 PIPELINES_KEPT = 2  # per tensor degree: the shortest that fits, and the next
 
 
@@ -42,6 +39,7 @@ class Rows:
     kept_params: Floats
     activations: Floats  # whatever the load
     activations_each: Floats  # for each request in flight, where prompts are read in one go
+    context: Floats  # of the driver, in ``engine``
     engine: Floats
     communication: Floats
     pool: Floats
@@ -116,84 +114,45 @@ def memory_rows(
     request: Request, fleet: Fleet, overrides: Overrides, gpu: Ints, tp: Ints, pp: Ints, copies: Ints | None = None
 ) -> Rows:
     """Memory of given layouts, part by part; ``copies`` of attention, one where None."""
-    profile, ops = request.profile, request.operators
+    profile = request.profile
     copies = np.ones_like(tp) if copies is None else copies
     cut = tp // copies  # the degree that attention and all dense parts are cut by
-    pairs, index = _pairs(cut, tp)
-    shares = [request.share(degree, experts) for degree, experts in pairs]
-    degrees = [degree for degree, _ in pairs]
-
-    def of(name: str) -> Floats:
-        return np.array([getattr(item, name) for item in shares])[index]
-
-    stage = np.ceil(ops.layers / pp) / ops.layers
-    edge = np.where((pp > 1) & (not tied(request)), 0.5, 1.0)
-    on_gpu, edge = stage * request.on_gpu, edge * request.ends_on_gpu
-    quantised = of("layer_quantised") * on_gpu + of("edge_quantised") * edge
-    kept = of("layer_kept") * on_gpu + of("edge_kept") * edge
-    if request.profile.embedding_on_host and not tied(request):
-        on_host = np.array([embedding_params(request, degree) for degree in degrees])[index]
-        quantised, kept = quantised - on_host[:, 0] * edge, kept - on_host[:, 1] * edge
-    beside = beside_the_model(request, cut, stage)
-    weights = memory.weights_bytes(quantised, request.weight_bytes.quantised, kept, request.weight_bytes.kept, beside)
-    elements = (_kv_elements(request, degrees)[index] * on_gpu + _draft_elements(request, degrees)[index]) / copies
-    elements = np.maximum(elements, 1.0)  # with all layers in host memory, too, what is read at the moment lies on the card
-    per_request = memory.kv_cache_bytes(1, request.full_tokens, profile.block_tokens, elements, request.kv_bytes)
+    model = held(request, cut, tp, pp, copies)
+    per_request = memory.kv_cache_bytes(1, request.full_tokens, profile.block_tokens, model.elements, request.kv_bytes)
     batched = overrides.max_batched_tokens or fleet.batched_tokens[gpu]
     if profile.whole_prompts and overrides.max_batched_tokens is None and request.full_tokens <= LONGEST_WHOLE_PROMPT:
         batched = np.maximum(batched, request.full_tokens)
     seqs = overrides.max_seqs or fleet.max_seqs[gpu]
-    activations, each = workspace(request, Step(cut, stage, batched, seqs, mlp_width(request) / cut, per_request * copies))
-    engine = memory.engine_bytes(
-        profile.context_bytes, profile.graph_bytes, cut, profile.graph_bytes_per_width, profile.graph_bytes_per_layer,
-        profile.graph_bytes_per_hidden, ops.hidden, profile.graph_bytes_per_expert, request.top_k, ops.layers * stage,
-    )  # fmt: skip
+    activations, each = workspace(request, Step(cut, model.stage, batched, seqs, mlp_width(request) / cut, per_request * copies))
     base = communication_base(profile, fleet.fast_link[gpu] > 0)
     communication = memory.communication_bytes(tp, base, profile.communication_per_rank_bytes)
-    measured_more = own_engine(request, fleet, gpu, engine, weights + activations + communication) - engine
-    engine = engine + measured_more
+    context = memory.context_bytes(profile.context_bytes, profile.context_bytes_per_multiprocessor, fleet.multiprocessors[gpu])
+    modelled = _engine(request, context, cut, model.stage)
+    engine = own_engine(request, fleet, gpu, modelled, model.weights + activations + communication)
     utilization = overrides.memory_utilization or fleet.utilization[gpu]
-    counted = engine if profile.graphs_in_budget else profile.context_bytes + measured_more + np.zeros(len(gpu))
-    pool = _pool(profile.budget, utilization, fleet.usable[gpu], weights, activations, counted, communication)
+    counted = engine if profile.graphs_in_budget else context + engine - modelled
+    pool = _pool(profile.budget, utilization, fleet.usable[gpu], model.weights, activations, counted, communication)
     each = each / copies
     fit = pool / (per_request + each)
     if request.spread.full_cv:
         fit = memory.requests_within(fit, max(0.0, request.z), request.spread.full_cv)
     fit = np.floor(fit)
     if profile.budget == "share_of_total" and not profile.graphs_in_budget:  # captured last, in what the budget leaves
-        fit = np.where(engine - profile.context_bytes > (1 - utilization) * fleet.usable[gpu], 0.0, fit)
+        fit = np.where(engine - context > (1 - utilization) * fleet.usable[gpu], 0.0, fit)
+    none = 0 * model.weights
     return Rows(
-        gpu, tp, pp, copies, stage, weights, quantised, kept, activations + 0 * weights, each, engine + 0 * weights,
-        communication + 0 * weights, pool, elements, per_request, fit,
+        gpu, tp, pp, copies, model.stage, model.weights, model.quantised, model.kept, activations + none, each, context + none,
+        engine + none, communication + none, pool, model.elements, per_request, fit,
     )  # fmt: skip
 
 
-def _pairs(cut: Ints, experts: Ints) -> tuple[list[tuple[int, int]], Ints]:
-    """The distinct pairs of degrees, of the dense parts and of the experts, and where each layout finds its own."""
-    keys = cut * _MOST_RANKS + experts
-    pairs = distinct(keys)
-    return [divmod(pair, _MOST_RANKS) for pair in pairs.tolist()], np.searchsorted(pairs, keys)
-
-
-def _kv_elements(request: Request, degrees: Sequence[int]) -> Floats:
-    """Cached elements per token of a full-length request on one GPU, at each tensor degree."""
-    ops, tokens = request.operators, request.full_tokens
-    return np.array([kv_elements_per_gpu(ops, degree, tokens, kv_bytes=request.kv_bytes) for degree in degrees])
-
-
-def beside_the_model(request: Request, tensor_parallel: Any, stage: Any) -> Any:
-    """Bytes of adapters, draft model and images on one GPU."""
-    found = request.beside
-    return beside_bytes(
-        found.adapters, found.adapter_whole, found.adapter_cut, tensor_parallel, stage, found.draft_params, found.draft_bytes,
-        found.image_bytes,
+def _engine(request: Request, context: Any, cut: Ints, stage: Floats) -> Any:
+    """Context and captured graphs of each layout. [B]"""
+    profile, ops = request.profile, request.operators
+    return memory.engine_bytes(
+        context, profile.graph_bytes, cut, profile.graph_bytes_per_width, profile.graph_bytes_per_layer,
+        profile.graph_bytes_per_hidden, ops.hidden, profile.graph_bytes_per_expert, request.top_k, ops.layers * stage,
     )  # fmt: skip
-
-
-def _draft_elements(request: Request, degrees: Sequence[int]) -> Floats:
-    """Cached elements per token of the draft on one GPU, at each tensor degree."""
-    ops, tokens, kv_bytes = request.operators, request.full_tokens, request.kv_bytes
-    return np.array([request.beside.kv_elements(ops, degree, tokens, kv_bytes) for degree in degrees])
 
 
 def communication_base(profile: MemoryProfile, fast: Any) -> Any:
@@ -210,11 +169,6 @@ def _pool(budget: str, utilization: Any, usable: Any, weights: Any, activations:
             return memory.pool_of_free_bytes(utilization, usable, weights, activations, engine, communication)
         case _:
             return memory.pool_of_static_bytes(utilization, usable, weights, engine, communication)
-
-
-def tied(request: Request) -> bool:
-    """Whether the output head shares the embedding; both ends of a pipeline then hold it."""
-    return bool(request.model.language and request.model.language.tied)
 
 
 def mlp_width(request: Request) -> float:
@@ -260,7 +214,7 @@ def worth_timing(rows: Rows) -> NDArray[np.bool_]:
 
 def step_inputs(request: Request, rows: Rows) -> dict[str, Floats]:
     """Per-stage sums each layout needs to be timed; see :class:`~gpuplanner.engine.speed.step.StepModel`."""
-    pairs, index = _pairs(rows.tensor_parallel // rows.attention_copies, rows.tensor_parallel)
+    pairs, index = pairs_of(rows.tensor_parallel // rows.attention_copies, rows.tensor_parallel)
     shares: list[Share] = [request.share(degree, experts) for degree, experts in pairs]
     degrees = [degree for degree, _ in pairs]
     ops = request.operators

@@ -129,6 +129,23 @@ def expert_workspace_bytes(
 
 
 @formula(
+    "memory.context",
+    result="c",
+    text="c_0 + c_m · n_m",
+    unit=Unit.BYTES,
+    reference="Driver and kernels keep stacks and local memory for each multiprocessor; start-up logs of cards with 24 to 170",
+    symbols={
+        "base": Symbol("c_0", "term.context_base", Unit.BYTES),
+        "each": Symbol("c_m", "term.context_each", Unit.BYTES),
+        "multiprocessors": Symbol("n_m", "term.multiprocessors"),
+    },
+)
+def context_bytes(base: Values, each: Values, multiprocessors: Values) -> Values:
+    """Driver context and libraries on one GPU, as an engine counts them outside its tensors. [B]"""
+    return base + each * multiprocessors
+
+
+@formula(
     "memory.engine",
     result="C",
     text="c + g ÷ TP + g_w · h + L · (g_l + g_h · h + g_x · min(k, 6))",

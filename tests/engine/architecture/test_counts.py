@@ -10,7 +10,7 @@ import pytest
 
 from gpuplanner.catalog.schema.shapes import language_part
 from gpuplanner.engine.architecture.operators import Part, operator_list
-from gpuplanner.engine.architecture.readers import read_config, shape_from_config
+from gpuplanner.engine.architecture.readers import UnsupportedArchitecture, read_config, shape_from_config
 
 CONFIGS = Path(__file__).parents[2] / "data" / "configs"
 ROWS = list(csv.DictReader((CONFIGS / "params.csv").read_text(encoding="utf-8").splitlines()))
@@ -113,6 +113,24 @@ def test_families_at_their_defaults(name):
     reading = read_config(FAMILIES[name]["config"])
     assert not reading.assumed
     assert operator_list(reading.shape).total_params == FAMILIES[name]["total_params"]
+
+
+LATER = json.loads((CONFIGS / "later_2025.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_models_of_2025_meet_the_total_that_their_page_states(name):
+    reading = read_config(LATER[name]["config"])
+    assert not reading.assumed
+    # pages round to three digits, some to two
+    assert operator_list(reading.shape).total_params == pytest.approx(LATER[name]["total_params"], rel=0.004)
+
+
+def test_a_value_for_each_layer_is_one_value_where_all_are_alike():
+    config = LATER["hunyuan-a13b"]["config"]
+    assert shape_from_config(config | {"moe_topk": 8}) == shape_from_config(config)
+    with pytest.raises(UnsupportedArchitecture):
+        shape_from_config(config | {"moe_topk": [8] * 31 + [4]})
 
 
 def test_so_many_families():

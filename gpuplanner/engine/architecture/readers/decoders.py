@@ -44,6 +44,7 @@ _READERS: Final[tuple[tuple[Reader, str], ...]] = (
         "llama mistral ministral mixtral yi aquila baichuan internlm2 xverse seed_oss granite hunyuan_v1_dense "
         "hyperclovax cwm helium iquestcoder ministral3",
     ),
+    (llama.read_nearest, "bailing_moe bailing_moe_v2 dots1 hunyuan_v1_moe"),
     (llama.read_tied, "smollm3 minicpm minicpm3 ernie4_5 paddleocr_vl_text vaultgemma"),
     (llama.read_internlm, "internlm internlm3"),
     (llama.read_telechat, "telechat telechat2"),

@@ -22,7 +22,14 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "head_dim": ("kv_channels", "attention_head_dim"),
     "intermediate_size": ("n_inner", "ffn_dim", "ffn_hidden_size"),
     "vocab_size": ("padded_vocab_size", "n_vocab"),
-    "max_position_embeddings": ("n_positions", "max_seq_len", "seq_length", "max_sequence_length", "n_ctx"),
+    "max_position_embeddings": (
+        "n_positions",
+        "max_seq_len",
+        "seq_length",
+        "max_sequence_length",
+        "n_ctx",
+        "model_max_length",
+    ),
     "num_experts": ("n_routed_experts", "num_local_experts", "moe_num_experts", "num_routed_experts"),
     "num_experts_per_tok": ("experts_per_token", "moe_k", "moe_top_k", "num_experts_per_token", "top_k_experts", "moe_topk"),
     "moe_intermediate_size": ("expert_intermediate_size", "moe_ffn_hidden_size"),
@@ -183,6 +190,8 @@ class Fields:
             if default is None:
                 self.require(name)
             return default or 0
+        if isinstance(value, list) and 1 < len(value) <= MAX_LAYERS and all(item == value[0] for item in value):
+            value = value[0]  # one for each layer, and all alike (Hunyuan)
         if isinstance(value, float) and value.is_integer() and abs(value) <= MAX_SIZE:
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MAX_SIZE:
