@@ -56,6 +56,7 @@ class PracticeDialog(QDialog):
         self.list.ensurePolished()  # the list keeps the height that its entries had before they were styled
         self.list.addItems([text("rules.heading" if key == RULES else f"practice.{key}") for key in self.keys])
         self.list.setAccessibleName(text("practice.list"))
+        self.list.setMinimumWidth(self.list.sizeHintForColumn(0) + 3 * _SPACE)
         self.heading, self.notes = QLabel(self), QLabel(self)
         self.table = QTableWidget(self)
         self.copy_button = QPushButton(text("practice.copy"), self)
@@ -140,6 +141,7 @@ class PracticeDialog(QDialog):
         self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
+        self.table.setStyleSheet(f"QTableWidget::item {{ padding: 0 {_SPACE}px }}")
         self.table.setWordWrap(True)
         self.table.setAccessibleName(text("practice.title"))
         self.notes.setWordWrap(True)

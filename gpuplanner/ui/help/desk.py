@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from gpuplanner.ui.form.row import FieldRow
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from gpuplanner.ui.window import MainWindow
 
 FIRST: Final = "task.first-estimate"
+_KEY: Final = "help"
 _PAGES: Final = {
     "plan": "task.read-answer",
     "scenarios": "task.files",
@@ -23,6 +25,21 @@ _PAGES: Final = {
     "cost": "task.cost",
     "evidence": "task.measurements",
 }
+
+
+_DIALOGS: Final = {
+    "QuoteDialog": "task.quotes",
+    "DeployDialog": "task.deployment",
+    "NewModelDialog": "task.models",
+    "PriceListDialog": "task.prices",
+    "PriceTable": "task.prices",
+    "ImportDialog": "task.measurements",
+    "MeasurementsDialog": "task.measurements",
+    "PackDialog": "task.offline",
+    "SettingsDialog": "task.files",
+    "PracticeDialog": "task.why",
+}
+"""The page about a dialog, by its class; others show the first."""
 
 
 class HelpDesk(QObject):
@@ -36,6 +53,7 @@ class HelpDesk(QObject):
         super().__init__(window)
         self._window = window
         self.help: HelpWindow | None = None
+        QGuiApplication.instance().focusWindowChanged.connect(self._offer)  # type: ignore[union-attr]
 
     def show_contents(self) -> None:
         """The first page."""
@@ -54,6 +72,18 @@ class HelpDesk(QObject):
         actions = self._window.actions_by_key
         shown = next((page for name, page in _PAGES.items() if actions[f"page_{name}"].isChecked()), FIRST)
         self.show_page(page_of(QApplication.focusWidget()) or shown)
+
+    def show_dialog(self) -> None:
+        """The page of the dialog that has the focus."""
+        dialog = QApplication.activeWindow()
+        self.show_page(_DIALOGS.get(type(dialog).__name__, FIRST))
+
+    def _offer(self, _window: object) -> None:
+        """A dialog stops the window's own keys, so F1 is given to it when it comes to the front."""
+        dialog = QApplication.activeWindow()
+        if isinstance(dialog, QDialog) and dialog.parent() is self._window and dialog.findChild(QShortcut, _KEY) is None:
+            key = QShortcut(QKeySequence("F1"), dialog, self.show_dialog)
+            key.setObjectName(_KEY)
 
     def show_page(self, page_id: str) -> None:
         """A page by its id."""

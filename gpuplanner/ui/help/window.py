@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Qt, QUrl
 from PySide6.QtGui import QKeySequence, QShortcut, QTextCursor, QTextDocument
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from gpuplanner.pinyin import initials
 from gpuplanner.texts import text
@@ -82,8 +82,16 @@ class HelpWindow(QWidget):
         if self.isVisible():
             self.raise_()
         self.show()
+        self._rise_above()
         self.activateWindow()
         self.list.line.setFocus()
+
+    def _rise_above(self) -> None:
+        """Belong to the dialog that stops the window, which would stop this one too."""
+        above = QApplication.activeModalWidget() or self._window
+        handles = [widget.windowHandle() for widget in (self, above)]  # None of a widget that was never shown
+        if above is not self and all(handles):
+            handles[0].setTransientParent(handles[1])
 
     def back(self) -> None:
         """The page before."""

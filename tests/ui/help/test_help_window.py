@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gpuplanner.ui.cost.page import CostPage
+from gpuplanner.ui.dialogs.new_model import NewModelDialog
 from gpuplanner.ui.help.desk import page_of
 from gpuplanner.ui.help.window import HelpWindow
 from gpuplanner.ui.window import MainWindow
@@ -83,3 +84,20 @@ def test_a_group_alone(help_window: HelpWindow, qtbot: QtBot) -> None:
         qtbot.keyClick(help_window.group, Qt.Key.Key_Down)
     listed = [help_window.list.model.entry(row) for row in range(help_window.list.model.rowCount())]
     assert {str(entry.value).partition(".")[0] for entry in listed if entry} == {"term"}
+
+
+def test_f1_in_a_dialog_opens_its_page_above_it(window: MainWindow, qtbot: QtBot) -> None:
+    window.actions_by_key["new_model"].trigger()
+    dialog = window.findChild(NewModelDialog)
+    assert dialog is not None
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is dialog)
+    qtbot.keyClick(dialog, Qt.Key.Key_F1)
+    shown = window.help_desk.help
+    assert shown is not None
+    assert shown.page_id == "task.models"
+    assert shown.windowHandle().transientParent() is dialog.windowHandle()
+    qtbot.keyClicks(shown.list.line, "goodput")  # the dialog doesn't stop it
+    assert shown.page_id == "term.goodput"
+    dialog.reject()
+    window.actions_by_key["help"].trigger()
+    assert shown.windowHandle().transientParent() is window.windowHandle()

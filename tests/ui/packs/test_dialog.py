@@ -44,7 +44,7 @@ def test_a_stranger_needs_a_name_first(window: MainWindow, pack: Path) -> None:
     before = window.session.estimate.plan().figures["power"].value
     dialog = shown(window, pack)
     assert "nobody here knows" in dialog.signer.text()
-    assert dialog.counts.text() == "1 entries changed, 1 entries removed"
+    assert dialog.counts.text() == "Entries changed: 1, Entries removed: 1"
     assert [dialog.table.item(0, column).text() for column in range(3)] == ["changed", "gpu nvidia-h100-sxm5-80gb", "tdp_w"]
     assert dialog.lines.lines, "power follows the GPU's"
     assert not dialog.take.isEnabled()
