@@ -129,6 +129,8 @@ class Form(QScrollArea):
                 session.set_many(path, models.kind_changes(WorkloadKind(str(value)), session.scenario, session.catalog))
             elif row.spec.also is not None:
                 session.set_many(path, {path: value} | row.spec.also(), merges=True)
+            elif isinstance(value, tuple):  # a list: an entry more or less is a step of its own
+                session.set(path, value, merges=len(value) == len(session.value(path)))
             else:
                 session.set(path, value)
         except InputError as error:  # the document refuses what the field let through
