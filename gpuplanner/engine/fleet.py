@@ -121,7 +121,12 @@ def build_fleet(
         compute=compute,
         expert_compute=compute * fitted("experts.compute"),
         attention=fitted("attention.compute") * by_runtime("kernels.attention.compute"),
-        weight_share=by_format("bandwidth.weights"),
+        weight_share=np.array(
+            [
+                min(share, fed(calibration, gpu, profile.runtime))
+                for share, gpu in zip(by_format("bandwidth.weights"), gpus, strict=True)
+            ]
+        ),
         single_weights=by_runtime("kernels.bandwidth.weights"),
         kv_share=fitted("bandwidth.kv"),
         single_kv=by_runtime("kernels.bandwidth.kv"),
@@ -172,6 +177,18 @@ def _efficiency(calibration: Calibration, name: str, gpu: Gpu, way: Execution | 
     if name == "compute":
         share *= calibration.constant("kernels.compute", runtime, gpu.family) * sustained(calibration, gpu)
     return share * (calibration.constant(f"{name}.weight_only", runtime) if way.weight_only else 1.0)
+
+
+def fed(calibration: Calibration, gpu: Gpu, runtime: str) -> float:
+    """Share of the bandwidth that a GPU's multiprocessors can take in by the kernels of a runtime.
+
+    Kernels that multiply by one vector keep few bytes on their way: beside fast memory the multiprocessors are what limits them.
+    No limit where their number isn't known, or the runtime's kernels have none.
+    """
+    each = calibration.constants.get(f"kernels.read_gb_s.{runtime}")
+    if each is None or not gpu.multiprocessors or not gpu.bandwidth_gb_s:
+        return 1.0
+    return each.value * gpu.multiprocessors / gpu.bandwidth_gb_s
 
 
 def sustained(calibration: Calibration, gpu: Gpu) -> float:

@@ -11,6 +11,8 @@ from gpuplanner.engine.architecture.operator import AttentionState, Cut, Operato
 
 VOCAB_PADDING = 64  # engines pad the vocabulary to a multiple of this before cutting it
 KEPT_BYTES = 2.0  # what a precision leaves alone stays in 16 bit
+SCAN_COST = 8  # a state is carried through a prompt at an eighth of attention's rate: both take as long at 2,048 tokens, where
+# attention does eight times the work (Mamba-2, arXiv 2405.21060, section 9.3)
 NORM_PASSES = 6  # a layer's two norms and residual sums: each reads twice and writes once
 EDGES = (Part.EMBEDDING, Part.HEAD, Part.TOWER)
 
@@ -173,7 +175,8 @@ def score_flops(operators: OperatorList, tensor_parallel: int, tokens: float, *,
             continue
         compressed = absorbed and state.latent and state.score_flops != 2 * state.heads * state.kv_elements
         per_pair = 4 * state.heads * state.kv_elements if compressed else state.score_flops
-        total += state.layers * (per_pair * _seen(state, tokens, attended=True) + state.token_flops)
+        carried = state.token_flops * (1 if absorbed else SCAN_COST)
+        total += state.layers * (per_pair * _seen(state, tokens, attended=True) + carried)
     return total / min(tensor_parallel, operators.heads)
 
 
