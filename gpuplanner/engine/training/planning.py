@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -29,6 +30,7 @@ ZERO_STAGES = (0, 1, 3)
 PARTS = ("gradients", "activations", "logits", "communication")
 LONG_PIPELINE = 4  # from which on stages are interleaved
 ENDS = 2  # embedding and head, which take a layer's place in the first and the last stage
+WIDEST = 2**62
 NEAR = 0.9  # of the GPUs asked for, layouts that use at least so many are looked at
 
 
@@ -96,6 +98,7 @@ class TrainingRows:
         return most
 
 
+@lru_cache(maxsize=4)  # whoever changes prices or limits keeps the layouts
 def training_rows(shape: Shape, setup: Setup, asked: Asked) -> TrainingRows:
     """Every layout, and what it takes; those on few GPUs first.
 
@@ -218,13 +221,25 @@ def _copies(gpus: int, asked: Asked) -> list[int]:
 
 def _groups(grid: Layout) -> NDArray[np.int64]:
     """A number for all layouts that differ in what is shared out alone."""
-    code = np.zeros(grid.data.size, dtype=np.int64)
-    for item in fields(Layout):
-        if item.name != "zero":
-            values, place = np.unique(getattr(grid, item.name), return_inverse=True)
-            code = code * len(values) + place
-    number: NDArray[np.int64] = np.unique(code, return_inverse=True)[1]
+    number: NDArray[np.int64] = np.unique(
+        coded([getattr(grid, item.name) for item in fields(Layout) if item.name != "zero"]), return_inverse=True
+    )[1]
     return number
+
+
+def coded(columns: Sequence[Floats]) -> NDArray[np.int64]:
+    """One number for each row of columns of whole numbers, in the order of the rows: equal where the rows are."""
+    code = np.zeros(len(columns[0]), dtype=np.int64)
+    room = 1
+    for column in columns:
+        whole = column.astype(np.int64)
+        size = int(whole.max(initial=0)) + 1
+        if room * size > WIDEST:  # too large to stand side by side: by their places instead
+            code = np.unique(code, return_inverse=True)[1].astype(np.int64)
+            values, whole = np.unique(whole, return_inverse=True)
+            room, size = int(code.max(initial=0)) + 1, len(values)
+        code, room = code * size + whole, room * size
+    return code
 
 
 def _fullest(ends: Sequence[Stage]) -> tuple[Floats, Floats]:

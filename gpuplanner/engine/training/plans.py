@@ -134,16 +134,18 @@ class _Plans:
         made = {}
         columns = (placed.tolist(), found.fits.row.tolist(), found.fits.again.tolist())
         memories = self._memories(found.fits.row, found.fits.again, limit[placed])
-        for at, (i, row, again, memory) in enumerate(zip(*columns, memories, strict=True)):
-            made[i] = self._plan(i, row, again, memory, {key: column[at] for key, column in numbers.items()}, formats[i])
+        for at, (i, row, again, (memory, peak)) in enumerate(zip(*columns, memories, strict=True)):
+            own = {key: column[at] for key, column in numbers.items()}
+            made[i] = self._plan(i, self._layout(row, again, peak), row, memory, own, formats[i])
         return [made.get(i) or self._refused(gpu, legal[i], formats[i][2]) for i, gpu in enumerate(every.gpus)]
 
-    def _plan(self, i: int, row: int, again: float, memory: Memory, numbers: Mapping[str, float | None], used: _Used) -> Plan:
+    def _plan(
+        self, i: int, layout: TrainingPlan, row: int, memory: Memory, numbers: Mapping[str, float | None], used: _Used
+    ) -> Plan:
         rows, gpu = self.rows, self.every.gpus[i]
         gpus = int(rows.gpus[row])
         servers = math.ceil(gpus / self.every.node[i])
         whole = int(bought(gpus, servers, self.every.board[i]))
-        layout = self._layout(row, again, memory)
         spread, factor, known = self._ranges(gpu.family)
         need = memory.need_bytes
         held = Quantity("memory_per_gpu", need, Unit.BYTES, need * factor.low, need * factor.high, known, factor.rows)
@@ -173,7 +175,7 @@ class _Plans:
             training=layout,
         )
 
-    def _layout(self, row: int, again: float, memory: Memory) -> TrainingPlan:
+    def _layout(self, row: int, again: float, peak: str) -> TrainingPlan:
         rows = self.rows
         recompute = rows.recompute[int(rows.recompute_index[row])]
         pipeline = int(rows.pipeline_parallel[row])
@@ -185,7 +187,7 @@ class _Plans:
             expert_parallel=int(rows.expert_parallel[row]),
             recompute=recompute.value,
             sharding=SHARDINGS[int(rows.zero[row])].value,
-            peak=max(memory.moments, key=lambda moment: moment.need_bytes).name,
+            peak=peak,
             virtual_stages=int(rows.virtual_stages[row]) if pipeline > 1 else 1,
             recomputed=again if recompute is Recompute.FULL else 0.0,
         )
@@ -205,36 +207,38 @@ class _Plans:
             self.ranges[family] = spread_of(self.catalog, family, self.wanted.software), factor, known
         return self.ranges[family]
 
-    def _memories(self, rows: Places, again: Floats, limit: Floats) -> Iterator[Memory]:
-        """Memory of layouts, a share of the layers computed again."""
+    def _memories(self, rows: Places, again: Floats, limit: Floats) -> Iterator[tuple[Memory, str]]:
+        """Memory of layouts, a share of the layers computed again, and the moment of the peak."""
         found = self.rows
         moments = found.moments[..., rows].copy()
         moments[:-1, PARTS.index("activations")] += (1.0 - again) * found.saved[rows]
         loose = moments[:, 1:].sum(axis=1) * np.array(self.spread)[:, None] + self.context
+        gradients, activations, logits, communication = moments.transpose(1, 0, 2)
+        need = found.weights[rows] + gradients + found.optimizer[rows] + (activations + logits) + loose + communication
         columns = (
             found.weights[rows].tolist(),
             found.optimizer[rows].tolist(),
             moments.T.tolist(),
             loose.T.tolist(),
             limit.tolist(),
+            need.argmax(axis=0).tolist(),
         )
-        for weights, optimizer, parts, engine, allowed in zip(*columns, strict=True):
+        for weights, optimizer, parts, engine, allowed, worst in zip(*columns, strict=True):
             course = tuple(
                 Moment(
                     name,
                     {
                         MemoryPart.WEIGHTS: weights,
-                        MemoryPart.GRADIENTS: gradients,
+                        MemoryPart.GRADIENTS: made,
                         MemoryPart.OPTIMIZER: optimizer,
-                        MemoryPart.ACTIVATIONS: activations + logits,
+                        MemoryPart.ACTIVATIONS: kept + last,
                         MemoryPart.ENGINE: engine[at],
-                        MemoryPart.COMMUNICATION: communication,
+                        MemoryPart.COMMUNICATION: sent,
                     },
                 )
-                for at, (name, gradients, activations, logits, communication) in enumerate(zip(MOMENTS, *parts, strict=True))
+                for at, (name, made, kept, last, sent) in enumerate(zip(MOMENTS, *parts, strict=True))
             )
-            worst = max(course, key=lambda moment: moment.need_bytes)
-            yield Memory(worst.parts, allowed / self.utilization, allowed, 0.0, 0, 0, course)
+            yield Memory(course[worst].parts, allowed / self.utilization, allowed, 0.0, 0, 0, course), MOMENTS[worst]
 
     def _refused(self, gpu: Gpu, legal: Mask, refusal: Code | None) -> Plan:
         if refusal is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -61,15 +62,8 @@ def run_numbers(
     place, count = found.fits.gpu, found.gpus
     step, samples, moving, total = found.step, found.samples, found.moving, found.total
     tokens = tokens_per_s(samples, wanted.work.tokens)
-    money = asked.money
-    price, watts = _prices(asked, gpus), np.array([gpu.tdp_w or np.nan for gpu in gpus])
-    bought, power = bought_gpus * price, power_w(count, watts)
-    energy = run.energy_kwh(power, money.pue, total)
-    tariff = money.electricity_per_kwh
-    cost = run.run_cost(bought, money.lifetime_years, money.utilization, total, np.nan_to_num(energy, posinf=0.0), tariff)
     columns = {
-        "purchase": bought,
-        "power": power,
+        **_money(asked, gpus, count, bought_gpus, total),
         "step_time": step,
         "samples_per_second": samples,
         "tokens_per_second": tokens,
@@ -79,9 +73,6 @@ def run_numbers(
         "goodput": moving,
         "training_time": total,
         "gpu_hours": run.gpu_hours(count, total),
-        "energy_kwh": energy,
-        "power_cost": run.energy_cost(energy, tariff),
-        "run_cost": cost,
     }
     if not wanted.work.logits and wanted.work.convolutions:
         del columns["tokens_per_second"], columns["tokens_per_day"]
@@ -91,9 +82,22 @@ def run_numbers(
     }
 
 
+def _money(asked: Scenario, gpus: Sequence[Gpu], count: Floats, bought_gpus: Floats, total: Floats) -> dict[str, Floats]:
+    """Purchase, power, energy and cost; prices beyond all measure overflow to what isn't told."""
+    money = asked.money
+    tariff = money.electricity_per_kwh
+    watts = np.array([gpu.tdp_w or np.nan for gpu in gpus])
+    with np.errstate(over="ignore", invalid="ignore"):
+        bought, power = bought_gpus * _prices(asked, gpus), power_w(count, watts)
+        energy = run.energy_kwh(power, money.pue, total)
+        cost = run.run_cost(bought, money.lifetime_years, money.utilization, total, np.nan_to_num(energy, posinf=0.0), tariff)
+        paid = run.energy_cost(energy, tariff)
+    return {"purchase": bought, "power": power, "energy_kwh": energy, "power_cost": paid, "run_cost": cost}
+
+
 def _told(column: Floats) -> Column:
-    """Numbers, None where they aren't known."""
-    return [value if value == value else None for value in column.tolist()]
+    """Numbers, None where they aren't known or beyond what can be counted."""
+    return [value if math.isfinite(value) else None for value in column.tolist()]
 
 
 def _prices(asked: Scenario, gpus: Sequence[Gpu]) -> Floats:

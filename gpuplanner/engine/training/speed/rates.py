@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +66,11 @@ class Rates:
     overlap_tensor: float
     overlap_experts: float
     forward: float
+
+    def of(self, places: NDArray[np.intp]) -> Rates:
+        """The rates of some of the GPUs."""
+        found: dict[str, Any] = {item.name: getattr(self, item.name) for item in fields(self)}
+        return Rates(**{name: value[places] if isinstance(value, np.ndarray) else value for name, value in found.items()})
 
 
 def rates(gpus: Sequence[Gpu], catalog: Catalog, format_used: str, software: str, wires: Wiring | None = None) -> Rates:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpuplanner.catalog.schema.catalog import Catalog
-from gpuplanner.engine.training.planning import TrainingRows
+from gpuplanner.engine.training.planning import TrainingRows, coded
 from gpuplanner.engine.training.speed.asked import HOUR_S, Wanted
 from gpuplanner.engine.training.speed.rates import Rates, rates
 from gpuplanner.engine.training.speed.run import checkpoint_s, goodput, training_s
@@ -57,6 +57,10 @@ class Timed:
         return Timed(fits, *(getattr(self, item.name)[places] for item in fields(Timed)[1:]))
 
 
+_NONE, _NOWHERE = np.zeros(0), np.zeros(0, dtype=np.intp)
+NOTHING = Timed(Fits(_NOWHERE, _NOWHERE, _NONE, np.zeros(0, dtype=bool)), _NONE, _NONE, _NONE, _NONE, _NONE, _NONE)
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """Memory of GPUs: whether their links allow a layout, shape (GPUs, layouts), and what they may hold at all and safely.
@@ -92,6 +96,8 @@ def searched(asked: Wanted, rows: TrainingRows, room: Room, reach: Rates, checkp
             continue
         part, need, legal = rows.part(start, end), room.need[start:end], room.legal[:, start:end] & open_still[:, None]
         fits = fitting(part, replace(room, need=need, legal=legal), asked.work.layers)
+        if not fits.row.size:
+            continue
         known = timed(asked, layouts_of(part), reach, checkpoint, fits)
         first = best(known, asked, objective, len(room.limit))
         _untimed(first, fits, part.gpus, need)
@@ -113,6 +119,8 @@ def _untimed(first: Places, fits: Fits, gpus: NDArray[np.int64], need: Floats) -
 
 def _merged(found: list[Timed]) -> Timed:
     """Of the entries of several stages one a GPU: the fastest, as a later stage follows only where none kept the limit."""
+    if not found:
+        return NOTHING
     if len(found) == 1:
         return found[0]
     every = Timed(
@@ -179,8 +187,10 @@ def timed(asked: Wanted, lay: Layouts, reach: Rates, checkpoint: float, fits: Fi
         checkpoint: its bytes.
         fits: which layouts fit on which GPUs; only those are timed.
     """
-    row, gpu = fits.row, fits.gpu
-    alone = _micro(asked, lay, reach, fits)
+    row = fits.row
+    held, gpu = np.unique(fits.gpu, return_inverse=True)
+    reach = reach.of(held)
+    alone = _micro(asked, lay, reach, replace(fits, gpu=gpu))
     other, place = _once(lay, ("tensor", "pipeline", "context", "expert", "data", "zero"))
     found = shared(asked.work, asked.job, other, reach)
     parts = (np.broadcast_to(part, (len(other.data), len(reach.peak))) for part in (found.gathered, found.reduced, found.update))
@@ -200,12 +210,15 @@ def _micro(asked: Wanted, lay: Layouts, reach: Rates, fits: Fits) -> Floats:
     """A micro-batch of each entry: as much slower than without recompute as layers are computed again."""
     one, back = _once(lay, ("tensor", "pipeline", "context", "expert", "virtual", "micro_batch"))
     kinds = np.unique(lay.recompute)
-    parts = [_parts(asked, replace(one, recompute=np.full_like(one.recompute, kind)), reach) for kind in kinds]
-    at = back[fits.row], fits.gpu
-    busy, host = (part[at] for part in parts[0])
-    if len(parts) > 1:  # nothing, or a share of the layers
+    every = [replace(one, recompute=np.full_like(one.recompute, kind)) for kind in kinds]
+    stacked = Layouts(*(np.concatenate([getattr(each, item.name) for each in every]) for item in fields(Layouts)))
+    parts = _parts(asked, stacked, reach)
+    row, gpu = back[fits.row], fits.gpu
+    busy, host = (part[row, gpu] for part in parts)
+    if len(kinds) > 1:  # nothing, or a share of the layers
         again = np.where(lay.recompute[fits.row, 0] > kinds[0], fits.again, 0.0)
-        busy, host = (alone + again * (part[at] - alone) for alone, part in zip((busy, host), parts[1], strict=True))
+        later = row + len(one.data)
+        busy, host = (alone + again * (part[later, gpu] - alone) for alone, part in zip((busy, host), parts, strict=True))
     slower: Floats = np.maximum(busy, host)
     return slower
 
@@ -220,10 +233,7 @@ def _parts(asked: Wanted, one: Layouts, reach: Rates) -> tuple[Floats, Floats]:
 
 def _once(lay: Layouts, names: tuple[str, ...]) -> tuple[Layouts, Places]:
     """Layouts that differ in these respects, each once, and where each layout finds its own: most share what costs time."""
-    code = np.zeros(len(lay.data), dtype=np.int64)
-    for name in names:
-        values, place = np.unique(getattr(lay, name)[:, 0], return_inverse=True)
-        code = code * len(values) + place
+    code = coded([getattr(lay, name)[:, 0] for name in names])
     _, first, back = np.unique(code, return_index=True, return_inverse=True)
     return Layouts(*(getattr(lay, item.name)[first] for item in fields(Layouts))), back
 
