@@ -69,8 +69,9 @@ class Rates:
 
     def of(self, places: NDArray[np.intp]) -> Rates:
         """The rates of some of the GPUs."""
-        found: dict[str, Any] = {item.name: getattr(self, item.name) for item in fields(self)}
-        return Rates(**{name: value[places] if isinstance(value, np.ndarray) else value for name, value in found.items()})
+        found = [(item.name, getattr(self, item.name)) for item in fields(self)]
+        some: dict[str, Any] = {name: value[places] if isinstance(value, np.ndarray) else value for name, value in found}
+        return Rates(**some)
 
 
 def rates(gpus: Sequence[Gpu], catalog: Catalog, format_used: str, software: str, wires: Wiring | None = None) -> Rates:
