@@ -24,10 +24,12 @@ class SidePage(QWidget):
     Signals:
         page_wanted: name of a page that shall come to the centre.
         figure_wanted: GPU id and key of a figure that shall be explained.
+        field_wanted: dotted path of a field of the form that shall be edited.
     """
 
     page_wanted = Signal(str)
     figure_wanted = Signal(str, str)
+    field_wanted = Signal(str)
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         """An empty page.
@@ -119,5 +121,7 @@ class SidePage(QWidget):
         kind, _, name = link.toString().partition(":")
         if kind == "page":
             self.page_wanted.emit(name)
+        elif kind == "edit":
+            self.field_wanted.emit(name)
         else:
             self.follow(kind, name)

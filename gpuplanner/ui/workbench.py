@@ -89,6 +89,7 @@ class Workbench(QWidget):
         for panel in (self.servers, self.costs):
             panel.page_wanted.connect(self.show_page)
             panel.figure_wanted.connect(self.explain)
+            panel.field_wanted.connect(self.edit_field)
         self.library.counted.connect(self._name_library)
         self.why.figure_shown.connect(self.page.answer.mark)
         session.estimate_ready.connect(self._estimate_ready)

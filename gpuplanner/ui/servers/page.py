@@ -19,6 +19,13 @@ _HOST: Final = (
     "sockets", "cores", "cores_fitted", "ram", "ram_fitted", "nvme", "drives", "write_rate", "client_rate", "storage_rate",
     "client_cards", "fabric_cards",
 )  # fmt: skip
+#: Fields of the form that set what is fitted, and how many nodes there are.
+_FIELDS: Final = {
+    "sockets": "site.sockets", "cores_fitted": "site.cores", "ram_fitted": "site.ram_gb", "drives": "site.nvme_tb",
+    "client_cards": "site.client_cards", "fabric_cards": "site.fabric_cards", "management": "site.management_nodes",
+    "storage": "site.storage_nodes", "load_balancer": "site.load_balancers", "leaf.fabric": "site.oversubscription",
+    "object_storage": "site.object_tb", "rack": "site.rack_units",
+}  # fmt: skip
 _BITS: Final = ("client_rate", "storage_rate")
 #: Figures that open in Why.
 OPENERS: Final = ("power_load", "power_meter", "heat", "storage", "cores", "ram", "nvme", "write_rate", "storage_rate",
@@ -133,6 +140,7 @@ def _line(line: Line, scenario: Scenario, theme: Theme, byte_unit: str) -> str:
     name = escape(code_text(line.name))
     if line.spare:
         name += f" <span {quiet}>{escape(text('servers.spare'))}</span>"
+    name += _change(line.key, theme)
     price = format_figure(line.price, currency=scenario.money.currency)
     shown = f"{price.number} {price.unit}".strip() if line.price is not None else "–"
     about = "<br>".join(escape(part) for part in _about(line, byte_unit))
@@ -187,7 +195,8 @@ def _host(host: Host, theme: Theme, byte_unit: str, *, opens: bool) -> str:
             continue
         terms = "<br>".join(escape(code_text(code, byte_unit=byte_unit)) for code in host.terms.get(_TERMS.get(key, ""), ()))
         target = f"site.{key}" if opens and key in OPENERS else ""
-        rows.append(_row(text(f"site.figure.{key}"), _value(key, quantity, byte_unit), theme, terms, target))
+        changes = _change(key, theme)
+        rows.append(_row(text(f"site.figure.{key}"), _value(key, quantity, byte_unit), theme, terms, target, changes))
     return _table(title, "".join(rows), theme)
 
 
@@ -211,7 +220,14 @@ def _table(title: str, rows: str, theme: Theme) -> str:
     return f"{head}<table width='100%' cellspacing='0' cellpadding='2'>{rows}</table>"
 
 
-def _row(name: str, value: str, theme: Theme, below: str, opens: str = "") -> str:
+def _change(key: str, theme: Theme) -> str:
+    """The way to the field that sets it, where one does."""
+    if key not in _FIELDS:
+        return ""
+    return f" <a href='edit:{_FIELDS[key]}' style='color:{theme.quiet};font-size:small'>{escape(text('servers.change'))}</a>"
+
+
+def _row(name: str, value: str, theme: Theme, below: str, opens: str = "", after: str = "") -> str:
     about = f"<br><span style='color:{theme.quiet};font-size:small'>{below}</span>" if below else ""
     shown = f"<a href='why:{opens}'>{escape(value)}</a>" if opens else escape(value)
-    return f"<tr><td>{escape(name)}{about}</td><td align='right' valign='top'><b>{shown}</b></td></tr>"
+    return f"<tr><td>{escape(name)}{after}{about}</td><td align='right' valign='top'><b>{shown}</b></td></tr>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -94,3 +94,14 @@ def test_parts_of_a_server_are_asked_for_and_those_too_small_are_said(make_windo
     assert "48 cores are fitted" in panel.browser.toPlainText()
     cards = next(line for line in panel.site.lines if line.key == "network-card-client")
     assert cards.count == 3 * sum(line.count for line in panel.site.lines if line.key.startswith("gpu_server"))
+
+
+def test_what_is_fitted_leads_to_its_field(make_window: MakeWindow) -> None:
+    window = make_window(CHAT)
+    window.bench.right_tabs.setCurrentIndex(SERVERS)
+    panel = window.bench.servers
+    assert "change" in panel.browser.toPlainText()
+    panel.browser.anchorClicked.emit(QUrl("edit:site.ram_gb"))
+    row = window.bench.form.rows["site.ram_gb"]
+    assert row.isVisible()
+    assert row.editor.focusProxy() is window.focusWidget()
