@@ -98,6 +98,7 @@ def slice_card(gpu: Gpu, slicing: Slicing, profile: Profile, catalog: Catalog) -
             "memory_gb": memory / 1e9,
             "usable_memory_bytes": memory,
             "cuda_memory_bytes": memory,
+            "multiprocessors": None if gpu.multiprocessors is None else max(1, round(gpu.multiprocessors * share)),
             "bandwidth_gb_s": None if gpu.bandwidth_gb_s is None else gpu.bandwidth_gb_s * part,
             "dense_tflops": gpu.dense_tflops.model_copy(update=rates),
             "interconnect": Interconnect(pcie_gen=gpu.interconnect.pcie_gen, pcie_lanes=gpu.interconnect.pcie_lanes),

@@ -79,11 +79,7 @@ def racks_for(lines: Iterable[Line], limits: Limits, gpus_per_server: int) -> tu
     for line in standing:
         alone = not _Open().takes(line, limits)
         if alone:
-            warnings.append(
-                Code(
-                    "site.warning.device_over_rack", {"name": line.name, "power_w": line.power_w or 0.0, "units": line.rack_units}
-                )
-            )
+            warnings.append(_over(line, limits))
         first = 0  # like devices fill racks in order: the search goes on where the last one went in
         for _ in range(line.count):
             number = numbers[line.role] = numbers.get(line.role, 0) + 1
@@ -94,6 +90,17 @@ def racks_for(lines: Iterable[Line], limits: Limits, gpus_per_server: int) -> tu
             first = place
             racks[place].put(line, number)
     return tuple(_closed(rack, limits.units, gpus_per_server) for rack in racks), tuple(warnings)
+
+
+def _over(line: Line, limits: Limits) -> Code:
+    """Which limit of a rack a device breaks by itself."""
+    if (line.rack_units or 0) > limits.units:
+        return Code("site.warning.device_too_tall", {"name": line.name, "units": line.rack_units or 0, "limit": limits.units})
+    if limits.power_w is not None and (line.power_w or 0.0) > limits.power_w:
+        found = {"name": line.name, "power_w": line.power_w or 0.0, "limit_w": limits.power_w}
+        return Code("site.warning.device_over_rack", found)
+    found = {"name": line.name, "weight": line.weight_kg or 0.0, "limit": limits.weight_kg or 0.0}
+    return Code("site.warning.device_too_heavy", found)
 
 
 def _closed(rack: _Open, units: int, gpus: int) -> Rack:

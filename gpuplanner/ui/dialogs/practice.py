@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from gpuplanner.scenario.document import Scenario
 
 _MOST_WIDTH: Final = 270  # of a column of words
+_LEAST_WORDS: Final = 300  # of a column of sentences
 _SPACE: Final = 8
 _IN_WORDS: Final = (RULES, "questions", "tiers", "balancing", "habits")  # the last column is a sentence
 
@@ -128,11 +129,27 @@ class PracticeDialog(QDialog):
         self.table.resizeColumnsToContents()
         for at in range(last + 1):
             header.resizeSection(at, min(_MOST_WIDTH, header.sectionSize(at) + 2 * _SPACE))
-        if self._wanted in _IN_WORDS:
-            header.setSectionResizeMode(last, QHeaderView.ResizeMode.Stretch)
-        self.table.resizeRowsToContents()
+        self._stretch()
+
+    def _stretch(self) -> None:
+        """Give a last column of sentences what the others leave, and each row the height of its words there."""
+        header, last = self.table.horizontalHeader(), self.table.columnCount() - 1
+        if self._wanted in _IN_WORDS and last >= 0:
+            taken = sum(header.sectionSize(at) for at in range(last))
+            header.resizeSection(last, max(_LEAST_WORDS, self.table.viewport().width() - taken))
+        metrics = self.table.fontMetrics()
         for row in range(self.table.rowCount()):
-            self.table.setRowHeight(row, self.table.rowHeight(row) + _SPACE)
+            tall = metrics.height()
+            for at in range(last + 1):
+                item = self.table.item(row, at)
+                room = QRect(0, 0, max(40, header.sectionSize(at) - 3 * _SPACE), 10_000)
+                tall = max(tall, metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, item.text()).height() if item else 0)
+            self.table.setRowHeight(row, tall + 2 * _SPACE)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Sentences follow the width."""
+        super().resizeEvent(event)
+        self._stretch()
 
     def _lay_out(self) -> None:
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -158,6 +175,7 @@ class PracticeDialog(QDialog):
         split.addWidget(right)
         split.setStretchFactor(1, 1)
         split.setSizes([210, 870])
+        split.splitterMoved.connect(lambda *_: self._stretch())
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.button(QDialogButtonBox.StandardButton.Close).setText(text("practice.close"))
         buttons.rejected.connect(self.reject)
