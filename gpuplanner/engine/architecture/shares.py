@@ -14,6 +14,7 @@ KEPT_BYTES = 2.0  # what a precision leaves alone stays in 16 bit
 SCAN_COST = 8  # a state is carried through a prompt at an eighth of attention's rate: both take as long at 2,048 tokens, where
 # attention does eight times the work (Mamba-2, arXiv 2405.21060, section 9.3)
 NORM_PASSES = 6  # a layer's two norms and residual sums: each reads twice and writes once
+_LAST, _INSIDE = "out", (".inner", ".convolution", ".out_down")  # names of a block's last product, and of those within it
 EDGES = (Part.EMBEDDING, Part.HEAD, Part.TOWER)
 
 
@@ -79,7 +80,7 @@ def share(
     whole_experts = expert_degree is not None and expert_degree != tensor_parallel
 
     def moved(ops: Iterable[Operator]) -> float:
-        return sum(op.occurs * op.active * _moved(op, degree(op), operators.hidden, whole_experts) for op in ops)
+        return sum(op.occurs * op.active * _moved(op, degree(op), whole_experts) for op in ops)
 
     head_share = padded_vocab(operators.vocab, tensor_parallel) / operators.vocab
     head_elements = head.rows_in * head.cols_out * head_share
@@ -121,12 +122,17 @@ def held_share(op: Operator, tensor_parallel: int) -> float:
     return 1 / tensor_parallel
 
 
-def _moved(op: Operator, tensor_parallel: int, hidden: int, whole_experts: bool) -> float:
-    """Activations that one GPU reads and writes for a product: of a matrix that is cut, the side as wide as the model isn't."""
+def _moved(op: Operator, tensor_parallel: int, whole_experts: bool) -> float:
+    """Activations that one GPU reads and writes for a product.
+
+    A matrix is cut along what lies inside its block: what goes into the first ones and comes out of the last is there on
+    every GPU (Shoeybi et al., Megatron-LM, arXiv 1909.08053, section 3). Experts that lie whole on a GPU see their own tokens.
+    """
     part = held_share(op, tensor_parallel)
-    if op.part is Part.EXPERTS and whole_experts:
+    if (op.part is Part.EXPERTS and whole_experts) or op.name.endswith(_INSIDE):
         return (op.rows_in + op.cols_out) * part
-    return sum(float(side) if side == hidden else side * part for side in (op.rows_in, op.cols_out))
+    last = op.name.endswith(_LAST)
+    return op.rows_in * (part if last else 1.0) + op.cols_out * (1.0 if last else part)
 
 
 def stays(op: Operator, kept: frozenset[str]) -> bool:
