@@ -8,10 +8,11 @@ from typing import Final
 from gpuplanner.engine.formula import REGISTRY, Formula
 
 MODULES: Final = (
-    "memory.formulas", "memory.beside", "memory.on_demand", "inference.formulas", "layout.boards", "speed.formulas", "speed.pace",
-    "speed.batching", "speed.waiting", "speed.arrivals", "speed.balance", "speed.beside", "speed.whole", "own.formulas",
-    "passes.formulas", "training.formulas", "training.facts", "training.speed.formulas", "training.speed.run", "site.formulas",
-    "money.formulas", "money.life_formulas", "planner.rule", "apart.formulas", "rules.formulas",
+    "memory.formulas", "memory.beside", "memory.on_demand", "inference.formulas", "layout.boards", "speed.formulas",
+    "speed.pace", "speed.batching", "speed.waiting", "speed.arrivals", "speed.balance", "speed.reuse", "speed.beside",
+    "speed.whole", "own.formulas", "passes.formulas", "passes.load_formulas", "training.formulas", "training.facts",
+    "training.speed.formulas", "training.speed.run", "site.formulas", "money.formulas", "money.life_formulas", "planner.rule",
+    "apart.formulas", "rules.formulas",
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gpuplanner.engine.explain.book import Book, Given, computed
-from gpuplanner.engine.passes import formulas as _passes  # noqa: F401 (registers how a load becomes a rate)
+from gpuplanner.engine.passes import load_formulas as _passes  # noqa: F401 (registers how a load becomes a rate)
 from gpuplanner.engine.result import Code, Explanation
 from gpuplanner.engine.site.growth import pile, planned_growth
 from gpuplanner.scenario.document import LoadKind

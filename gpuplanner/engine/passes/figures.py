@@ -10,7 +10,7 @@ from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.catalog.schema.model import ModelKind
 from gpuplanner.engine.figures import MANY_ROWS, purchase_and_power
-from gpuplanner.engine.passes import formulas as f
+from gpuplanner.engine.passes import load_formulas as loads
 from gpuplanner.engine.passes.request import PassRequest
 from gpuplanner.engine.result import Code, Provenance, Quantity, Status, Unit
 from gpuplanner.scenario.document import Scenario
@@ -123,7 +123,7 @@ def _money(scenario: Scenario, gpu: Gpu, request: PassRequest, carried: Carried,
         if bought is None or not per_s:
             return None
         return float(
-            f.cost_per_thousand(
+            loads.cost_per_thousand(
                 bought, asked.lifetime_years, asked.utilization, drawn or 0.0, asked.pue, asked.electricity_per_kwh, per_s
             )
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gpuplanner.engine.passes import formulas as f
+from gpuplanner.engine.passes import load_formulas as loads
 from gpuplanner.engine.passes.work import Floats
 
 MOST_BUSY = 0.95
@@ -46,7 +46,7 @@ def most_requests_per_s(batches: Floats, times: Floats, limit_s: float, percenti
 def request_times_s(rates: Floats, most: float, batches: Floats, times: Floats, percentile: float) -> Floats:
     """Time at a percentile of requests that come by themselves, at each rate."""
     service, busy, queue = waiting(rates, most, batches, times)
-    return f.request_percentile_s(service, busy, percentile, queue)  # type: ignore[no-any-return]
+    return loads.request_percentile_s(service, busy, percentile, queue)  # type: ignore[no-any-return]
 
 
 def waiting(rates: Floats, most: float, batches: Floats, times: Floats) -> tuple[Floats, Floats, Floats]:
@@ -54,8 +54,8 @@ def waiting(rates: Floats, most: float, batches: Floats, times: Floats) -> tuple
     full = service_s(np.array(most), batches, times)
     at_once = np.ones_like(rates)
     for _ in range(30):
-        at_once = 0.5 * at_once + 0.5 * f.requests_at_once(most, rates, service_s(at_once, batches, times))
+        at_once = 0.5 * at_once + 0.5 * loads.requests_at_once(most, rates, service_s(at_once, batches, times))
     service = service_s(at_once, batches, times)
     load = np.minimum(rates * full / most, MOST_BUSY)
     busy = np.minimum(1.0, rates * service / at_once)
-    return service, busy, f.queue_wait_s(load, most, full)
+    return service, busy, loads.queue_wait_s(load, most, full)

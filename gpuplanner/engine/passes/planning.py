@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gpuplanner.engine.passes import formulas as f
+from gpuplanner.engine.passes import load_formulas as loads
 from gpuplanner.engine.passes.load import MOST_BUSY
 from gpuplanner.engine.passes.request import PassRequest
 from gpuplanner.engine.passes.work import Floats
@@ -85,13 +85,13 @@ def loaded(request: PassRequest, times: Floats, batches: Floats, fits: NDArray[n
     rate = _users(request, replicas, capacity, service(np.ones(shape))) if users else np.full_like(replicas, request.rate)
     at_once = np.ones_like(replicas)
     for _ in range(STEPS):
-        at_once = 0.5 * at_once + 0.5 * f.requests_at_once(most, rate / replicas, service(at_once))
+        at_once = 0.5 * at_once + 0.5 * loads.requests_at_once(most, rate / replicas, service(at_once))
     took = service(at_once)
     use = rate / capacity
     busy = np.minimum(1.0, rate / replicas * took / at_once)
-    queue = f.queue_wait_s(np.minimum(use, MOST_BUSY), most, full)
-    mean = f.request_mean_s(took, busy, queue)
-    late = f.request_percentile_s(took, busy, request.percentile, queue)
+    queue = loads.queue_wait_s(np.minimum(use, MOST_BUSY), most, full)
+    mean = loads.request_mean_s(took, busy, queue)
+    late = loads.request_percentile_s(took, busy, request.percentile, queue)
     return Loaded(replicas, at_once, took, busy, queue, mean, late, capacity, rate, legal & (use <= MOST_BUSY))
 
 
@@ -122,7 +122,7 @@ def _closed(
     each = np.maximum(1.0, (request.in_flight or 1.0) / replicas)
     at_once = np.minimum(each, most)
     took = service(at_once)
-    mean = f.closed_time_s(took, each, most)
+    mean = loads.closed_time_s(took, each, most)
     rate = (request.in_flight or 1.0) / mean
     none = np.zeros_like(mean)
     return Loaded(replicas, at_once, took, none + 1.0, none, mean, mean, np.broadcast_to(capacity, mean.shape), rate, legal)
@@ -131,7 +131,7 @@ def _closed(
 def _users(request: PassRequest, replicas: Floats, capacity: Floats, alone: Floats) -> Floats:
     """Requests per second of users who think between them: no more than the replicas carry."""
     users, think = request.in_flight or 1.0, request.think_s or 0.0
-    return np.asarray(f.returning(users, think, alone, MOST_BUSY, capacity) + np.zeros_like(replicas))
+    return np.asarray(loads.returning(users, think, alone, MOST_BUSY, capacity) + np.zeros_like(replicas))
 
 
 def choose(
