@@ -19,6 +19,7 @@ from gpuplanner.engine.layout.candidates import Candidates
 from gpuplanner.engine.layout.remedies import why_not
 from gpuplanner.engine.layout.rows import Overrides, Rows
 from gpuplanner.engine.load.headroom import Headroom, headroom
+from gpuplanner.engine.load.reuse import reuse_plans
 from gpuplanner.engine.load.verdict import verdict_of
 from gpuplanner.engine.memory.formulas import kv_cache_bytes, limit_bytes, spread_requests
 from gpuplanner.engine.own.correction import own_runs
@@ -57,12 +58,14 @@ def estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
     best = best_of(scenario, found, every, wary)
     tally = Tally(scenario, catalog, request)
     room = headroom(request, found, best, scenario.targets)
+    again = reuse_plans(request, found, best)
     plans = []
     for gpu in range(len(every.gpus)):
         if best[gpu] < 0:
             plans.append(_impossible(request, every, found, overrides, gpu))
         else:
-            plans.append(_loaded(_plan(tally, every, found, gpu, int(best[gpu])), request, room, gpu))
+            plan = _loaded(_plan(tally, every, found, gpu, int(best[gpu])), request, room, gpu)
+            plans.append(replace(plan, reuse=again[gpu]) if again[gpu] else plan)
     if both is not None:
         plans = beside_together(plans, scenario, both, every, wary)
     plans.sort(key=_order(scenario, catalog))

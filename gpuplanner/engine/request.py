@@ -155,7 +155,19 @@ def resolve(scenario: Scenario, catalog: Catalog) -> Request:
     if asked.on_gpu < 1:
         rates = constant("host.bandwidth_gb_s") * 1e9, constant("host.tflops") * 1e12
         asked = replace(asked, host_bandwidth=rates[0], host_flops=rates[1])
-    return asked
+    return replace(asked, reuse=_reuse(scenario, asked))
+
+
+def _reuse(scenario: Scenario, request: Request) -> Reuse | None:
+    """What comes back of conversations; None where nothing does, or batches start together or prompts are read apart."""
+    workload, serving = scenario.workload, scenario.serving
+    plain = serving.batching is Batching.CONTINUOUS and not serving.disaggregated
+    if not workload.reused_prefix or not plain or workload.kind is WorkloadKind.BATCH:
+        return None
+    share = min(workload.reused_prefix, 0.99 - workload.cached_prefix)
+    pause = workload.think_time_s if workload.load_kind is LoadKind.USERS else workload.reuse_s
+    host = serving.host_kv_gib * 2**30 if request.engine.host_cache else 0.0
+    return Reuse(max(0.0, share) * request.input_tokens, max(pause, 1e-3), host)
 
 
 def beyond_graphs(profile: MemoryProfile, tokens: float) -> bool:

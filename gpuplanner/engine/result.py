@@ -209,6 +209,21 @@ class PoolPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class ReusePlan:
+    """Conversations that come back: the share ``kept`` whose cache is still there, and the part of it ``on_gpu``.
+
+    ``reload_s`` is the mean time to bring the rest back from host memory; ``conversations`` fit in all caches together;
+    ``history_tokens`` of a prompt come back.
+    """
+
+    kept: float
+    on_gpu: float
+    reload_s: float
+    conversations: float
+    history_tokens: float
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The best way to carry the load on one kind of GPU, or why there is none.
 
@@ -250,6 +265,7 @@ class Plan:
     verdict: Verdict | None = None
     bought_gpus: int = 0
     pools: PoolPlan | None = None
+    reuse: ReusePlan | None = None
 
     @property
     def gpus_per_replica(self) -> int:

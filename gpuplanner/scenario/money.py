@@ -6,12 +6,19 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from gpuplanner.scenario.asked import Asked, Id
 
 Factor = Annotated[float, Field(ge=0, le=10)]
 Amount = Annotated[float, Field(ge=0, le=1e12)]
+
+
+def _some_load(curve: tuple[float, ...]) -> tuple[float, ...]:
+    """A curve whose hours are all nothing says nothing of the day."""
+    if curve and max(curve) <= 0:
+        raise ValueError("no hour has any load")
+    return curve
 
 
 class CloudTerm(StrEnum):
@@ -43,7 +50,7 @@ class Money(Asked):
     """Currency of the answer, and what the cost over its life is made of.
 
     Exchange rates are as the user entered them on ``rate_date``. Amounts are in ``currency``; ``electricity_per_kwh`` is the mean
-    tariff, or that of peak hours when ``valley_per_kwh`` is given for the ``valley_hours`` of a day. Shares are of the purchase:
+    tariff, or that of peak hours when ``valley_per_kwh`` is given for the ``valley_hours`` of a day from ``valley_from_hour`` on. Shares are of the purchase:
     ``tax``, ``installation`` and ``spare_parts`` once, ``support`` each year, ``residual`` at the end. ``staff`` is persons at
     ``staff_per_year``. ``discounting`` is the yearly rate of the net present value. ``day_curve`` is the load of 24 hours
     against the busiest (empty: even, at ``utilization``), ``weekend`` that of a weekend day against a working day.
@@ -62,6 +69,7 @@ class Money(Asked):
     electricity_per_kwh: Annotated[float, Field(ge=0, le=100)] = 0.75
     valley_per_kwh: Annotated[float, Field(ge=0, le=100)] | None = None
     valley_hours: Annotated[float, Field(ge=0, le=24)] = 8
+    valley_from_hour: Annotated[float, Field(ge=0, le=24)] = 23
     lifetime_years: Annotated[float, Field(gt=0, le=20)] = 3
     utilization: Annotated[float, Field(gt=0, le=1)] = 0.6
     pue: Annotated[float, Field(ge=1, le=4)] = 1.4
@@ -74,7 +82,7 @@ class Money(Asked):
     rack_rent_per_year: Amount = 0.0
     staff: Annotated[float, Field(ge=0, le=10_000)] = 0.0
     staff_per_year: Amount = 0.0
-    day_curve: Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(max_length=24)] = ()
+    day_curve: Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(max_length=24), AfterValidator(_some_load)] = ()
     weekend: Annotated[float, Field(ge=0, le=10)] = 1.0
     discounts: Annotated[tuple[Discount, ...], Field(max_length=200)] = ()
     prices: Annotated[tuple[OwnPrice, ...], Field(max_length=500)] = ()

@@ -120,7 +120,8 @@ class Workload(Asked):
     ``busy_hours`` and ``peak_factor``, a number of users by ``think_time_s``. ``input_spread`` and ``output_spread`` are standard
     deviation over mean of the lengths, 0 for fixed ones; ``mix``, where it isn't empty, is a small histogram of lengths that
     takes the place of ``input_tokens`` and ``output_tokens``. ``cached_prefix`` is the share of input tokens found in the prefix
-    cache. For a batch, ``load`` isn't used: the engine runs as full as it goes, and ``batch_requests`` is the pile.
+    cache; ``reused_prefix`` the share that repeats the conversation so far, found where its cache is still there when it comes
+    back after ``reuse_s`` seconds (users: after thinking). For a batch, ``load`` isn't used: the engine runs as full as it goes, and ``batch_requests`` is the pile.
     """
 
     kind: WorkloadKind = WorkloadKind.SERVE
@@ -135,6 +136,8 @@ class Workload(Asked):
     output_spread: Annotated[float, Field(ge=0, le=5)] = 0.0
     mix: Annotated[tuple[LengthShare, ...], Field(max_length=32)] = ()
     cached_prefix: Share = 0.0
+    reused_prefix: Share = 0.0
+    reuse_s: Annotated[float, Field(gt=0, le=604_800)] = 60.0
     batch_requests: Annotated[float, Field(gt=0, le=1e12)] = 100_000
     batch_hours: Annotated[float, Field(gt=0, le=10_000)] = 8
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from gpuplanner.catalog.schema.catalog import Catalog
-from gpuplanner.engine.explain import arrivals, memory, money, speed, steps, waiting, workspace
+from gpuplanner.engine.explain import arrivals, memory, money, reuse, speed, steps, waiting, workspace
 from gpuplanner.engine.explain.book import Book
 from gpuplanner.engine.request import CannotEstimateError, resolve
 from gpuplanner.engine.result import Explanation, Plan
@@ -35,7 +35,13 @@ OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
     "mean_queue_factor": partial(waiting.factor, key="mean_queue_factor"),
     "balance": waiting.balanced,
     "rarer": waiting.rarer,
-    "step_basis": waiting.step_basis,
+    "uncached": reuse.uncached,
+    "kept_share": reuse.kept,
+    "kept_on_gpu": partial(reuse.kept, key="kept_on_gpu"),
+    "cache_left": reuse.left,
+    "cache_left_on_gpu": partial(reuse.left, key="cache_left_on_gpu"),
+    "reload": reuse.reload,
+    "outside": reuse.outside,
     "arrival_variability": waiting.variability,
     "tpot": speed.tpot,
     "e2e": speed.e2e,

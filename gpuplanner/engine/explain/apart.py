@@ -244,7 +244,7 @@ class PromptBook(Book):
 def reading(book: Book, key: str) -> Explanation:
     """A step that only reads on one stage, such as ``prompt_stage``, or a part of it, such as ``full.dense``."""
     kind = "full" if key.startswith("full") else "prompt"
-    inner = PromptBook(book.scenario, book.catalog, book.plan, book.request, full=kind == "full")
+    inner = PromptBook(book.scenario, book.catalog, book.plan, book.asked, full=kind == "full")
     rest = key.removeprefix(kind)
     if rest == "_stage":
         found = steps.single(inner, "mixed_stage", "mixed")

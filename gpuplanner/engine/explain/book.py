@@ -11,7 +11,7 @@ from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.engine.figures import Tally
 from gpuplanner.engine.formula import REGISTRY
-from gpuplanner.engine.load.replica import replica_of
+from gpuplanner.engine.load.replica import replica_of, settled
 from gpuplanner.engine.point import Point
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.result import Code, Explanation, Plan, Provenance, Quantity, Term, Unit
@@ -101,12 +101,22 @@ class Opener:
 class Book(Opener):
     """What explanations of a serving plan are read from: the plan's own configuration, evaluated once more."""
 
-    request: Request
+    asked: Request
+
+    @cached_property
+    def plain_point(self) -> Point:
+        """The plan's layout, ready to be timed."""
+        return replica_of(self.scenario, self.catalog, self.plan, self.asked)
 
     @cached_property
     def point(self) -> Point:
-        """The plan's layout, ready to be timed."""
-        return replica_of(self.scenario, self.catalog, self.plan, self.request)
+        """The same with what it finds again of conversations."""
+        return settled(self.plain_point, float(self.plan.batch))
+
+    @property
+    def request(self) -> Request:
+        """What is carried, with what is found again taken off the prompts."""
+        return self.asked if self.asked.reuse is None else self.point.request
 
     @cached_property
     def serving(self) -> Serving:

@@ -79,9 +79,7 @@ def decoding(book: Book) -> Explanation:
             book.point.batched_tokens / (1 + terms.pace(book).proposed), Code("source.budget"), "deployment.max_batched_tokens"
         ),
         "pipeline": terms.pipeline(book),
-        "input_tokens": Given(
-            book.request.uncached_tokens / (1 + terms.pace(book).proposed), Code("source.input"), "workload.input_tokens"
-        ),
+        "input_tokens": terms.prompt(book, 1 + terms.pace(book).proposed),
         "output_tokens": terms.steps(book),
     }
     return book.opened("decoding", "speed.decoding", given)

@@ -70,9 +70,18 @@ def loop_source(book: Book) -> Code:
     return Code("source.open_loop" if book.request.comes_by_itself else "source.closed_loop")
 
 
-def prompt(book: Book) -> Given:
-    """Prompt tokens that must be computed."""
-    return Given(book.request.uncached_tokens, Code("source.input"), "workload.input_tokens")
+def prompt(book: Book, share: int = 1) -> Given:
+    """Prompt tokens that must be computed, or a part of them."""
+    if book.asked.reuse is not None:
+        return computed(book.request.uncached_tokens / share, "uncached" if share == 1 else None)
+    return Given(book.request.uncached_tokens / share, Code("source.input"), "workload.input_tokens")
+
+
+def outside(book: Book) -> Given:
+    """Time that a request takes beside steps."""
+    if book.asked.reuse is not None:
+        return computed(one(book.point.model.inputs["request_overhead"]), "outside")
+    return book.constant("overhead.request_s", book.request.profile.runtime, book.gpu.family)
 
 
 def pipeline(book: Book) -> Given:

@@ -33,7 +33,7 @@ def ttft(book: Book, key: str = "ttft") -> Explanation:
         "open_loop": terms.open_loop(book),
         "residual": Given(0.5 if key == "ttft_mean" else book.request.percentile, Code("source.residual")),
         "tpot": computed(terms.one(serving.tpot_mean) * terms.pace(book).gain, "tpot_mean"),
-        "per_request": book.constant("overhead.request_s", book.request.profile.runtime, book.gpu.family),
+        "per_request": terms.outside(book),
     }
     return book.opened(key, "speed.ttft", given, result=book.plan.figures.get(key))
 
@@ -45,6 +45,8 @@ def _wait(book: Book, mean: bool) -> float:
 def queue_wait(book: Book, key: str = "queue_wait") -> Explanation:
     """The wait behind other prompts."""
     serving = book.serving
+    if not book.request.comes_by_itself:
+        return _step_wait(book, key)
     name = "mean_queue_factor" if key == "mean_wait" else "queue_factor"
     given = {
         "requests": Given(max(terms.one(serving.decoding) - 1, 0.0), Code("source.others"), "workload.load"),
@@ -63,7 +65,7 @@ def factor(book: Book, key: str) -> Explanation:
     """The factor on that wait."""
     own = computed(float(rarer(book).result.value or 0.0), "rarer")
     given = {
-        "basis": basis(book),
+        "basis": book.constant("queue.open.factor"),
         "spread": Given(book.request.spread.input_cv, Code("source.input"), "workload.input_spread"),
         "left": computed(float(balanced(book).result.value or 0.0), "balance"),
         "rarer": own if key == "mean_queue_factor" else Given(1.0, Code("source.rarer_apart")),
@@ -71,23 +73,30 @@ def factor(book: Book, key: str) -> Explanation:
     return book.opened(key, "speed.queue_factor", given)
 
 
-def basis(book: Book) -> Given:
-    """Wait against an M/D/1 queue on a single replica."""
-    if book.request.comes_by_itself:
-        return book.constant("queue.open.factor")
-    return computed(float(step_basis(book).result.value or 0.0), "step_basis")
+def _step_wait(book: Book, key: str) -> Explanation:
+    """The same where the number in flight is fixed."""
+    late = Given(max(0.0, book.request.z), Code("source.quantile", {"percentile": book.request.percentile}), "targets.percentile")
+    given = {
+        "factor": book.constant("queue.closed.factor"),
+        "requests": Given(max(terms.one(book.serving.decoding) - 1, 0.0), Code("source.others"), "workload.load"),
+        **_counted(book),
+        "z": Given(0.0, Code("source.mean")) if key == "mean_wait" else late,
+        "busy": computed(terms.one(book.serving.busy), "prefill_busy"),
+        "spread": Given(book.request.spread.input_cv, Code("source.input"), "workload.input_spread"),
+        "service": computed(terms.one(book.serving.service), "prefill_service"),
+    }
+    return book.opened(key, "speed.step_wait", given)
 
 
-def step_basis(book: Book) -> Explanation:
-    """The same where the number in flight is fixed.
-
-    Raises:
-        KeyError: when it isn't.
-    """
-    if book.request.comes_by_itself:
-        raise KeyError("step_basis")
-    given = {"factor": book.constant("queue.closed.factor"), "input_tokens": terms.prompt(book), "room": _room(book)}
-    return book.opened("step_basis", "speed.step_basis", given)
+def _counted(book: Book) -> dict[str, Given]:
+    """Prompts that come in a step, and steps that one takes up."""
+    others = max(terms.one(book.serving.decoding) - 1, 0.0)
+    answer = terms.steps(book).value * book.plan.pipeline_parallel
+    steps = book.request.uncached_tokens / terms.one(book.serving.room)
+    return {
+        "steps": Given(steps, Code("source.budget"), "deployment.max_batched_tokens"),
+        "coming": Given(others / answer, Code("source.others"), "workload.output_tokens"),
+    }
 
 
 def _shared(book: Book) -> dict[str, Given]:
@@ -157,14 +166,7 @@ def prefill_busy(book: Book) -> Explanation:
     """Load of the prompt queue."""
     serving, most = book.serving, Given(queue_of(book.request, book.point.model.inputs).limit, Code("source.simulation"))
     if not book.request.comes_by_itself:
-        steps = Given(terms.steps(book).value * book.plan.pipeline_parallel, Code("source.input"), "workload.output_tokens")
-        counted = {
-            "decoding": terms.decoding(book),
-            "input_tokens": terms.prompt(book),
-            "room": _room(book),
-            "output_tokens": steps,
-            "most": most,
-        }
+        counted = {**_counted(book), "most": most}
         return book.opened("prefill_busy", "speed.step_busy", counted)
     given = {
         "decoding": terms.decoding(book),
@@ -174,7 +176,3 @@ def prefill_busy(book: Book) -> Explanation:
         "most": most,
     }
     return book.opened("prefill_busy", "speed.prefill_busy", given)
-
-
-def _room(book: Book) -> Given:
-    return Given(terms.one(book.serving.room), Code("source.budget"), "deployment.max_batched_tokens")

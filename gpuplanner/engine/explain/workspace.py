@@ -48,7 +48,7 @@ def _prompt_given(book: Book) -> dict[str, Given]:
     unfilled = unfilled_cache(request, rows.tensor_parallel, rows.stage)
     return {
         "requests": Given(float(book.plan.batch), Code("source.replicas", {"replicas": book.plan.replicas}), "workload.load"),
-        "prompt_tokens": Given(float(request.uncached_tokens), Code("source.input"), "workload.input_tokens"),
+        "prompt_tokens": Given(float(book.asked.uncached_tokens), Code("source.input"), "workload.input_tokens"),
         "logit_bytes": Given(request.profile.prompt_logit_bytes, fitted),
         **_layer_given(book),
         "unfilled": computed(float(unfilled[0])),

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.point import Point, Setup, point
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.result import Plan
+from gpuplanner.engine.speed.serving import reusing
 from gpuplanner.scenario.document import Scenario
 
 
@@ -33,6 +38,20 @@ def replica_of(scenario: Scenario, catalog: Catalog, plan: Plan, request: Reques
         max_seqs=asked.max_seqs,
     )
     return point(setup, catalog, request)
+
+
+def settled(replica: Point, batch: float) -> Point:
+    """The same at so many requests in flight, with what it finds again of conversations taken off its prompts."""
+    request = replica.request
+    if request.reuse is None:
+        return replica
+    pipeline, budget = replica.rows.pipeline_parallel[:, None].astype(float), np.array([[replica.batched_tokens]])
+    asked, model, _ = reusing(request, request.reuse, replica.model, np.array([[batch]]), pipeline, budget)
+    cached, cv, longest = (
+        float(np.ravel(value)[0]) for value in (asked.cached_tokens, asked.spread.input_cv, asked.spread.input_quantile)
+    )
+    spread = replace(asked.spread, input_cv=cv, input_quantile=longest)
+    return replace(replica, request=replace(asked, cached_tokens=cached, spread=spread), model=model)
 
 
 def most_requests(replica: Point) -> float:

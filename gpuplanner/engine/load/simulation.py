@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.load.curve import PERCENTILES
 from gpuplanner.engine.load.draws import Ints, drawn_lengths
-from gpuplanner.engine.load.replica import most_requests, replica_of
+from gpuplanner.engine.load.replica import most_requests, replica_of, settled
 from gpuplanner.engine.own.apply import corrected_run
 from gpuplanner.engine.point import Point
 from gpuplanner.engine.request import Request, resolve
@@ -102,7 +102,7 @@ def simulate_plan(
     if plan.memory is None or not scenario.workload.kind.writes:
         raise ValueError(plan.gpu_id)
     request = resolve(scenario, catalog)
-    replica = replica_of(scenario, catalog, plan, request)
+    replica = settled(replica_of(scenario, catalog, plan, request), float(plan.batch))
     count = max(1, min(requests, MOST_REQUESTS))
     if plan.pools is not None:
         return _of_pools(scenario, plan, plan.pools, replica, (count, seed), progress)
@@ -131,7 +131,7 @@ def _of_pools(
     readers, writers = (max(1, round(number * share)) for number in (pools.prefill, pools.decode))
     part = min(readers / pools.prefill, writers / pools.decode)
     lengths = drawn_lengths(scenario.workload, count, seed)
-    load = _at_rate(replica.request, pools.rate * part, lengths, seed)
+    load = _at_rate(pools.rate * part, _uncached(replica.request, lengths[0], plan, seed), lengths[1].tolist(), seed)
     most = int(most_requests(replica))
     rules = Rules(most, replica.requests_fit * replica.request.full_tokens, int(step_tokens(replica)))
     stages = Stages(readers, writers, pools.transfer_s)
@@ -139,24 +139,27 @@ def _of_pools(
     return _result(replica, plan, load, corrected_run(served, replica.model.inputs), 1.0 / part, readers + writers)
 
 
-def _at_rate(request: Request, rate: float, lengths: tuple[Ints, Ints], seed: int) -> Load:
+def _at_rate(rate: float, inputs: list[int], outputs: list[int], seed: int) -> Load:
     """Requests that come by themselves."""
-    inputs, outputs = _uncached(request, lengths[0]), lengths[1].tolist()
     holders = np.random.default_rng((seed, 2)).integers(0, 1 << 30, len(inputs)).tolist()
     return Load(poisson(rate, len(inputs), seed), inputs, outputs, affinity=holders)
 
 
-def _uncached(request: Request, lengths: Ints) -> list[int]:
-    """What is to be read of each prompt."""
-    read: list[int] = np.maximum(1, np.rint(lengths * (1 - request.cached_tokens / request.input_tokens))).astype(int).tolist()
+def _uncached(request: Request, lengths: Ints, plan: Plan, seed: int) -> list[int]:
+    """What is to be read of each prompt; a conversation that comes back finds its cache or doesn't."""
+    found = np.full(len(lengths), request.cached_tokens / request.input_tokens)
+    if request.reuse is not None and plan.reuse is not None:
+        lucky = np.random.default_rng((seed, 5)).random(len(lengths)) < plan.reuse.kept
+        found = found + lucky * request.reuse.history / request.input_tokens
+    read: list[int] = np.maximum(1, np.rint(lengths * (1 - found))).astype(int).tolist()
     return read
 
 
 def _load(request: Request, plan: Plan, lengths: tuple[Ints, Ints], replicas: int, seed: int) -> Load:
     """The share of the load that falls to the replicas simulated."""
-    inputs, outputs = _uncached(request, lengths[0]), lengths[1].tolist()
+    inputs, outputs = _uncached(request, lengths[0], plan, seed), lengths[1].tolist()
     if request.rate is not None:
-        return _at_rate(request, request.rate * replicas / plan.replicas, lengths, seed)
+        return _at_rate(request.rate * replicas / plan.replicas, inputs, outputs, seed)
     share = replicas / plan.replicas
     holders = np.random.default_rng((seed, 2)).integers(0, 1 << 30, len(inputs)).tolist()
     if request.users is not None:

@@ -116,12 +116,13 @@ class Replica:
             taken += part
             if prompt[1] <= 0:
                 finished.append(int(prompt[0]))
+        later = self.table.later_s(len(self.decoding), taken)
         self.now += self.table.time_s(len(self.decoding), taken)
         self.steps += 1
         self._complete()
         for request in finished:
             self.prompts.popleft()
-            self.journal.first[request] = self.now
+            self.journal.first[request] = self.now + later
             if self.journal.output_tokens[request] <= 1:
                 self._end(request)
             else:
@@ -142,7 +143,7 @@ class Replica:
 
     def _end(self, request: int) -> None:
         journal = self.journal
-        journal.ended[request] = self.now
+        journal.ended[request] = max(self.now, journal.first[request])
         self.cached -= journal.input_tokens[request] + journal.output_tokens[request]
         self.in_flight -= 1
         self.done += 1

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gpuplanner.engine.own.apply import own_pace
 from gpuplanner.engine.point import Point
@@ -16,10 +17,14 @@ PREFILL_POINTS = 25
 
 @dataclass(frozen=True, slots=True)
 class StepTable:
-    """Time of a step. [s]  Rows are decoding requests from 0 up, columns prompt tokens at ``prefill``, linear between."""
+    """Time of a step. [s]  Rows are decoding requests from 0 up, columns prompt tokens at ``prefill``, linear between.
+
+    ``later`` is how much longer than the step its prompts take through the stages of a pipeline; empty where there is one stage.
+    """
 
     prefill: tuple[float, ...]
     seconds: tuple[tuple[float, ...], ...]
+    later: tuple[tuple[float, ...], ...] = ()
 
     def time_s(self, decoding: int, prompt_tokens: float) -> float:
         """Time of a step.
@@ -28,7 +33,13 @@ class StepTable:
             decoding: requests that decode one token each; no more than the table's last row.
             prompt_tokens: within the token budget the table was made for.
         """
-        row = self.seconds[decoding]
+        return self._between(self.seconds[decoding], prompt_tokens)
+
+    def later_s(self, decoding: int, prompt_tokens: float) -> float:
+        """How much later than the end of such a step its prompts are through."""
+        return self._between(self.later[decoding], prompt_tokens) if self.later else 0.0
+
+    def _between(self, row: tuple[float, ...], prompt_tokens: float) -> float:
         if prompt_tokens <= 0:
             return row[0]
         right = min(bisect_right(self.prefill, prompt_tokens), len(self.prefill) - 1)
@@ -47,7 +58,7 @@ def step_table(point: Point, most: int) -> StepTable:
 
     A pipeline's stages work on shares of the batch and on different prompts at the same time, so a row holds the time in which
     every request advances by a token, and its columns reach as many step budgets as there are stages. One prompt, or what the
-    budget lets through of it, passes the stages as a whole.
+    budget lets through of it, passes the stages as a whole: it makes one share's step longer, and is through after all stages.
     """
     stages = float(point.rows.pipeline_parallel[0])
     top = max(step_tokens(point), 17.0)
@@ -59,5 +70,14 @@ def step_table(point: Point, most: int) -> StepTable:
     prompts = each / one
     pace = pace_of(point.request, point.model)
     own = own_pace(point.model.inputs)  # what the user's own measurements make of it
-    seconds = np.broadcast_to(own * stages * pace.time_s(decoding, each, prompts), (most + 1, len(prefill)))
-    return StepTable(tuple(prefill.tolist()), tuple(tuple(row) for row in seconds.tolist()))
+    shape = (most + 1, len(prefill))
+    plain = np.broadcast_to(own * pace.time_s(decoding, 0.0, 0.0), shape)
+    mixed = np.broadcast_to(own * pace.time_s(decoding, each, prompts), shape)
+    carrying = np.where(prefill > 0, pieces, 0.0)
+    seconds = (stages - carrying) * plain + carrying * mixed
+    later = (stages - carrying) * (mixed - plain) if stages > 1 else np.zeros((0, 0))
+    return StepTable(tuple(prefill.tolist()), _tuples(seconds), _tuples(later))
+
+
+def _tuples(values: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(row) for row in values.tolist())

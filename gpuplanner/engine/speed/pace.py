@@ -21,6 +21,7 @@ from gpuplanner.engine.speed.beside import (
     host_given,
     host_layers_s,
 )
+from gpuplanner.engine.speed.reuse import reuse_columns
 from gpuplanner.engine.speed.step import StepModel, step_model
 from gpuplanner.scenario.serving import Speculation
 
@@ -176,6 +177,8 @@ def extended(model: StepModel, request: Request, fleet: Fleet, rows: Rows) -> St
         more["launch_floor"] = request.launched_layer_s * model.inputs["layers"] + model.inputs["step_overhead"]
     if request.beside.adapters:
         more |= adapter_columns(request, rows)
+    if request.reuse is not None:
+        more |= reuse_columns(fleet, rows)
     if request.on_gpu < 1:
         more |= host_columns(request, model.inputs, fleet, rows)
     return StepModel(model.inputs | more) if more else model

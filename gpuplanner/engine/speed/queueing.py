@@ -6,9 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.speed import waiting
+from gpuplanner.engine.speed.balance import variability_of, waits
 from gpuplanner.engine.speed.mixing import Mixing
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """What the queue of prompts depends on: pipeline stages, step time of a prompt and time of a request [s], and replicas."""
+
+    pipeline: Any
+    service: Any
+    residence: Any
+    replicas: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +37,21 @@ class Queue:
     factor: float
     limit: float
 
-    def busy(self, request: Request, mixing: Mixing, service: Any, pipeline: Any, residence: Any) -> Any:
-        """Load of the queue of prompts."""
-        if self.open_loop:
-            return waiting.prefill_busy(mixing.slots, service, pipeline, residence, self.limit)
-        return waiting.step_busy(mixing.slots, request.uncached_tokens, mixing.room, mixing.steps * pipeline, self.limit)
-
-    def basis(self, request: Request, mixing: Mixing) -> Any:
-        """Wait against an M/D/1 queue, were all prompts alike and all requests on one replica."""
-        return self.factor if self.open_loop else waiting.step_basis(self.factor, request.uncached_tokens, mixing.room)
+    def waits(self, request: Request, mixing: Mixing, at: Prompts) -> tuple[Any, Any, Any]:
+        """Load of the queue of prompts, and the wait in it on average and at the percentile. [s]"""
+        others, cv = np.maximum(mixing.slots - 1, 0.0), request.spread.input_cv
+        if not self.open_loop:
+            coming, steps = others / (mixing.steps * at.pipeline), request.uncached_tokens / mixing.room
+            busy = waiting.step_busy(coming, steps, self.limit)
+            mean, late = (
+                waiting.step_wait_s(self.factor, others, steps, coming, z, busy, cv, at.service)
+                for z in (0.0, max(0.0, request.z))
+            )
+            return busy, mean, late
+        busy = waiting.prefill_busy(mixing.slots, at.service, at.pipeline, at.residence, self.limit)
+        by = waits(self.factor, cv, cv, variability_of(request.serving.balancing, at.replicas), busy)
+        mean = waiting.mean_wait_s(others, busy, at.service, by.mean)
+        return busy, mean, waiting.queue_wait_s(others, busy, request.percentile, at.service, by.tail, by.rarer)
 
 
 def queue_of(request: Request, inputs: Mapping[str, Any]) -> Queue:

@@ -11,10 +11,11 @@ from gpuplanner.engine.own.apply import corrected
 from gpuplanner.engine.request import Request
 from gpuplanner.engine.speed import batching as speed
 from gpuplanner.engine.speed import waiting
-from gpuplanner.engine.speed.balance import sharing, variability_of, waits
+from gpuplanner.engine.speed.balance import sharing, variability_of
 from gpuplanner.engine.speed.mixing import Mixing, mixing_of
 from gpuplanner.engine.speed.pace import Pace, pace_of
-from gpuplanner.engine.speed.queueing import queue_of
+from gpuplanner.engine.speed.queueing import Prompts, queue_of
+from gpuplanner.engine.speed.reuse import ROUNDS, Reuse, Reused, reused, with_reused
 from gpuplanner.engine.speed.step import StepModel
 from gpuplanner.engine.speed.whole import serve_whole
 from gpuplanner.scenario.serving import Batching
@@ -62,7 +63,21 @@ def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched
         pipeline: pipeline stages, (layouts, 1): each stage works on its share of the batch at a time.
         batched_tokens: the engine's token budget of a step, (layouts, 1).
     """
+    if request.reuse is not None:
+        request, model, _ = reusing(request, request.reuse, model, batch, pipeline, batched_tokens)
     return corrected(_serve(request, model, batch, pipeline, batched_tokens), model.inputs)
+
+
+def reusing(
+    request: Request, reuse: Reuse, model: StepModel, batch: Any, pipeline: Any, batched_tokens: Any
+) -> tuple[Request, StepModel, Reused]:
+    """The request and the steps once conversations that come back have found what is left of their cache, and what that is."""
+    served = _serve(request, model, batch, pipeline, batched_tokens)
+    for _ in range(ROUNDS):
+        found = reused(request, reuse, model, batch, served.e2e_mean)
+        asked, steps = with_reused(request, model, found)
+        served = _serve(asked, steps, batch, pipeline, batched_tokens)
+    return asked, steps, found
 
 
 def _serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched_tokens: Any) -> Serving:
@@ -107,20 +122,15 @@ def _first(
     """The first token on average and at the percentile, and the queue of prompts before it."""
     queue = queue_of(request, pace.model.inputs)
     service = waiting.prefill_service_s(request.uncached_tokens, mixing.room, mixing.decode_step, mixing.mixed_step, mixing.chunk)
-    busy, basis = queue.busy(request, mixing, service, pipeline, residence), queue.basis(request, mixing)
-    others = np.maximum(mixing.slots - 1, 0.0)
+    busy, waited, late = queue.waits(request, mixing, Prompts(pipeline, service, residence, replicas))
 
     def first(wait: Any, residual: float) -> Any:
         overhead = pace.model.inputs["request_overhead"]
         step = tpot_mean * pace.gain
         return waiting.ttft_s(wait, backlog, mixing.chunks, mixing.mixed_step, queue.open_loop, residual, step, overhead)
 
-    shared, cv = variability_of(request.serving.balancing, replicas), request.spread.input_cv
-    by = waits(basis, cv, cv, shared, busy)
-    mean = first(waiting.mean_wait_s(others, busy, service, by.mean), 0.5)
-    late = waiting.queue_wait_s(others, busy, request.percentile, service, by.tail, by.rarer)
-    ttft = first(late, request.percentile)
-    if request.spread.input_cv:
+    mean, ttft = first(waited, 0.5), first(late, request.percentile)
+    if np.any(request.spread.input_cv):
         longer = request.spread.input_quantile
         ttft = waiting.ttft_of_spread_s(mean, ttft, mixing.chunks, mixing.mixed_step, mixing.decode_step, longer)
     return {"busy": busy, "service": service, "ttft_mean": mean, "ttft": ttft}

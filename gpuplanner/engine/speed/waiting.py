@@ -56,40 +56,49 @@ def prefill_busy(decoding: Values, service: Values, pipeline: Values, residence:
 @formula(
     "speed.step_busy",
     result="ρ",
-    text="min(ρ_m, max(0, D − 1) · max(1, S ÷ Q_f) ÷ O)",
+    text="min(ρ_m, a · n)",
     unit=Unit.SHARE,
     reference=(
         "With a fixed number in flight a new prompt comes when an answer ends, and answers end by steps: a step that reads a "
         "prompt halts them all, so the queue is counted in steps; checked against the event simulation"
     ),
     symbols={
-        "decoding": Symbol("D", "term.decoding_requests"),
-        "input_tokens": Symbol("S", "term.uncached_input_tokens", Unit.TOKENS),
-        "room": Symbol("Q_f", "term.prefill_room", Unit.TOKENS),
-        "output_tokens": Symbol("O", "term.output_steps"),
+        "coming": Symbol("a", "term.prompts_a_step"),
+        "steps": Symbol("n", "term.steps_a_prompt"),
         "most": Symbol("ρ_m", "term.busy_limit", Unit.SHARE),
     },
 )
-def step_busy(decoding: Values, input_tokens: Values, room: Values, output_tokens: Values, most: Values) -> Values:
-    """Share of the steps that begin with a new prompt, or are full of them."""
-    return np.minimum(most, np.maximum(0, decoding - 1) * np.maximum(1, input_tokens / room) / output_tokens)
+def step_busy(coming: Values, steps: Values, most: Values) -> Values:
+    """Share of the steps' token budget that prompts take up where the number in flight is fixed."""
+    return np.minimum(most, coming * steps)
 
 
 @formula(
-    "speed.step_basis",
-    result="k",
-    text="k_c · max(1, 2 − S ÷ Q_f)",
-    unit=Unit.COUNT,
-    reference="Short prompts that come together share a step and end together: each waits for all, not for those before it",
+    "speed.step_wait",
+    result="t_w",
+    text="k · min(R, max(1 − n ÷ 2, n ÷ 2) · (a + z · sqrt(a)) ÷ (1 − ρ)) · (1 + c ^ 2) · t_p",
+    unit=Unit.SECONDS,
+    reference=(
+        "Prompts that come in the same step share it when they are short, and queue when they are long; their number is Poisson, "
+        "by a normal approximation; checked against the event simulation"
+    ),
     symbols={
-        "factor": Symbol("k_c", "term.queue_basis"),
-        "input_tokens": Symbol("S", "term.uncached_input_tokens", Unit.TOKENS),
-        "room": Symbol("Q_f", "term.prefill_room", Unit.TOKENS),
+        "factor": Symbol("k", "term.queue_basis"),
+        "requests": Symbol("R", "term.other_requests"),
+        "steps": Symbol("n", "term.steps_a_prompt"),
+        "coming": Symbol("a", "term.prompts_a_step"),
+        "z": Symbol("z", "term.normal_quantile"),
+        "busy": Symbol("ρ", "term.prefill_busy", Unit.SHARE),
+        "spread": Symbol("c", "term.length_spread"),
+        "service": Symbol("t_p", "term.prefill_service", Unit.SECONDS),
     },
 )
-def step_basis(factor: Values, input_tokens: Values, room: Values) -> Values:
-    """Wait against an M/D/1 queue where the number in flight is fixed."""
-    return factor * np.maximum(1, 2 - input_tokens / room)
+def step_wait_s(
+    factor: Values, requests: Values, steps: Values, coming: Values, z: Values, busy: Values, spread: Values, service: Values
+) -> Values:
+    """Wait for prompts that come at the same time where the number in flight is fixed; on average with z 0. [s]"""
+    others = np.maximum(1 - steps / 2, steps / 2) * (coming + z * np.sqrt(coming)) / (1 - busy)
+    return factor * np.minimum(requests, others) * (1 + spread**2) * service
 
 
 @formula(

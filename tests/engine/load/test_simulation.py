@@ -89,18 +89,54 @@ def test_the_histogram_holds_every_steady_request(catalog: Catalog) -> None:
 
 
 def test_least_loaded_waits_less_than_prefixes_that_stick(catalog: Catalog) -> None:
-    runs = {
-        kind: simulated(
-            catalog,
-            workload__load_kind=LoadKind.PER_SECOND,
-            workload__load=30.0,
-            workload__output_spread=0.5,
-            serving__balancing=kind,
-        )
-        for kind in Balancing
-    }
+    fixed = {"workload__load_kind": LoadKind.PER_SECOND, "workload__load": 30.0, "workload__output_spread": 0.5}
+    plan = planned(catalog, with_changes(**fixed))  # the same replicas for each
+    runs = {kind: simulate_plan(with_changes(**fixed, serving__balancing=kind), catalog, plan) for kind in Balancing}
     sticky = runs[Balancing.PREFIX_AWARE]
     assert sticky.simulated > 1
     for kind in (Balancing.LEAST_LOADED, Balancing.ROUND_ROBIN):
         assert runs[kind].ttft.p95 < sticky.ttft.p95
         assert runs[kind].tpot.p95 < sticky.tpot.p95
+
+
+BALANCED = [
+    (kind, load, balancing)
+    for kind, load in (
+        (LoadKind.PER_SECOND, 3.0),
+        (LoadKind.PER_SECOND, 30.0),
+        (LoadKind.USERS, 1500.0),
+        (LoadKind.CONCURRENCY, 200.0),
+    )
+    for balancing in Balancing
+    if kind is not LoadKind.CONCURRENCY or balancing is Balancing.LEAST_LOADED  # sent anywhere, the number at one replica varies
+]
+
+
+@pytest.mark.parametrize(("kind", "load", "balancing"), BALANCED)
+@pytest.mark.parametrize(("input_tokens", "output_tokens"), [(512, 512), (2048, 300), (4000, 300)])
+def test_first_tokens_agree_however_requests_are_shared_out(
+    catalog: Catalog, kind: LoadKind, load: float, balancing: Balancing, input_tokens: int, output_tokens: int
+) -> None:
+    found = simulated(
+        catalog, workload__load_kind=kind, workload__load=load, workload__input_spread=0.6, workload__output_spread=0.6,
+        workload__input_tokens=input_tokens, workload__output_tokens=output_tokens, serving__balancing=balancing,
+        deployment__pipeline_parallel=1,
+    )  # fmt: skip
+    assert found.closed_form["ttft_mean"] == pytest.approx(found.ttft.mean, rel=0.10)
+    assert found.closed_form["ttft"] == pytest.approx(found.ttft.p95, rel=0.25)
+
+
+@pytest.mark.parametrize("load", [(LoadKind.PER_SECOND, 30.0), (LoadKind.USERS, 2000.0)])
+@pytest.mark.parametrize("host_gib", [0.0, 64.0])
+@pytest.mark.parametrize("balancing", [Balancing.LEAST_LOADED, Balancing.PREFIX_AWARE])
+def test_conversations_that_come_back_agree_too(
+    catalog: Catalog, load: tuple[LoadKind, float], host_gib: float, balancing: Balancing
+) -> None:
+    found = simulated(
+        catalog, workload__load_kind=load[0], workload__load=load[1], workload__input_tokens=6000, workload__output_spread=0.5,
+        workload__reused_prefix=0.8, serving__host_kv_gib=host_gib, serving__balancing=balancing,
+        deployment__pipeline_parallel=1,
+    )  # fmt: skip
+    assert found.closed_form["ttft_mean"] == pytest.approx(found.ttft.mean, rel=0.15)
+    assert found.closed_form["tpot_mean"] == pytest.approx(found.tpot.mean, rel=0.10)
+    assert found.closed_form["e2e"] == pytest.approx(found.e2e.p95, rel=0.10)
