@@ -6,7 +6,7 @@ BIN := .venv/bin
 EXAMPLE ?= $(firstword $(wildcard resources/examples/*70b*.gpuplan) $(wildcard resources/examples/*.gpuplan))
 MEASUREMENTS ?=
 
-.PHONY: help setup system run test lint bench shots fit proof package clean
+.PHONY: help setup system run test lint bench shots pictures fit proof package clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -37,6 +37,9 @@ bench: setup ## speed and memory, against their bars
 
 shots: setup ## pictures of the window and of the quote into build/shots/
 	$(BIN)/python -m tests.shots.make_shots build/shots
+
+pictures: setup ## ten lines of practice in pictures, into docs/pictures/
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/shots/make_pictures.py docs/pictures
 
 proof: setup ## kills, hostile files and a random user, for hours; figures into docs/proof.md
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.proof

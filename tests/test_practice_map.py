@@ -67,3 +67,13 @@ def test_the_list_of_rules_is_the_catalogues() -> None:
 
     made = rules_markdown(load_catalog(user_dir=Path("/nonexistent")))
     assert made == (ROOT / "docs/rules.md").read_text(encoding="utf-8")
+
+
+def test_ten_lines_are_shown_in_pictures() -> None:
+    text = (ROOT / "docs/practice.md").read_text(encoding="utf-8")
+    shown = re.findall(r"!\[(S\d{3}-\d+)[^\]]*\]\(pictures/(S\d{3}-\d+)\.png\)", text)
+    assert len({line for line, _ in shown}) == 10
+    for line, picture in shown:
+        assert line == picture
+        assert line in LINES
+        assert (ROOT / f"docs/pictures/{picture}.png").read_bytes().startswith(b"\x89PNG")

@@ -36,7 +36,7 @@ TABLES: Final = {
     "S002-28": "sizes",
     "S004-13": "questions",
 }
-DIALOG, WINDOW = QSize(1000, 470), QSize(1280, 720)
+DIALOG, WINDOW = QSize(1320, 520), QSize(1280, 720)
 
 
 def main() -> None:
