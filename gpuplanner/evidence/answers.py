@@ -27,6 +27,7 @@ MS = 1e3
 SERVING = "llm_serving_at_concurrency"
 MOST_TOKENS = 65536.0  # tokens a step that tuned runs allow at most
 TUNED = 2048.0  # requests in flight that runs for throughput allow
+ROOMY = 0.8  # share of a load that memory must hold: its own estimate isn't better than that
 BUSY = 0.8  # share of prompts' time in the steps from which waits grow without measure
 
 
@@ -37,6 +38,7 @@ class Timing:
     replicas: Floats
     most: Floats
     wanted: Floats  # requests in flight per replica, before memory bounds them
+    roomy: NDArray[np.bool_]  # memory holds them
     batch: Floats
     serving: Serving
     saturated: NDArray[np.bool_]  # prompts queue, or requests wait outside
@@ -69,7 +71,8 @@ def speed_answers(
             continue
         # what was timed did run, whatever the estimate of its memory says
         entries = fitting if len(fitting) else entries[[int(np.argmax(rows.pool[entries]))]]
-        # a tuned run: of the layouts the source doesn't tell, the fastest
+        # a tuned run: of the layouts the source doesn't tell, the fastest that holds what was in flight
+        entries = entries[timing.roomy[entries]] if timing.roomy[entries].any() else entries
         best = int(entries[np.argmax((timing.serving.throughput[:, 0] * timing.replicas)[entries])])
         answer = _speed_answer(configuration, timing, best)
         if configuration.offered is not None and _as_run(configuration):
@@ -119,6 +122,7 @@ def _timing(
     most = np.floor(np.minimum(held, limit))
     size = np.repeat([float(item.run_size or np.inf) for item in chosen], counts) / replicas
     wanted = np.where(np.isnan(load), np.minimum(most, size), load / replicas)
+    roomy = most >= ROOMY * wanted
     if request.rate is not None:  # in flight at a rate that was carried in time: they had room
         most = np.maximum(most, np.floor(np.where(np.isnan(load), most, wanted)))
     batch = np.maximum(1.0, np.minimum(wanted, most))
@@ -140,7 +144,7 @@ def _timing(
     decode = pipeline * pace_of(request, model).time_s((batch / pipeline)[:, None], 0.0, 0.0)[:, 0]
     saturated = _near_capacity(chosen, counts, most, replicas, served, request)
     saturated |= (serving.busy[:, 0] > BUSY) | (wanted > 1.05 * batch) | (batch > 1.05 * serving.decoding[:, 0])
-    return Timing(replicas, most, wanted, batch, serving, saturated, prefill, decode, request.output_tokens, tail)
+    return Timing(replicas, most, wanted, roomy, batch, serving, saturated, prefill, decode, request.output_tokens, tail)
 
 
 def _near_capacity(
