@@ -14,7 +14,7 @@ from gpuplanner.engine.site.build import site, site_of
 from gpuplanner.engine.site.chassis import chassis_for
 from gpuplanner.engine.site.network import fabric
 from gpuplanner.engine.site.result import Need, Role, Site
-from gpuplanner.scenario.document import Availability, Phase, Scenario, SiteChoice, replace
+from gpuplanner.scenario.document import Availability, FabricKind, IndexKind, Phase, Scenario, SiteChoice, replace
 
 CATALOG = load_catalog()
 H100 = "nvidia-h100-sxm5-80gb"
@@ -236,3 +236,44 @@ def test_growth_makes_a_pile_larger() -> None:
     assert direct is not None
     assert grown.replicas == direct.replicas
     assert grown.figures["batch_time"].value == pytest.approx(direct.figures["batch_time"].value)
+
+
+def test_cards_of_the_fabric_divide_over_the_sockets() -> None:
+    """Seven cards on two sockets: one GPU reaches its card through the other processor."""
+    uneven = built(Need(H100, 32, degree=16), fabric_cards=7)
+    assert "site.warning.numa_cards" in [code.code for code in uneven.warnings]
+    assert "site.warning.numa_cards" not in [code.code for code in built(Need(H100, 32, degree=16)).warnings]
+    three = built(Need(H100, 8), sockets=3)
+    assert "site.warning.numa" in [code.code for code in three.warnings]
+
+
+def test_each_limit_of_a_rack_is_named() -> None:
+    tall = built(Need(H100, 8), rack_units=6)
+    heavy = built(Need(H100, 8), rack_kg=50)
+    drawn = built(Need(H100, 8), rack_kw=5)
+    for whole, code in ((tall, "device_too_tall"), (heavy, "device_too_heavy"), (drawn, "device_over_rack")):
+        assert f"site.warning.{code}" in [warning.code for warning in whole.warnings]
+
+
+def test_a_leaf_in_the_rack_takes_copper_and_rails_take_fibre() -> None:
+    need = Need(H100, 64, degree=32)
+    rail, rack = built(need), built(need, fabric=FabricKind.LEAF_SPINE)
+    counts = [{line.key: line.count for line in whole.lines} for whole in (rail, rack)]
+    assert counts[0]["network-card-fabric"] == counts[1]["network-card-fabric"] == 64
+    assert counts[0]["cable-fibre"] == 64
+    assert "cable-fibre" not in counts[1]
+    assert counts[1]["cable-copper"] == counts[0]["cable-copper"] + 64
+
+
+def test_an_index_by_its_kind_and_object_storage_by_its_coding() -> None:
+    """100 million vectors of 1,024: 4 B a number is 409.6 GB flat, 256 B more each as a graph, 136 B each in compressed lists."""
+    sizes = {}
+    for kind in IndexKind:
+        whole = built(Need(H100, 16), vectors=1e8, index=kind, log_days=0)
+        sizes[kind] = whole.figures["storage"].value
+    assert sizes[IndexKind.FLAT] == pytest.approx(409.6e9)
+    assert sizes[IndexKind.HNSW] == pytest.approx(409.6e9 + 25.6e9)
+    assert sizes[IndexKind.IVF_PQ] == pytest.approx(1e8 * (1024 / 8 + 8))
+    nodes = {line.key: line.count for line in built(Need(H100, 8), object_tb=1000.0).lines}
+    assert nodes["object_storage"] == math.ceil(1000 / (240 * 0.667))
+    assert {line.key: line.count for line in built(Need(H100, 8), object_tb=1.0).lines}["object_storage"] == 3
