@@ -11,7 +11,7 @@ from gpuplanner.catalog.schema.engine import MemoryProfile
 from gpuplanner.catalog.schema.model import Model
 from gpuplanner.engine.layout.rows import Overrides
 from gpuplanner.evidence.benchmarks import Offered, burst_size, offered, run_size
-from gpuplanner.evidence.formats import engine_id, kv_precision, version_number, weight_precision
+from gpuplanner.evidence.formats import engine_id, kv_precision, weight_precision
 from gpuplanner.evidence.hosts import host_profile, one_stream_runtimes
 from gpuplanner.evidence.lengths import Lengths, lengths_of
 from gpuplanner.evidence.peers import peer
@@ -19,6 +19,8 @@ from gpuplanner.evidence.reasons import NotDone, Reason
 from gpuplanner.evidence.resolve import GpuResolver, ModelResolver
 from gpuplanner.evidence.rows import Row
 from gpuplanner.evidence.standin import StandIn, stand_in
+from gpuplanner.evidence.told import at_a_rate, beams, graphs, kv_of_checkpoint, number, overrides, proposers, share, weight_words
+from gpuplanner.evidence.versions import profile_index, soon_after
 
 SPEED_TASKS: Final = frozenset(
     {"llm_offline_throughput", "llm_serving_at_concurrency", "llm_latency", "llm_prefill", "llm_decode"}
@@ -39,7 +41,6 @@ _ANY_ENGINE: Final = "vllm"
 _DEGREES: Final = (1, 2, 4, 8)
 _FIT_TOKENS: Final = 8192  # a deployment page that names no length means one that is of use
 _LONG_TOKENS: Final = 131072  # vLLM starts only when its cache holds the longest request; beyond this people set a length
-_NEW_MONTHS: Final = 3
 _FEW_TOKENS: Final = 2048  # a script that tries the model out
 
 
@@ -112,8 +113,8 @@ class Configurer:
         if run_by is None:
             return NotDone(Reason.ENGINE, row.framework)
         engine, profile = run_by
-        weights = weight_precision(_weight_words(row), self.catalog.precisions, model)
-        kv = kv_precision(row.kv_precision or _kv_of_checkpoint(weights, engine), self.catalog.precisions)
+        weights = weight_precision(weight_words(row), self.catalog.precisions, model)
+        kv = kv_precision(row.kv_precision or kv_of_checkpoint(weights, engine), self.catalog.precisions)
         if weights is None or kv is None:
             return NotDone(Reason.PRECISION, row.weight_precision if weights is None else row.kv_precision)
         lengths = self._lengths(row, model, profile)
@@ -124,8 +125,8 @@ class Configurer:
             return load
         tokens = (max(1, round(lengths.input_tokens)), max(1, round(lengths.output_tokens)))
         setup = Setup(
-            model_id, weights, kv, engine, profile, *tokens, _overrides(row), place.usable_bytes, _graphs(row), _at_a_rate(row),
-            _beams(row), *_proposers(row),
+            model_id, weights, kv, engine, profile, *tokens, overrides(row), place.usable_bytes, graphs(row), at_a_rate(row),
+            beams(row), *proposers(row),
         )  # fmt: skip
         placed = _placed(row, setup, place.gpu, model, load)
         if isinstance(placed, NotDone):
@@ -151,7 +152,7 @@ class Configurer:
     def _place(self, row: Row) -> StandIn | None:
         gpu = self.gpus(row.gpu)
         if gpu is not None:
-            return StandIn(gpu, _float(row.extra.get("total_gpu_memory_gib"), 2**30))
+            return StandIn(gpu, number(row.extra.get("total_gpu_memory_gib"), 2**30))
         return stand_in(row, self.catalog.gpus) if row.table == "memory" else None
 
     def _run_by(self, row: Row, model: Model) -> tuple[str, MemoryProfile] | None:
@@ -167,7 +168,7 @@ class Configurer:
             engine = self.catalog.engines[engine].port_of or engine
         profiles = self.catalog.engines[engine].profiles if engine is not None else ()
         if engine is not None and profiles:
-            date = (row.date or _soon_after(model)) if row.table == "memory" else ""
+            date = (row.date or soon_after(model)) if row.table == "memory" else ""
             return engine, profiles[profile_index(profiles, row.version, row.framework, date)]
         return None
 
@@ -176,20 +177,11 @@ class Configurer:
             return lengths_of(row)
         if row.task == "infer_peak":
             return Lengths(row.isl or 1.0, row.osl or 1.0)
-        asked = _float(row.extra.get("max_model_len"), 1)
+        asked = number(row.extra.get("max_model_len"), 1)
         if asked is None and row.isl and profile.budget == "on_demand":
             return Lengths(row.isl, row.osl or 2.0)  # whoever tries it has it write something
         context = asked or min(_default_context(profile), model.max_context or _FIT_TOKENS)
         return Lengths(max(1.0, context - 1), 1.0)
-
-
-def _graphs(row: Row) -> bool:
-    """Whether steps are captured; a note's "eager" may be what helped."""
-    words = " ".join(row.extra).casefold()
-    if "cuda graphs on" in words:
-        return True
-    eager = re.search(r"\beager\b", row.note) or re.search(r"\benforce[-_]eager\b", words.replace("enforce_eager", ""))
-    return row.extra.get("enforce_eager", "0") in {"0", "false"} and not eager
 
 
 def _default_context(profile: MemoryProfile) -> int:
@@ -197,58 +189,12 @@ def _default_context(profile: MemoryProfile) -> int:
     return {"share_of_total": _LONG_TOKENS, "on_demand": _FEW_TOKENS}.get(profile.budget, _FIT_TOKENS)
 
 
-def _soon_after(model: Model) -> str:
-    """Month of a log that bears no date: people publish them while a model is new."""
-    match = re.match(r"(\d{4})-(\d{2})", model.release_date or "")
-    if not match:
-        return ""
-    months = 12 * int(match[1]) + int(match[2]) - 1 + _NEW_MONTHS
-    return f"{months // 12}-{months % 12 + 1:02}"
-
-
-def profile_index(profiles: tuple[MemoryProfile, ...], version: str, framework: str = "", date: str = "") -> int:
-    """Which profile holds for a version; the newest when the version isn't understood (a fork, a date, none).
-
-    A row that gives no version at all is of the newest release that was out at its ``date``, a fork of one from before.
-    """
-    # "TensorRT 10.2" is the version of the library: the engine is one compiled with it, as the older releases made them
-    if framework.casefold() in {"tensorrt", "cuda", "jetpack"}:
-        return len(profiles) - 1
-    number = None if re.search(r"fork|nightly|image|dev\d{5}", version) else version_number(version)
-    if number is None:
-        dated = date[:7] if re.match(r"\d{4}-\d{2}", date) and not re.search("nightly|image", version) else ""
-        if not dated or not all(profile.released for profile in profiles):
-            return 0
-        last = f"{dated}-00" if "fork" in version else f"{dated}-99"  # a fork leaves from what was out before its month
-        return next((i for i, profile in enumerate(profiles) if f"{profile.released}-01" <= last), len(profiles) - 1)
-    return next((i for i, profile in enumerate(profiles) if admits(profile.versions, number)), len(profiles) - 1)
-
-
-def admits(versions: str, number: tuple[int, int]) -> bool:
-    """Whether a version lies in a range such as ">=0.17,<0.21".
-
-    Raises:
-        ValueError: when the range isn't one.
-    """
-    for part in filter(None, (part.strip() for part in versions.split(","))):
-        match = re.fullmatch(r"(>=|<=|<|>|==)?\s*(\d+)\.(\d+)(?:\.\d+)?", part)
-        if match is None:
-            if part in {"all", "*"}:
-                continue
-            raise ValueError(versions)
-        bound = (int(match[2]), int(match[3]))
-        holds = {">=": number >= bound, "<=": number <= bound, "<": number < bound, ">": number > bound}
-        if not holds.get(match[1], number == bound):
-            return False
-    return True
-
-
 def _out_of_scope(row: Row) -> NotDone | None:
     if row.table == "memory":
         serving = row.extra.get("task", "serve") == "serve" and row.method in {"", "-", "inference"}
         if row.task not in MEMORY_KINDS or (row.task == "fits" and not serving):
             return NotDone(Reason.TASK, row.task)
-        if row.task in {"kv_cache", "kv_tokens_capacity"} and _share(row) is None and "sglang" not in row.framework.casefold():
+        if row.task in {"kv_cache", "kv_tokens_capacity"} and share(row) is None and "sglang" not in row.framework.casefold():
             return NotDone(Reason.UTILIZATION)
         if row.task in {"fits", "kv_cache", "kv_tokens_capacity"} and any(_SIDE_MODEL.search(key) for key in row.extra):
             return NotDone(Reason.EXTRAS)
@@ -258,34 +204,6 @@ def _out_of_scope(row: Row) -> NotDone | None:
     if row.metric not in _METRICS[row.task]:
         return NotDone(Reason.METRIC, row.metric)
     return None
-
-
-def _weight_words(row: Row) -> str:
-    """The words on the weights' format; double quantisation sometimes stands among the flags."""
-    word = row.weight_precision or row.model
-    if any("online" in key and "bf16" in key for key in row.extra):  # they lie on the GPU as they came before
-        return "bf16"
-    double = any(re.search(r"nf4-dq|double.quant", key) for key in row.extra)
-    return f"{word} dq" if double and "nf4" in word and "dq" not in word else word
-
-
-def _kv_of_checkpoint(weights: str | None, engine: str) -> str:
-    """What the cache is kept in where nothing is said: TensorRT-LLM's 8 and 4 bit float checkpoints carry an FP8 cache."""
-    narrow = weights is not None and weights.startswith(("fp8", "nvfp4", "mxfp"))
-    return "fp8" if narrow and engine == "tensorrt-llm" else ""
-
-
-def _proposers(row: Row) -> tuple[bool, float]:
-    """Whether heads of the model propose tokens, and the bytes of a draft model that does, as far as a memory row says."""
-    words = " ".join(row.extra) if row.table == "memory" else ""
-    stated = re.search(r"draft\w* (?:head|model) (\d+(?:\.\d+)?) ?GB", words)
-    if stated:
-        return False, float(stated[1]) * 1e9
-    return bool(re.search(r"\b(mtp|draft|mtp_drafter)\b", words, re.IGNORECASE)), 0.0
-
-
-def _at_a_rate(row: Row) -> bool:
-    return row.task == "llm_serving_at_concurrency" and row.request_rate is not None
 
 
 def _load(row: Row) -> float | NotDone | None:
@@ -331,11 +249,6 @@ def _placed(row: Row, setup: Setup, gpu: str, model: Model, load: float | None) 
     return Configuration(row, setup, gpu, layouts, gpus, load) if layouts else NotDone(Reason.LAYOUT)
 
 
-def _beams(row: Row) -> int:
-    match = re.search(r"beam width (\d+)", row.note)
-    return max(1, int(match[1])) if match and row.table == "speed" else 1
-
-
 def _spread_experts(row: Row) -> bool:
     return (row.ep or 1) > 1 or _ATTENTION_COPIES.search(row.note) is not None
 
@@ -349,35 +262,3 @@ def _experts_spread(row: Row, setup: Setup, gpu: str, load: float | None) -> Con
         width = max(1, (row.gpus or 1) // pipeline)
     layouts = ((width, pipeline, width),) if said else ((width, pipeline, 1), (width, pipeline, width))
     return Configuration(row, setup, gpu, layouts, max(row.gpus or 1, width * pipeline), load)
-
-
-def _overrides(row: Row) -> Overrides:
-    extra = row.extra
-    built = re.search(r"max_batch_size (\d+)", ";".join(extra))
-    length = _int(extra.get("max_model_len"))
-    if built and length and "max_num_tokens" not in extra:  # an engine compiled for whole prompts of a full batch
-        return Overrides(max_batched_tokens=int(built[1]) * length, max_seqs=int(built[1]))
-    seqs = re.match(r"max-num-seqs?\s*(\d+)", row.batch.casefold())
-    return Overrides(
-        memory_utilization=_share(row),
-        max_batched_tokens=_int(extra.get("max_num_batched_tokens")),
-        max_seqs=_int(seqs[1]) if seqs else _int(extra.get("max_num_seqs")),
-    )
-
-
-def _share(row: Row) -> float | None:
-    """Share of the card that the server was given."""
-    return _float(row.extra.get("gpu_memory_utilization") or row.extra.get("mem_fraction_static"), 1)
-
-
-def _float(text: str | None, scale: float) -> float | None:
-    try:
-        value = float(text or "")
-    except ValueError:
-        return None
-    return value * scale if 0 < value < 1e12 else None
-
-
-def _int(text: str | None) -> int | None:
-    value = _float(text, 1)
-    return int(value) if value is not None and value >= 1 else None

@@ -168,6 +168,8 @@ def counted(row: Row) -> Counted:
     metric = row.metric.casefold()
     if row.task == "train_peak_traced" or re.search(r"allocated|active|tracemalloc", metric):
         return Counted.TENSORS
+    if re.match(r"torchao", row.framework.casefold()) and metric in {"max memory", "peak memory"}:
+        return Counted.TENSORS  # its benchmarks log max_memory_allocated
     return Counted.RESERVED if re.search(r"reserved|torch", metric) else Counted.CARD
 
 

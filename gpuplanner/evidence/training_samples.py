@@ -16,6 +16,7 @@ _USUAL_PICTURE: Final = 512
 _USUAL_IMAGE: Final = 224
 _USUAL_PIXELS: Final = 448**2
 _PATCH: Final = 14
+_MERGED: Final = 4  # patches that become a token
 _CONFIGS: Final = {  # local_batch_size of configurations that come with torchtitan
     "llama3_8b.toml": 1, "llama3_70b.toml": 8, "llama3_405b.toml": 2, "deepseek_v3_16b.toml": 8, "deepseek_v3_671b.toml": 4,
 }  # fmt: skip
@@ -36,7 +37,12 @@ def tokens_of(row: Row) -> float:
     )
     if cuts and batch_of(row) >= _MANY and row.extra.get("padding_free") != "false":
         return min(row.isl, _USUAL_TOKENS)
-    return min(row.isl, _LONG_SAMPLE) if cuts else row.isl
+    return min(row.isl, _LONG_SAMPLE + _image_tokens(row)) if cuts else row.isl
+
+
+def _image_tokens(row: Row) -> float:
+    """What pictures of the largest size that is allowed take beside a sample's text."""
+    return patches(row) / _MERGED if "MAX_PIXELS" in row.extra else 0.0
 
 
 def patches(row: Row) -> float:

@@ -9,7 +9,7 @@ import pytest
 
 from gpuplanner import assets
 from gpuplanner.evidence.components import Answer, Components
-from gpuplanner.evidence.configuration import Configuration, Configurer, profile_index
+from gpuplanner.evidence.configuration import Configuration, Configurer
 from gpuplanner.evidence.fit_knobs import KNOBS
 from gpuplanner.evidence.peaks import sees_context
 from gpuplanner.evidence.peers import peer
@@ -17,6 +17,7 @@ from gpuplanner.evidence.predict import predict
 from gpuplanner.evidence.reasons import NotDone, Reason
 from gpuplanner.evidence.rows import Row
 from gpuplanner.evidence.standin import stand_in
+from gpuplanner.evidence.versions import profile_index
 from gpuplanner.evidence.wordbits import element_bytes, weight_bytes
 
 GIB = 2**30

@@ -32,7 +32,7 @@ def gpu(catalog):
         ("DeepSeek-R1-Distill-Qwen-32B", "deepseek-r1-distill-qwen-32b"),
         ("DeepSeek-R1-671B", "deepseek-r1"),
         ("deepseek-ai/DeepSeek-V3-0324", "deepseek-v3"),
-        ("Mistral-Small-3.1-24B-Instruct-2503", "mistral-small-24b"),
+        ("Mistral-Small-3.1-24B-Instruct-2503", "mistral-small-3.1-24b"),
         ("mistralai/Mixtral-8x7B-Instruct-v0.1", "mixtral-8x7b"),
         ("Mistral-7B", "mistral-7b-v0.3"),  # the newest where no revision is named
         ("TheBloke/Mistral-7B-Instruct-v0.1-AWQ", "mistral-7b-v0.1"),

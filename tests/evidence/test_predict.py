@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gpuplanner.evidence.configuration import Configuration, Configurer, admits, profile_index
+from gpuplanner.evidence.configuration import Configuration, Configurer
 from gpuplanner.evidence.predict import predict
 from gpuplanner.evidence.reasons import NotDone, Reason
 from gpuplanner.evidence.rows import Row
 from gpuplanner.evidence.statistics import rank_correlation
+from gpuplanner.evidence.versions import admits, profile_index
 
 
 def speed(**more) -> Row:

@@ -13,7 +13,8 @@ from gpuplanner.engine.training.memory import training_memory
 from gpuplanner.evidence.predict import Prediction, own_measurements, predict
 from gpuplanner.evidence.rows import Row, read_measurements
 from gpuplanner.evidence.training_names import spellings
-from gpuplanner.evidence.training_rows import TrainingRuns
+from gpuplanner.evidence.training_rows import Counted, TrainingRuns, counted
+from gpuplanner.evidence.training_samples import tokens_of
 from gpuplanner.evidence.training_setup import setup_of
 from gpuplanner.evidence.training_setups import optimizer_of, targets_of
 from gpuplanner.scenario.document import Optimizer, Recompute, TrainingPrecision, TuningMethod
@@ -94,3 +95,16 @@ def test_lightning_quantises_the_head_and_unpacks_through_half(catalog: Catalog)
         assert setup.unpacks_through_half
         plain = training_memory(shape, replace(setup, quantises_head=False, unpacks_through_half=False)).total
         assert plain < training_memory(shape, setup).total < row.value
+
+
+def test_what_torchao_calls_peak_memory_is_what_its_tensors_took() -> None:
+    # its benchmarks log torch.cuda.max_memory_allocated()
+    row = next(row for row in read_measurements(own_measurements()).rows if row.id == "mt-0512de2ad4")
+    assert counted(row) is Counted.TENSORS
+    assert counted(replace(row, framework="diffusers")) is Counted.CARD
+
+
+def test_pictures_take_tokens_beside_the_text() -> None:
+    row = next(row for row in read_measurements(own_measurements()).rows if row.id == "mt-c7f54880f0")
+    assert row.extra["MAX_PIXELS"] == "1003520"
+    assert tokens_of(row) == pytest.approx(1024 + 1003520 / 28**2)

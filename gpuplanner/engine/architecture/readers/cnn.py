@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from gpuplanner.catalog.schema.shape_blocks import Block, BlocksShape, Convolution, Linear, Piece, Vector
-from gpuplanner.engine.architecture.readers.encoders import labels
+from gpuplanner.engine.architecture.readers.encoder_heads import labels
 from gpuplanner.engine.architecture.readers.fields import Fields, UnsupportedArchitecture
 from gpuplanner.engine.architecture.readers.pieces import block
 from gpuplanner.engine.architecture.readers.vision import classifies

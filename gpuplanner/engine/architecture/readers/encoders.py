@@ -3,68 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from gpuplanner.catalog.schema.shape import Attention, Layer
 from gpuplanner.catalog.schema.shape_blocks import Linear, Piece, Vector
 from gpuplanner.catalog.schema.shape_towers import Tower, TowersShape
+from gpuplanner.engine.architecture.readers.encoder_heads import Style, classifier, deberta_ends, ends_of, head_of, labels, square
 from gpuplanner.engine.architecture.readers.fields import Fields, UnsupportedArchitecture
 from gpuplanner.engine.architecture.readers.towers import encoder_layer
 
-_LABELS: Final = 2  # a classifier's classes where the config names none
 _TASKS: Final = 3  # rows of ERNIE's task table
-
-Head = Literal["pooler", "none", "masked", "pretraining", "classes", "tokens", "span", "choice"]
-
-_HEADS: Final[tuple[tuple[str, Head], ...]] = (
-    ("ForMaskedLM", "masked"),
-    ("ForCausalLM", "masked"),
-    ("LMHeadModel", "masked"),
-    ("ForPreTraining", "pretraining"),
-    ("ForSequenceClassification", "classes"),
-    ("ForTokenClassification", "tokens"),
-    ("ForQuestionAnswering", "span"),
-    ("ForMultipleChoice", "choice"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """What an encoder's code does that its config doesn't say.
-
-    ``pools``: the bare model ends in a pooler; ``pools_class``: so does a classifier. ``wide_class``: a classifier is two
-    matrices.
-    ``types``: token types are embedded where the config is silent. ``offset``: position rows beyond what the config counts.
-    """
-
-    pools: bool = True
-    pools_class: bool = True
-    wide_class: bool = False
-    types: int = 2
-    positions: bool = True
-    gated: bool = False
-    bias: bool = True
-    mlp_bias_in: bool = True
-    mlp_bias_out: bool = True
-    masked_bias: bool = True
-
 
 _BERT: Final = Style()
 _ROBERTA: Final = Style(pools_class=False, wide_class=True)
-
-
-def head_of(fields: Fields) -> Head:
-    """Which head the class named in the config has."""
-    names = fields.items("architectures")
-    name = names[0] if names and isinstance(names[0], str) else ""
-    return next((head for ending, head in _HEADS if name.endswith(ending)), "pooler")
-
-
-def labels(fields: Fields) -> int:
-    """Classes of a classifier."""
-    named = fields.raw("id2label")
-    return fields.size("num_labels", len(named) if isinstance(named, dict) and named else _LABELS)
 
 
 def read_bert(fields: Fields) -> TowersShape:
@@ -93,7 +44,7 @@ def read_distilbert(fields: Fields) -> TowersShape:
     if head_of(fields) != "classes":
         return shape
     hidden = renamed.size("hidden_size")
-    return _ending(shape, (_square(hidden, "pre_classifier"), *shape.towers[0].ends))
+    return _ending(shape, (square(hidden, "pre_classifier"), *shape.towers[0].ends))
 
 
 def read_mpnet(fields: Fields) -> TowersShape:
@@ -108,7 +59,7 @@ def read_electra(fields: Fields) -> TowersShape:
     shape = read_styled(fields, Style(pools=False, pools_class=False, wide_class=True), width=width)
     head = head_of(fields)
     if head == "pretraining":
-        return _ending(shape, (_square(hidden, "discriminator"), Linear(name="verdict", rows_in=hidden, cols_out=1)))
+        return _ending(shape, (square(hidden, "discriminator"), Linear(name="verdict", rows_in=hidden, cols_out=1)))
     if head == "masked":
         vocab = fields.size("vocab_size")
         dense = Linear(name="masked.dense", rows_in=hidden, cols_out=width)
@@ -126,15 +77,13 @@ def read_albert(fields: Fields) -> TowersShape:
         layers += (layer.model_copy(update={"count": count - groups, "copies_params": True}),)
     tables = (fields.size("max_position_embeddings", 512) + fields.size("type_vocab_size", 2)) * width
     head = head_of(fields)
-    pooler: tuple[Piece, ...] = (_square(hidden, "pooler"),)
+    pooler: tuple[Piece, ...] = (square(hidden, "pooler"),)
     masked: tuple[Piece, ...] = (
         Linear(name="masked.dense", rows_in=hidden, cols_out=width),
         Vector(name="masked.norm", params=2 * width),
         Vector(name="masked.bias", params=vocab),
     )
-    ends = (
-        masked if head == "masked" else pooler if head in ("pooler", "pretraining") else (*pooler, *_classifier(fields, hidden))
-    )
+    ends = masked if head == "masked" else pooler if head in ("pooler", "pretraining") else (*pooler, *classifier(fields, hidden))
     tower = Tower(
         name="text", hidden=hidden, layers=layers, vocab=vocab, embedding_dim=width, table_params=tables,
         final_params=2 * width, stem=(Linear(name="widen", rows_in=width, cols_out=hidden),), ends=ends,
@@ -166,7 +115,7 @@ def read_deberta(fields: Fields) -> TowersShape:
     layer = encoder_layer(hidden, heads, fields.size("intermediate_size", 4 * hidden), count=fields.layers(), extra_params=extra)
     tower = Tower(
         name="text", hidden=hidden, layers=(layer,), vocab=fields.size("vocab_size"), table_params=tables, final_params=final,
-        ends=_deberta_ends(fields, hidden),
+        ends=deberta_ends(fields, hidden),
     )  # fmt: skip
     return TowersShape(towers=(tower,))
 
@@ -257,62 +206,9 @@ def read_styled(fields: Fields, style: Style, extra_tables: int = 0, width: int 
     widen = (Linear(name="widen", rows_in=row, cols_out=hidden),) if row != hidden else ()
     tower = Tower(
         name="text", hidden=hidden, layers=(layer,), vocab=fields.size("vocab_size"), embedding_dim=width,
-        table_params=rows * row + extra_tables, final_params=2 * row, stem=widen, ends=_ends(fields, style, hidden),
+        table_params=rows * row + extra_tables, final_params=2 * row, stem=widen, ends=ends_of(fields, style, hidden),
     )  # fmt: skip
     return TowersShape(towers=(tower,))
-
-
-def _ends(fields: Fields, style: Style, hidden: int) -> tuple[Piece, ...]:
-    head, vocab = head_of(fields), fields.size("vocab_size")
-    pooler = (_square(hidden, "pooler", once=True),)
-    masked = (
-        _square(hidden, "masked.dense"),
-        Vector(name="masked.norm", params=2 * hidden),
-        Vector(name="masked.bias", params=vocab if style.masked_bias else 0),
-        *_untied(fields, hidden),
-    )
-    match head:
-        case "pooler":
-            return pooler if style.pools else ()
-        case "masked":
-            return masked
-        case "pretraining":
-            return (*pooler, *masked, Linear(name="next_sentence", rows_in=hidden, cols_out=2, runs="once"))
-        case "classes" if style.wide_class:
-            return (_square(hidden, "classifier.dense", once=True), *_classifier(fields, hidden))
-        case "classes" | "choice":
-            return (*(pooler if style.pools_class else ()), *_classifier(fields, hidden))
-        case _:
-            return _classifier(fields, hidden)
-
-
-def _untied(fields: Fields, hidden: int) -> tuple[Piece, ...]:
-    if fields.flag("tie_word_embeddings", default=True):
-        return ()
-    return (Linear(name="masked.head", rows_in=hidden, cols_out=fields.size("vocab_size"), bias=False),)
-
-
-def _deberta_ends(fields: Fields, hidden: int) -> tuple[Piece, ...]:
-    match head_of(fields):
-        case "masked":
-            norm = Vector(name="masked.norm", params=2 * hidden)
-            return (_square(hidden, "masked.dense"), norm, Vector(name="masked.bias", params=fields.size("vocab_size")))
-        case "classes":
-            wide = fields.size("pooler_hidden_size", hidden)
-            return (Linear(name="pooler", rows_in=wide, cols_out=wide, runs="once"), *_classifier(fields, wide))
-        case "tokens" | "span":
-            return _classifier(fields, hidden)
-        case _:
-            return ()
-
-
-def _classifier(fields: Fields, hidden: int) -> tuple[Piece, ...]:
-    classes = {"span": 2, "choice": 1}.get(head_of(fields), labels(fields))
-    return (Linear(name="classifier", rows_in=hidden, cols_out=classes, runs="once"),)
-
-
-def _square(hidden: int, name: str, once: bool = False) -> Linear:
-    return Linear(name=name, rows_in=hidden, cols_out=hidden, runs="once" if once else "token")
 
 
 def _ending(shape: TowersShape, ends: tuple[Piece, ...]) -> TowersShape:

@@ -8,7 +8,7 @@ from typing import Final
 from gpuplanner.catalog.schema.shape import Attention, Layer, Mlp
 from gpuplanner.catalog.schema.shape_blocks import Convolution, Linear, Piece, Vector
 from gpuplanner.catalog.schema.shape_towers import Tower, TowersShape
-from gpuplanner.engine.architecture.readers.encoders import labels
+from gpuplanner.engine.architecture.readers.encoder_heads import labels
 from gpuplanner.engine.architecture.readers.fields import Fields, UnsupportedArchitecture
 from gpuplanner.engine.architecture.readers.towers import encoder_layer, grid, patches
 from gpuplanner.engine.architecture.readers.vision import classifies, read_beit, read_dinov2

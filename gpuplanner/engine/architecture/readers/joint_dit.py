@@ -1,11 +1,11 @@
-"""Denoisers whose text and image tokens attend together: SD3, Flux, Qwen-Image, HunyuanVideo, Mochi, Lumina 2 and their kin."""
+"""Denoisers whose text and image tokens attend together: SD3, Flux, Qwen-Image, Z-Image, Lumina 2 and their kin."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
 
-from gpuplanner.catalog.schema.shape_blocks import Block, BlocksShape, Piece
+from gpuplanner.catalog.schema.shape_blocks import BlocksShape, Piece
 from gpuplanner.engine.architecture.readers.fields import Fields
 from gpuplanner.engine.architecture.readers.pieces import (
     TIME_CHANNELS,
@@ -18,47 +18,13 @@ from gpuplanner.engine.architecture.readers.pieces import (
     time_steps,
     vector,
 )
-
-
-def _sizes(fields: Fields, heads: int, head_dim: int) -> tuple[int, int, int]:
-    heads, head_dim = fields.size("num_attention_heads", heads), fields.size("attention_head_dim", head_dim)
-    return heads, head_dim, heads * head_dim
-
-
-def _shape(fields: Fields, blocks: list[Block], hidden: int, channels: int, patch: int) -> BlocksShape:
-    size = fields.size("sample_size") if isinstance(fields.raw("sample_size"), int) else None
-    return BlocksShape(role="denoiser", blocks=tuple(blocks), hidden=hidden, channels_in=channels, input_size=size, patch=patch)
-
-
-def _streams(
-    hidden: int, heads: int, head_dim: int, norms: int, *, bias: bool = True, gated: bool = False, wide: int | None = None,
-    modulated: bool = True,
-) -> list[Piece]:  # fmt: skip
-    """A block of two streams, each with its own matrices, that attend together."""
-    wide = wide or 4 * hidden
-    found: list[Piece] = []
-    if modulated:
-        found += [
-            linear("modulation", hidden, 6 * hidden, bias, "once"),
-            linear("text.modulation", hidden, 6 * hidden, bias, "once"),
-        ]
-    found += self_attention("image", hidden, heads, head_dim, bias=bias, norms=norms, joint=True)
-    found += self_attention("text", hidden, heads, head_dim, bias=bias, norms=norms, joint=True, runs="context")
-    found += feed_forward("image.mlp", hidden, wide, gated=gated, bias=bias)
-    return found + feed_forward("text.mlp", hidden, wide, gated=gated, bias=bias, runs="context")
-
-
-def _single(hidden: int, heads: int, head_dim: int, *, modulated: bool = True) -> list[Piece]:
-    """Flux's block of one stream: attention and feed-forward side by side, one matrix out of both."""
-    attention = self_attention("single", hidden, heads, head_dim, norms=2 * head_dim)
-    found = [piece for piece in attention if piece.name != "single.attention.out"]
-    found += [linear("mlp", hidden, 4 * hidden), linear("out", 5 * hidden, hidden)]
-    return [*found, linear("modulation", hidden, 3 * hidden, runs="once")] if modulated else found
+from gpuplanner.engine.architecture.readers.streams import denoiser, end, single, sizes_of, streams
+from gpuplanner.engine.architecture.readers.video_streams import read_hunyuan_video, read_hunyuan_video15, read_mochi
 
 
 def read_sd3(fields: Fields) -> BlocksShape:
     """Stable Diffusion 3 and 3.5 (MMDiT, arXiv 2403.03206); the last block's text stream ends in the attention."""
-    heads, head_dim, hidden = _sizes(fields, 18, 64)
+    heads, head_dim, hidden = sizes_of(fields, 18, 64)
     patch, channels = fields.size("patch_size", 2), fields.size("in_channels", 16)
     norms = 2 * head_dim if fields.word("qk_norm") else 0
     layers, dual = fields.size("num_layers", 18), len(fields.items("dual_attention_layers"))
@@ -69,7 +35,7 @@ def read_sd3(fields: Fields) -> BlocksShape:
         [patches("patches", channels, hidden, (patch, patch)), *ends,
          linear("context", fields.size("joint_attention_dim", 4096), caption, runs="context")],
     )  # fmt: skip
-    whole = _streams(hidden, heads, head_dim, norms)
+    whole = streams(hidden, heads, head_dim, norms)
     last = [
         piece for piece in whole if piece.name not in ("text.attention.out", "text.mlp.in", "text.mlp.out", "text.modulation")
     ]
@@ -84,19 +50,13 @@ def read_sd3(fields: Fields) -> BlocksShape:
     blocks.append(block("last", 1, last))
     if dual:
         blocks.append(block("dual", dual, second))
-    blocks.append(_end(hidden, patch * patch * fields.size("out_channels", channels)))
-    return _shape(fields, blocks, hidden, channels, patch)
-
-
-def _end(hidden: int, out: int, condition: int | None = None, bias: bool = True) -> Block:
-    return block(
-        "end", 1, [linear("modulation", condition or hidden, 2 * hidden, bias, "once"), linear("out", hidden, out, bias)]
-    )
+    blocks.append(end(hidden, patch * patch * fields.size("out_channels", channels)))
+    return denoiser(fields, blocks, hidden, channels, patch)
 
 
 def read_flux(fields: Fields) -> BlocksShape:
     """Flux.1: blocks of two streams, then of one."""
-    heads, head_dim, hidden = _sizes(fields, 24, 128)
+    heads, head_dim, hidden = sizes_of(fields, 24, 128)
     channels = fields.size("in_channels", 64)
     start: list[Piece] = [*time_steps("time", hidden), *pair("pooled", fields.size("pooled_projection_dim", 768), hidden, hidden)]
     if fields.flag("guidance_embeds"):
@@ -104,16 +64,16 @@ def read_flux(fields: Fields) -> BlocksShape:
     start += [linear("in", channels, hidden), linear("context", fields.size("joint_attention_dim", 4096), hidden, runs="context")]
     blocks = [
         block("start", 1, start),
-        block("joint", fields.size("num_layers", 19), _streams(hidden, heads, head_dim, 2 * head_dim)),
-        block("single", fields.size("num_single_layers", 38), _single(hidden, heads, head_dim)),
-        _end(hidden, fields.size("patch_size", 1) ** 2 * fields.size("out_channels", channels)),
+        block("joint", fields.size("num_layers", 19), streams(hidden, heads, head_dim, 2 * head_dim)),
+        block("single", fields.size("num_single_layers", 38), single(hidden, heads, head_dim)),
+        end(hidden, fields.size("patch_size", 1) ** 2 * fields.size("out_channels", channels)),
     ]
-    return _shape(fields, blocks, hidden, channels, fields.size("patch_size", 1))
+    return denoiser(fields, blocks, hidden, channels, fields.size("patch_size", 1))
 
 
 def read_chroma(fields: Fields) -> BlocksShape:
     """Chroma: Flux with one small network in place of all modulations."""
-    heads, head_dim, hidden = _sizes(fields, 24, 128)
+    heads, head_dim, hidden = sizes_of(fields, 24, 128)
     channels, narrow = fields.size("in_channels", 64), fields.size("approximator_num_channels", 64)
     wide = fields.size("approximator_hidden_dim", 5120)
     guidance: list[Piece] = []
@@ -125,16 +85,16 @@ def read_chroma(fields: Fields) -> BlocksShape:
     ]  # fmt: skip
     blocks = [
         block("start", 1, start),
-        block("joint", fields.size("num_layers", 19), _streams(hidden, heads, head_dim, 2 * head_dim, modulated=False)),
-        block("single", fields.size("num_single_layers", 38), _single(hidden, heads, head_dim, modulated=False)),
+        block("joint", fields.size("num_layers", 19), streams(hidden, heads, head_dim, 2 * head_dim, modulated=False)),
+        block("single", fields.size("num_single_layers", 38), single(hidden, heads, head_dim, modulated=False)),
         block("end", 1, [linear("out", hidden, fields.size("out_channels", channels))]),
     ]
-    return _shape(fields, blocks, hidden, channels, 1)
+    return denoiser(fields, blocks, hidden, channels, 1)
 
 
 def read_flux2(fields: Fields) -> BlocksShape:
     """Flux.2: no biases, gated feed-forward, modulations shared by all blocks of a kind."""
-    heads, head_dim, hidden = _sizes(fields, 48, 128)
+    heads, head_dim, hidden = sizes_of(fields, 48, 128)
     channels, wide = fields.size("in_channels", 128), int(_ratio(fields, 3.0) * hidden)
     time = fields.size("timestep_guidance_channels", TIME_CHANNELS)
     start: list[Piece] = time_steps("time", hidden, time, bias=False)
@@ -144,7 +104,7 @@ def read_flux2(fields: Fields) -> BlocksShape:
         start.append(linear(f"{name}.modulation", hidden, parts * hidden, bias=False, runs="once"))
     start.append(linear("in", channels, hidden, bias=False))
     start.append(linear("context", fields.size("joint_attention_dim", 15360), hidden, bias=False, runs="context"))
-    joint = _streams(hidden, heads, head_dim, 2 * head_dim, bias=False, gated=True, wide=wide, modulated=False)
+    joint = streams(hidden, heads, head_dim, 2 * head_dim, bias=False, gated=True, wide=wide, modulated=False)
     attention = self_attention("single", hidden, heads, head_dim, bias=False, norms=2 * head_dim)
     single = [piece for piece in attention if piece.name != "single.attention.out"]
     single += [linear("mlp", hidden, 2 * wide, bias=False), linear("out", hidden + wide, hidden, bias=False)]
@@ -152,9 +112,9 @@ def read_flux2(fields: Fields) -> BlocksShape:
         block("start", 1, start),
         block("joint", fields.size("num_layers", 8), joint),
         block("single", fields.size("num_single_layers", 48), single),
-        _end(hidden, fields.size("out_channels", channels) * fields.size("patch_size", 1) ** 2, bias=False),
+        end(hidden, fields.size("out_channels", channels) * fields.size("patch_size", 1) ** 2, bias=False),
     ]
-    return _shape(fields, blocks, hidden, channels, 1)
+    return denoiser(fields, blocks, hidden, channels, 1)
 
 
 def _ratio(fields: Fields, default: float) -> float:
@@ -164,107 +124,16 @@ def _ratio(fields: Fields, default: float) -> float:
 
 def read_qwen_image(fields: Fields) -> BlocksShape:
     """Qwen-Image: blocks of two streams throughout; the text comes from a language model."""
-    heads, head_dim, hidden = _sizes(fields, 24, 128)
+    heads, head_dim, hidden = sizes_of(fields, 24, 128)
     channels, text, patch = fields.size("in_channels", 64), fields.size("joint_attention_dim", 3584), fields.size("patch_size", 2)
     start = [*time_steps("time", hidden), vector("text.norm", text), linear("in", channels, hidden),
              linear("context", text, hidden, runs="context")]  # fmt: skip
     blocks = [
         block("start", 1, start),
-        block("joint", fields.size("num_layers", 60), _streams(hidden, heads, head_dim, 2 * head_dim)),
-        _end(hidden, patch * patch * fields.size("out_channels", 16)),
+        block("joint", fields.size("num_layers", 60), streams(hidden, heads, head_dim, 2 * head_dim)),
+        end(hidden, patch * patch * fields.size("out_channels", 16)),
     ]
-    return _shape(fields, blocks, hidden, channels, patch)
-
-
-def _refined_context(fields: Fields, hidden: int, heads: int, head_dim: int, text: int) -> list[Block]:
-    """HunyuanVideo's text: projected, then a few layers among its own tokens."""
-    start = [*time_steps("context.time", hidden), *pair("context.pooled", text, hidden, hidden),
-             linear("context.in", text, hidden, runs="context")]  # fmt: skip
-    layer = [
-        vector("norms", 4 * hidden), *self_attention("refiner", hidden, heads, head_dim, runs="context"),
-        *feed_forward("refiner.mlp", hidden, 4 * hidden, runs="context"), linear("modulation", hidden, 2 * hidden, runs="once"),
-    ]  # fmt: skip
-    return [block("context", 1, start), block("refiner", fields.size("num_refiner_layers", 2), layer)]
-
-
-def read_hunyuan_video(fields: Fields) -> BlocksShape:
-    """HunyuanVideo and HunyuanImage 2.1: Flux's blocks over space and time."""
-    image = fields.word("_class_name").startswith("HunyuanImage")
-    heads, head_dim, hidden = _sizes(fields, 28 if image else 24, 128)
-    channels, text = fields.size("in_channels", 64 if image else 16), fields.size("text_embed_dim", 3584 if image else 4096)
-    patch = fields.sizes("patch_size", (1, 1) if image else (2,))
-    kernel = patch if len(patch) > 1 else (fields.size("patch_size_t", 1), patch[0], patch[0])
-    start: list[Piece] = [patches("patches", channels, hidden, kernel), *time_steps("time", hidden)]
-    if not image or fields.has("pooled_projection_dim"):
-        start += pair("pooled", fields.size("pooled_projection_dim", 768), hidden, hidden)
-    if fields.flag("guidance_embeds", default=not image):
-        start += time_steps("guidance", hidden)
-    volume = 1
-    for side in kernel:
-        volume *= side
-    blocks = [
-        *_refined_context(fields, hidden, heads, head_dim, text),
-        block("start", 1, start),
-        block("joint", fields.size("num_layers", 20), _streams(hidden, heads, head_dim, 2 * head_dim)),
-        block("single", fields.size("num_single_layers", 40), _single(hidden, heads, head_dim)),
-        _end(hidden, volume * fields.size("out_channels", channels)),
-    ]
-    return _shape(fields, blocks, hidden, channels, kernel[-1])
-
-
-def read_hunyuan_video15(fields: Fields) -> BlocksShape:
-    """HunyuanVideo 1.5: two streams throughout; a second text encoder and an image encoder condition it."""
-    heads, head_dim, hidden = _sizes(fields, 16, 128)
-    channels, text = fields.size("in_channels", 65), fields.size("text_embed_dim", 3584)
-    glyph, seen = fields.size("text_embed_2_dim", 1472), fields.size("image_embed_dim", 1152)
-    patch = fields.size("patch_size", 1)
-    start = [
-        patches("patches", channels, hidden, (fields.size("patch_size_t", 1), patch, patch)), *time_steps("time", hidden),
-        vector("image.norms", 2 * seen + 2 * hidden), *pair("image", seen, seen, hidden, runs="context"),
-        vector("glyph.norm", 2 * glyph), *pair("glyph", glyph, hidden, hidden, runs="context"),
-        linear("glyph.3", hidden, hidden, runs="context"), vector("kinds", 3 * hidden),
-    ]  # fmt: skip
-    blocks = [
-        *_refined_context(fields, hidden, heads, head_dim, text),
-        block("start", 1, start),
-        block("joint", fields.size("num_layers", 54), _streams(hidden, heads, head_dim, 2 * head_dim)),
-        _end(hidden, patch * patch * fields.size("patch_size_t", 1) * fields.size("out_channels", 32)),
-    ]
-    return _shape(fields, blocks, hidden, channels, patch)
-
-
-def read_mochi(fields: Fields) -> BlocksShape:
-    """Mochi: a text stream half as wide; the last block has none."""
-    heads, head_dim, hidden = _sizes(fields, 24, 128)
-    channels, patch = fields.size("in_channels", 12), fields.size("patch_size", 2)
-    text, narrow = fields.size("text_embed_dim", 4096), fields.size("pooled_projection_dim", 1536)
-    wide, slim = 4 * hidden * 2 // 3, 4 * narrow * 2 // 3
-    start = [
-        vector("positions", 3 * heads * head_dim // 2), patches("patches", channels, hidden, (patch, patch)),
-        *time_steps("time", hidden, fields.size("time_embed_dim", TIME_CHANNELS)),
-        linear("pool.kv", text, 2 * text, runs="context"), linear("pool.q", text, text, runs="once"),
-        linear("pool.out", text, hidden, runs="once"), linear("context", text, narrow, runs="context"),
-    ]  # fmt: skip
-    image = [
-        linear("modulation", hidden, 4 * hidden, runs="once"),
-        *self_attention("image", hidden, heads, head_dim, bias=False, out_bias=True, norms=2 * head_dim, joint=True),
-        *feed_forward("image.mlp", hidden, wide, gated=True, bias=False),
-    ]
-    stream = self_attention(
-        "text", narrow, heads, head_dim, bias=False, out_bias=True, norms=2 * head_dim, joint=True, runs="context"
-    )
-    reading = [piece for piece in stream if piece.name != "text.attention.out"]
-    text_side = [
-        linear("text.modulation", hidden, 4 * narrow, runs="once"), *stream,
-        *feed_forward("text.mlp", narrow, slim, gated=True, bias=False, runs="context"),
-    ]  # fmt: skip
-    layers = fields.size("num_layers", 48)
-    blocks = [block("start", 1, start)]
-    if layers > 1:
-        blocks.append(block("joint", layers - 1, [*image, *text_side]))
-    blocks.append(block("last", 1, [*image, linear("text.modulation", hidden, narrow, runs="once"), *reading]))
-    blocks.append(_end(hidden, patch * patch * fields.size("out_channels", channels)))
-    return _shape(fields, blocks, hidden, channels, patch)
+    return denoiser(fields, blocks, hidden, channels, patch)
 
 
 def read_z_image(fields: Fields) -> BlocksShape:
@@ -290,7 +159,7 @@ def read_z_image(fields: Fields) -> BlocksShape:
         block("one", fields.size("n_layers", 30), modulated),
         block("end", 1, [linear("modulation", condition, hidden, runs="once"), linear("out", hidden, cells)]),
     ]  # fmt: skip
-    return _shape(fields, blocks, hidden, channels, patch)
+    return denoiser(fields, blocks, hidden, channels, patch)
 
 
 def read_lumina2(fields: Fields) -> BlocksShape:
@@ -316,7 +185,7 @@ def read_lumina2(fields: Fields) -> BlocksShape:
         block("one", fields.size("num_layers", 26), modulated),
         block("end", 1, [linear("modulation", condition, hidden, runs="once"), linear("out", hidden, out)]),
     ]  # fmt: skip
-    return _shape(fields, blocks, hidden, channels, patch)
+    return denoiser(fields, blocks, hidden, channels, patch)
 
 
 JOINT: Final[dict[str, Callable[[Fields], BlocksShape]]] = {

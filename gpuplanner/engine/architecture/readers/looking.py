@@ -8,7 +8,7 @@ from typing import Final
 from gpuplanner.catalog.schema.shape import Attention, DecoderShape, Layer, Mlp, StateMixer
 from gpuplanner.catalog.schema.shape_blocks import Convolution, Linear, Piece, Vector
 from gpuplanner.catalog.schema.shape_towers import Seq2SeqShape, Tower, TowersShape
-from gpuplanner.engine.architecture.readers.encoders import labels
+from gpuplanner.engine.architecture.readers.encoder_heads import labels
 from gpuplanner.engine.architecture.readers.fields import Fields
 from gpuplanner.engine.architecture.readers.seq2seq import read_bart, read_m2m
 from gpuplanner.engine.architecture.readers.towers import clip, encoder_layer, grid, patches

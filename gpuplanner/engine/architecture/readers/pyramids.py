@@ -9,7 +9,7 @@ from gpuplanner.catalog.schema.shape import Layer
 from gpuplanner.catalog.schema.shape_blocks import BlocksShape, Convolution, Linear, Piece, Vector
 from gpuplanner.catalog.schema.shape_towers import Tower, TowersShape
 from gpuplanner.engine.architecture.readers.cnn import classifier, normed, shape_of
-from gpuplanner.engine.architecture.readers.encoders import labels
+from gpuplanner.engine.architecture.readers.encoder_heads import labels
 from gpuplanner.engine.architecture.readers.fields import Fields
 from gpuplanner.engine.architecture.readers.pieces import block
 from gpuplanner.engine.architecture.readers.towers import encoder_layer

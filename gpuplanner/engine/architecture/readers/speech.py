@@ -6,7 +6,7 @@ from typing import Final
 
 from gpuplanner.catalog.schema.shape_blocks import Convolution, Linear, Piece, Vector
 from gpuplanner.catalog.schema.shape_towers import Tower, TowersShape
-from gpuplanner.engine.architecture.readers.encoders import head_of, labels
+from gpuplanner.engine.architecture.readers.encoder_heads import head_of, labels
 from gpuplanner.engine.architecture.readers.fields import Fields, UnsupportedArchitecture
 from gpuplanner.engine.architecture.readers.towers import encoder_layer
 

@@ -7,7 +7,8 @@ from typing import Final
 
 from gpuplanner.catalog.schema.shape_blocks import Linear, Piece, Vector
 from gpuplanner.catalog.schema.shape_towers import Tower, TowersShape
-from gpuplanner.engine.architecture.readers.encoders import Style, head_of, labels, read_roberta, read_styled
+from gpuplanner.engine.architecture.readers.encoder_heads import Style, head_of, labels
+from gpuplanner.engine.architecture.readers.encoders import read_roberta, read_styled
 from gpuplanner.engine.architecture.readers.fields import Fields
 from gpuplanner.engine.architecture.readers.towers import encoder_layer
 
