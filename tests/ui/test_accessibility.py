@@ -6,75 +6,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
-    QAbstractSpinBox,
-    QComboBox,
-    QDialog,
-    QLineEdit,
-    QPlainTextEdit,
-    QPushButton,
-    QTextBrowser,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton, QWidget
 
 from gpuplanner.ui.menus import PAGES
+from gpuplanner.ui.selftest import settle
 from gpuplanner.ui.window import MainWindow
-
-CONTROLS = (QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit, QTextBrowser)
-#: Parts that Qt makes inside of its own widgets, which speak for them.
-INNER = ("qt_", "ScrollRight", "ScrollLeft")
-
-
-def controls(top: QWidget) -> Iterator[QWidget]:
-    """All controls that are shown in a widget, but for those inside of others."""
-    for widget in top.findChildren(QWidget):
-        if isinstance(widget, CONTROLS) and widget.isVisibleTo(top) and not widget.objectName().startswith(INNER):
-            parent = widget.parentWidget()
-            if not isinstance(parent, QComboBox | QAbstractSpinBox | QLineEdit | QAbstractItemView):
-                yield widget
-
-
-def said_of(widget: QWidget) -> str:
-    """What a screen reader says of a widget."""
-    interface = QAccessible.queryAccessibleInterface(widget)
-    return interface.text(QAccessible.Text.Name) if interface is not None else ""
-
-
-def described(widget: QWidget) -> str:
-    """Where a widget stands, for the message of a failed test."""
-    names = []
-    while widget is not None:
-        names.append(type(widget).__name__)
-        widget = widget.parentWidget()
-    return " < ".join(names[:5])
-
-
-def nameless(top: QWidget) -> list[str]:
-    """Controls that a screen reader has no name for."""
-    return [described(widget) for widget in controls(top) if not said_of(widget).strip()]
-
-
-def unreachable(top: QWidget) -> list[str]:
-    """Buttons and fields that the keyboard can't get to, neither themselves nor through one that stands for them."""
-    return [
-        f"{described(widget)}: {said_of(widget)}"
-        for widget in controls(top)
-        if widget.isEnabled() and not widget.focusPolicy() & Qt.FocusPolicy.TabFocus and not _stood_for(widget)
-    ]
-
-
-def _stood_for(widget: QWidget) -> bool:
-    """Lists moved in from a search line; links and views that a neighbour opens by a key; actions with a menu entry."""
-    if isinstance(widget, QAbstractButton) and getattr(widget, "defaultAction", lambda: None)() is not None:
-        return True
-    parent = widget.parentWidget()
-    return isinstance(widget, QAbstractItemView) and parent is not None and parent.findChild(QLineEdit) is not None
+from tests.ui.every_dialog import DIALOGS
+from tests.ui.looking import controls, cut_words, described, missed_by_tab, nameless, said_of, unreachable
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -84,25 +26,29 @@ def test_controls_of_each_page(window: MainWindow, page: str) -> None:
     assert unreachable(window) == []
 
 
-@pytest.mark.parametrize("command", ["settings", "questionnaire", "about", "quote", "new_model", "deploy"])
+@pytest.mark.parametrize("name", DIALOGS)
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_controls_of_each_dialog(window: MainWindow, command: str, language: str) -> None:
+def test_controls_of_each_dialog(window: MainWindow, name: str, language: str, tmp_path: Path) -> None:
     window.commander.choose_language(language)
-    window.actions_by_key[command].trigger()
-    dialogs = [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
-    assert dialogs
-    for dialog in dialogs:
-        assert nameless(dialog) == []
-        assert unreachable(dialog) == []
-        dialog.reject()
+    last = None
+    for state, dialog in DIALOGS[name](window, tmp_path):
+        assert (state, nameless(dialog)) == (state, [])
+        assert (state, unreachable(dialog)) == (state, [])
+        assert (state, cut_words(dialog)) == (state, [])
+        assert (state, missed_by_tab(dialog)) == (state, [])
+        last = dialog
+    assert last is not None
+    last.close()
 
 
-def test_controls_of_the_help_window(window: MainWindow) -> None:
-    window.actions_by_key["help"].trigger()
-    shown = window.help_desk.help
-    assert shown is not None
-    assert nameless(shown) == []
-    assert unreachable(shown) == []
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_words_are_cut_on_a_small_screen(window: MainWindow, page: str, language: str) -> None:
+    window.commander.choose_language(language)
+    window.resize(1280, 720)
+    window.actions_by_key[page].trigger()
+    settle()
+    assert cut_words(window) == []
 
 
 def test_the_walk_finds_what_is_wrong(window: MainWindow) -> None:

@@ -88,6 +88,8 @@ class ImportDialog(QDialog):
         edits = QAbstractItemView.EditTrigger
         table.setEditTriggers(edits.DoubleClicked | edits.EditKeyPressed | edits.AnyKeyPressed | edits.SelectedClicked)
         table.verticalHeader().hide()
+        table.setTabKeyNavigation(False)
+        table.setAccessibleName(text("benchmark.dialog.title"))
         table.setAlternatingRowColors(True)
         table.setShowGrid(False)
         metrics = QFontMetrics(table.font())

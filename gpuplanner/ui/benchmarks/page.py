@@ -71,6 +71,8 @@ class MeasurementsDialog(QDialog):
     def _lay_out(self) -> None:
         for table, names in ((self.rows, _ROWS), (self.effect, _EFFECT)):
             table.verticalHeader().hide()
+            table.setTabKeyNavigation(False)
+            table.setAccessibleName(text("benchmark.page.title"))
             table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
             table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
             table.setShowGrid(False)

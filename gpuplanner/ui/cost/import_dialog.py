@@ -91,6 +91,7 @@ class PriceListDialog(QDialog):
         self.table.setShowGrid(False)
         self.table.setWordWrap(False)
         self.table.verticalHeader().setVisible(False)
+        self.table.setTabKeyNavigation(False)
         self.table.setAccessibleName(text("prices.dialog.preview"))
         column_layout = QVBoxLayout(self)
         column_layout.setContentsMargins(16, 14, 16, 14)

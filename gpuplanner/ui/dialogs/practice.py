@@ -157,6 +157,7 @@ class PracticeDialog(QDialog):
         self.table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.table.verticalHeader().hide()
+        self.table.setTabKeyNavigation(False)
         self.table.setShowGrid(False)
         self.table.setStyleSheet(f"QTableWidget::item {{ padding: 0 {_SPACE}px }}")
         self.table.setWordWrap(True)

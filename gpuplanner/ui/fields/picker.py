@@ -53,6 +53,7 @@ class PickList(QWidget):
         """Show everything with ``value`` current, or what a query finds."""
         self.line.setPlaceholderText(text("picker.search"))
         self.line.setAccessibleName(text("picker.search"))
+        self.view.setAccessibleName(text("picker.found"))
         self.nothing.setText(text("picker.nothing"))
         self.line.setText(query)
         self.search(query)

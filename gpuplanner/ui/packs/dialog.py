@@ -123,6 +123,8 @@ class PackDialog(QDialog):
         table.setShowGrid(False)
         table.setWordWrap(False)
         table.verticalHeader().setVisible(False)
+        table.setTabKeyNavigation(False)
+        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         table.setAccessibleName(text("pack.dialog.changes"))
         for row, change in enumerate(changes):
             cells = (text(f"pack.dialog.{change.what}"), f"{change.kind} {change.id}", ", ".join(change.fields))
