@@ -33,7 +33,6 @@ SPREAD: Final = 0.5  # how far a special constant lies from the general one, in 
 OWN_SPREAD: Final = 2.0  # how far a constant lies from the middle of its bounds
 NOISE: Final = 0.08  # of a published figure
 ROUNDS: Final = 10
-FOLD_ROUNDS: Final = 2
 STEP: Final = 0.02
 REPEATED: Final = 0.2  # power of their number by which rows of one set-up count less
 HUBER: Final = 1.0
@@ -50,8 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Fit, report, write. Returns 0."""
     parser = argparse.ArgumentParser(description="fit the constants of passes to the measurements in catalogs/measurements")
     parser.add_argument(
-        "--leave-out", default="model", help="what is left out in turn, of model,gpu,source; the first makes the ranges"
+        "--leave-out", default="model,gpu", help="what is left out in turn, of model,gpu,source; together they make the ranges"
     )
+    parser.add_argument("--ranges-only", action="store_true", help="keep the constants")
     parser.add_argument("--dry-run", action="store_true", help="write nothing")
     options = parser.parse_args(arguments)
     catalog = load_catalog(user_dir=Path("/nonexistent"))
@@ -60,24 +60,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cases = [case for case in found if isinstance(case, PassCase)]
     problem = Problem(catalog, cases)
     _say(f"before: {_told(problem, problem.start)}")
-    values = problem.solve(problem.start, ROUNDS)
+    values = problem.start if options.ranges_only else problem.solve(problem.start, ROUNDS)
     _say(f"after:  {_told(problem, values)}")
     held: dict[str, Floats] = {}
     for name in filter(None, options.leave_out.split(",")):
         held[name] = problem.held_out(values, _LEAVE_OUT[name])
         _say(f"each {name} left out: {_errors(problem, held[name])}")
-    logs = next(iter(held.values()), problem.logs(values))
-    signs = [-1.0 if case.timed else 1.0 for case in problem.cases]  # ranges are those of times
-    residuals = [
-        Residual(case.key, case.model.id, float(np.exp(sign * log)))
-        for case, sign, log in zip(problem.cases, signs, logs, strict=True)
-    ]
-    made = ranges(residuals)
-    for figure, share in held_out_share(residuals).items():
-        _say(f"inside the range, own model left out: {figure or 'all':14} {100 * share:5.1f} %")
+    made = _ranges(problem, list(held.values()) or [problem.logs(values)])
     if not options.dry_run:
         _write(problem, values, made)
     return 0
+
+
+def _ranges(problem: Problem, every: Sequence[Floats]) -> dict[str, RangeFactor]:
+    """Measured over predicted time where something of a row's own was left out: that is what unseen work meets."""
+    signs = [-1.0 if case.timed else 1.0 for case in problem.cases]  # ranges are those of times
+    residuals = [
+        Residual(case.key, case.model.id, float(np.exp(sign * log)))
+        for logs in every
+        for case, sign, log in zip(problem.cases, signs, logs, strict=True)
+    ]
+    for figure, share in held_out_share(residuals).items():
+        _say(f"inside the range, own model left out: {figure or 'all':14} {100 * share:5.1f} %")
+    made = ranges(residuals)
+    return {name: factor.model_copy(update={"rows": factor.rows // len(every)}) for name, factor in made.items()}
 
 
 class Problem:
@@ -115,22 +121,29 @@ class Problem:
         out: Floats = told[self._places] - self._measured
         return out
 
-    def solve(self, values: Floats, rounds: int, without: NDArray[np.bool_] | None = None) -> Floats:
+    def solve(self, values: Floats, rounds: int) -> Floats:
         """Gauss-Newton with Huber's weights, bounds, and each constant drawn to its parent or the middle of its bounds."""
-        keep = np.ones(len(self.cases), dtype=bool) if without is None else ~without
+        keep = np.ones(len(self.cases), dtype=bool)
         for _ in range(rounds):
             base = self.logs(values)
-            jacobian = np.array([self._slope(values, base, place) for place in range(len(values))]).T
-            sharp = self._weights * keep * np.minimum(1.0, HUBER * NOISE / np.maximum(np.abs(base), 1e-9)) / NOISE**2
-            drawn, wanted = self._priors(values)
-            normal = jacobian.T @ (jacobian * sharp[:, None]) + drawn.T @ drawn
-            right = -jacobian.T @ (sharp * base) - drawn.T @ wanted
-            step = np.linalg.solve(normal + DAMPING * np.diag(np.diag(normal)), right)
-            moved = np.clip(values + np.clip(step, -0.5, 0.5), self._low, self._high)
+            moved = self._stepped(values, base, self.slopes(values, base), keep)
             if np.abs(moved - values).max() < LEAST_MOVE:
                 break
             values = moved
         return values
+
+    def slopes(self, values: Floats, base: Floats) -> Floats:
+        """How the errors move with each constant, of shape (cases, constants)."""
+        return np.array([self._slope(values, base, place) for place in range(len(values))]).T
+
+    def _stepped(self, values: Floats, base: Floats, slopes: Floats, keep: NDArray[np.bool_]) -> Floats:
+        sharp = self._weights * keep * np.minimum(1.0, HUBER * NOISE / np.maximum(np.abs(base), 1e-9)) / NOISE**2
+        drawn, wanted = self._priors(values)
+        normal = slopes.T @ (slopes * sharp[:, None]) + drawn.T @ drawn
+        right = -slopes.T @ (sharp * base) - drawn.T @ wanted
+        step = np.linalg.solve(normal + DAMPING * np.diag(np.diag(normal)), right)
+        moved: Floats = np.clip(values + np.clip(step, -0.5, 0.5), self._low, self._high)
+        return moved
 
     def _slope(self, values: Floats, base: Floats, place: int) -> Floats:
         """How the errors move with one constant; rows that don't read it stay."""
@@ -141,12 +154,15 @@ class Problem:
         return np.where(np.isin(self._places, touched), (found - base) / STEP, 0.0)
 
     def held_out(self, values: Floats, group: Callable[[PassCase], str]) -> Floats:
-        """Predicted over measured of every case, in logs, with its own group left out of the fit."""
+        """Predicted over measured of every case, in logs, with its own group left out: one step of the fit without it."""
         names = np.array([group(case) for case in self.cases])
         out = np.zeros(len(self.cases))
+        base = self.logs(values)
+        slopes = self.slopes(values, base)
         for name in sorted(set(names)):
             mine = names == name
-            out[mine] = self.logs(self.solve(values, FOLD_ROUNDS, mine))[mine]
+            touched = sorted({int(place) for place in self._places[mine]})
+            out[mine] = self.logs(self._stepped(values, base, slopes, ~mine), touched)[mine]
         return out
 
     def _priors(self, values: Floats) -> tuple[Floats, Floats]:
