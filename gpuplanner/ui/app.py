@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
-from gpuplanner import __version__, collector
+from gpuplanner import __version__, collector, heap
 from gpuplanner.errors import Message
 from gpuplanner.settings import Settings, load_settings
 from gpuplanner.ui import crash, faults, single_instance
@@ -136,6 +136,7 @@ class Starter(QObject):
         from gpuplanner.catalog.importers.model_paths import may_be_model
         from gpuplanner.catalog.load import load_catalog
 
+        heap.hold_small()
         QTimer.singleShot(_STARTED_MS, self, collector.release)
         window = self._window
         first = self._paths[:1]

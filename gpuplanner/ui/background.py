@@ -92,6 +92,8 @@ class Background(QObject):
         if pulse is not self._latest:
             return
         self._latest = None
+        if pulse.stopped:  # with the program, or so it seemed: there is no result
+            return
         if end.fault is None:
             self.done.emit(end.result)
         else:

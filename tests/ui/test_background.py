@@ -140,3 +140,21 @@ def test_no_search_for_dead_objects_while_a_task_runs(qtbot: QtBot) -> None:
         background.start(lambda _pulse: seen.append(gc.isenabled()))
     assert seen == [False]
     qtbot.waitUntil(gc.isenabled)
+
+
+def test_a_task_that_ended_with_the_program_brings_no_result(qtbot: QtBot) -> None:
+    background = Background()
+    began = threading.Event()
+    heard: list[object] = []
+    background.done.connect(heard.append)
+
+    def endless(pulse: Pulse) -> None:
+        began.set()
+        while True:
+            pulse(0, 1)
+
+    background.start(endless)
+    assert began.wait(60)
+    finish()  # an event loop ended, but not the last one
+    qtbot.waitUntil(lambda: not background.busy)
+    assert heard == []
