@@ -9,12 +9,13 @@ from typing import Final
 from gpuplanner.codes import code_text
 from gpuplanner.engine.site.result import Edge, Node, Site
 from gpuplanner.format import format_integer, format_number
-from gpuplanner.report.drawing.shapes import Board, Drawing
+from gpuplanner.report.drawing.shapes import Board, Drawing, width_of
 from gpuplanner.texts import text
 
 _BOX: Final = 26.0
 _GAP: Final = 8.0
 _NARROWEST: Final = 96.0  # a box that is narrower has no room for its name
+_SMALL: Final = 9.0
 _ROOMY: Final = 66.0  # for the speed of a link in full
 _DASHED: Final = ("management",)
 
@@ -39,7 +40,7 @@ def topology_drawing(site: Site, width: float, height: float = 0.0) -> Drawing:
             _link(board, edge, places)
     for node in nodes:
         _node(board, node, *places[node.key])
-    bottom = (len(tiers) - 1) * pitch + _BOX + 16
+    bottom = (len(tiers) - 1) * pitch + _BOX + 24
     if site.nodes and not any(edge.net == "fabric" for edge in site.edges):
         board.words(0, bottom, text("drawing.no_fabric"), 10.5, "quiet", room=width)
     return board.drawing(width, bottom + 8, spoken(site))
@@ -109,7 +110,23 @@ def _node(board: Board, node: Node, x: float, y: float, width: float) -> None:
     fill = "accent_ground" if serves else "panel"
     name = _name(node)
     board.box(x, y, width, _BOX, fill, "quiet", radius=4, said=name)
-    board.words(x + width / 2, y + _BOX / 2, name, 11, bold=serves, anchor="middle", room=width - 6)
+    lines = _lines(name, width - 6)
+    if len(lines) == 1:
+        board.words(x + width / 2, y + _BOX / 2, name, 11, bold=serves, anchor="middle", room=width - 6)
+        return
+    for place, line in enumerate(lines):
+        board.words(x + width / 2, y + _BOX * (0.29 + 0.42 * place), line, _SMALL, bold=serves, anchor="middle", room=width - 4)
+
+
+def _lines(name: str, room: float) -> list[str]:
+    """A name in one line where it fits, else in two of about the same length."""
+    if width_of(name, 11) <= room:
+        return [name]
+    breaks = [place for place, letter in enumerate(name) if letter == " "] or list(range(1, len(name)))
+    if not breaks:
+        return [name]
+    at = min(breaks, key=lambda place: abs(width_of(name[:place], 11) - width_of(name[place:], 11)))
+    return [name[:at].strip(), name[at:].strip()]
 
 
 def _link(board: Board, edge: Edge, places: Mapping[str, Place]) -> None:
@@ -122,4 +139,7 @@ def _link(board: Board, edge: Edge, places: Mapping[str, Place]) -> None:
     board.line(start, (start[0], middle), (end[0], middle), end, colour="quiet", width=wide, dashed=dashed)
     room = lower_wide / 2 + _GAP - 4
     said = rate(edge) if room >= _ROOMY else _short(edge)
-    board.words(end[0] + 4, end[1] - 9, said, 9.5, "quiet", room=max(20.0, room))
+    if 1.2 * width_of(said, 9.5) > room:  # there is more room below the box
+        board.words(end[0], lower_y + _BOX + 8, said, _SMALL, "quiet", anchor="middle", room=lower_wide + _GAP)
+    else:
+        board.words(end[0] + 4, end[1] - 9, said, 9.5, "quiet", room=max(20.0, room))
