@@ -108,7 +108,7 @@ def _purchase(book: LifeBook) -> Explanation:
 def _running(book: LifeBook) -> Explanation:
     asked = book.scenario.money
     racks = book.site.figures.get("racks")
-    rate = tariff(asked, book.own.life.use)
+    rate = tariff(asked, book.own.life.use, book.catalog.rules["energy-planning"].values["idle_share"])
     given = {
         "energy": book.part("energy_year"),
         "tariff": Given(rate, _ENTERED, "money.electricity_per_kwh"),

@@ -76,10 +76,12 @@ def offers_of(renting: Renting, answer: Estimate) -> tuple[Offer, ...]:
 def _offer(renting: Renting, instance: CloudInstance, plan: Plan) -> Offer | None:
     scenario = renting.scenario
     count = _count(instance, plan)
-    best = _region(scenario, instance.prices) if count is not None else None
-    if count is None or best is None:
+    if count is None:
         return None
-    region, prices = best
+    best = _region(scenario, instance.prices)
+    if best is None and instance.prices:  # not in the region asked for, or in a currency without a rate
+        return None
+    region, prices = best or ("", [])  # nobody published what it costs: it is told all the same
     hourly = _hourly(scenario, prices)
     assumed = _add_reserved(scenario, hourly)
     month = {term: _month(renting, plan, count, term, price) for term, price in hourly.items()}
@@ -96,9 +98,9 @@ def _offer(renting: Renting, instance: CloudInstance, plan: Plan) -> Offer | Non
         total=total,
         month=month,
         against=None if chosen is None or renting.own_total is None else chosen - renting.own_total,
-        date=max(price.date for price in prices),
+        date=max((price.date for price in prices), default=""),
         meets=plan.status in (Status.MEETS, Status.EXPECTED),
-        firm=all("(" not in price.kind for price in prices),
+        firm=bool(prices) and all("(" not in price.kind for price in prices),
         gpus_each=instance.gpu_count or 1,
         assumed=assumed,
         run=_runs(renting, plan, count, hourly),

@@ -65,7 +65,8 @@ def yearly_of(scenario: Scenario, catalog: Catalog, site: Site, use: Use) -> lis
     """What runs each year: energy, support, rent, staff."""
     asked = scenario.money
     kwh = energy_of(scenario, catalog, site, use.mean)
-    amount = exact("energy", kwh * tariff(asked, use))
+    idle = catalog.rules["energy-planning"].values["idle_share"]
+    amount = exact("energy", kwh * tariff(asked, use, idle))
     drawn = site.figures.get("power_load")
     if drawn is not None and (drawn.value is None or drawn.at_least):  # power that isn't published isn't free
         amount = replace(amount, value=amount.value or None, at_least=bool(amount.value), high=None)

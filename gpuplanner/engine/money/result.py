@@ -55,9 +55,9 @@ class Offer:
     """Cloud instances that carry the load.
 
     ``hourly`` is one instance's price by term, ``month`` and ``total`` what all of them cost in a month and over the life;
-    unknown terms are absent, ``assumed`` ones follow from a discount that was entered. ``against`` is the total at the chosen
-    term less that of owning; ``date`` is the price's, ``firm`` says that it was read from a list. ``run`` is what one
-    training run costs where instances are rented only as long as it takes.
+    unknown terms are absent (all of them where nobody published a price), ``assumed`` ones follow from a discount that was
+    entered. ``against`` is the total at the chosen term less that of owning; ``date`` is the price's, ``firm`` says that it was
+    read from a list. ``run`` is what one training run costs where instances are rented only as long as it takes.
     """
 
     instance_id: str

@@ -31,14 +31,26 @@ def use_of(asked: Money, workload: Workload | None = None) -> Use:
     return Use(hours, asked.weekend, day * (WEEKDAYS + (7 - WEEKDAYS) * min(asked.weekend, 1.0)) / 7)
 
 
-def tariff(asked: Money, use: Use) -> float:
-    """Mean price of a kWh, weighted by the load; the valley lies where the load is least."""
+def tariff(asked: Money, use: Use, idle: float = 0.0) -> float:
+    """Mean price of a kWh, by what is drawn in each hour.
+
+    Args:
+        asked: the tariff; valley hours are counted from ``valley_from_hour``, over midnight too.
+        use: how the day goes.
+        idle: share of their power that idle servers go on drawing.
+    """
     if asked.valley_per_kwh is None:
         return asked.electricity_per_kwh
-    quiet = sorted(range(HOURS), key=lambda hour: use.hours[hour])
-    valley = set(quiet[: round(asked.valley_hours)])
-    prices = [asked.valley_per_kwh if hour in valley else asked.electricity_per_kwh for hour in range(HOURS)]
-    total = sum(use.hours)
+    prices = [asked.electricity_per_kwh - valley_share(asked, hour) * (asked.electricity_per_kwh - asked.valley_per_kwh)
+              for hour in range(HOURS)]  # fmt: skip
+    drawn = [idle + (1 - idle) * load for load in use.hours]
+    total = sum(drawn)
     if total <= 0:
         return sum(prices) / HOURS
-    return sum(price * load for price, load in zip(prices, use.hours, strict=True)) / total
+    return sum(price * power for price, power in zip(prices, drawn, strict=True)) / total
+
+
+def valley_share(asked: Money, hour: int) -> float:
+    """How much of an hour of the day lies in the valley."""
+    start, length = asked.valley_from_hour % HOURS, min(asked.valley_hours, HOURS)
+    return sum(max(0.0, min(hour + 1, begin + length) - max(hour, begin)) for begin in (start - HOURS, start))

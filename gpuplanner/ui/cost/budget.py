@@ -1,13 +1,15 @@
-"""What a budget buys: the largest load on the plan's card that costs no more, searched beside the window."""
+"""What a budget buys: the largest load on the likeliest cards, searched beside the window; a click takes it."""
 
 from __future__ import annotations
 
 from functools import partial
+from html import escape
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
+from gpuplanner.engine.result import Estimate
 from gpuplanner.format import format_count, format_integer, format_money, format_number
 from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import Scenario, WorkloadKind
@@ -20,17 +22,27 @@ if TYPE_CHECKING:
     from gpuplanner.engine.money.budget import Bought
 
 _CALM_MS: Final = 250
+SHOWN: Final = 4
 
 
 class BudgetLabel(QLabel):
-    """Says what the scenario's budget buys; empty without one."""
+    """Says what the scenario's budget buys; empty without one.
+
+    Signals:
+        taken: the :class:`~gpuplanner.engine.money.budget.Bought` that shall be the answer.
+    """
+
+    taken = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self.linkActivated.connect(self._picked)
         self._given: Given | None = None
         self._asked: tuple[object, ...] = ()
-        self._found: Bought | None = None
+        self.found: tuple[Bought, ...] = ()
         self.background = Background(self)
         self.background.done.connect(self._done)
         self._calm = QTimer(self)
@@ -41,14 +53,14 @@ class BudgetLabel(QLabel):
 
     def show_given(self, given: Given) -> None:
         """Search anew where the question is another."""
-        asked = (given.scenario, given.plan.gpu_id, given.catalog.digest)
+        asked = (given.scenario, given.estimate.chosen, given.catalog.digest)
         self._given = given
         if asked == self._asked:
             self._say()
             return
         self._asked = asked
         self.background.stop()
-        self._found = None
+        self.found = ()
         if given.scenario.money.budget is None or given.scenario.workload.kind.trains:
             self._calm.stop()
             self.hide()
@@ -69,31 +81,34 @@ class BudgetLabel(QLabel):
 
     def _begin(self) -> None:
         if self._given is not None:
-            self.background.start(partial(_search, self._given.scenario, self._given.catalog, self._given.plan.gpu_id))
+            self.background.start(partial(_search, self._given.scenario, self._given.catalog, self._given.estimate))
 
     def _done(self, found: object) -> None:
-        from gpuplanner.engine.money.budget import Bought
-
-        self._found = found if isinstance(found, Bought) else None
+        self.found = found if isinstance(found, tuple) else ()
         self._say()
 
+    def _picked(self, link: str) -> None:
+        self.taken.emit(self.found[int(link)])
+
     def _say(self) -> None:
-        given, found = self._given, self._found
+        given = self._given
         if given is None or given.scenario.money.budget is None or self.busy:
             return
-        gpu = gpu_name(given.plan.gpu_id, given.catalog)
-        if found is None:
-            self.setText(text("cost.budget.nothing", gpu=gpu))
+        if not self.found:
+            self.setText(escape(text("cost.budget.none")))
             return
-        self.setText(
-            text(
-                "cost.budget.open" if found.open else "cost.budget.buys",
-                load=_load(given.scenario, found.load),
-                gpus=format_integer(found.plan.gpus),
-                gpu=gpu,
-                amount=str(format_money(found.purchase, given.currency)),
-            )
+        lines = [self._line(given, place, bought) for place, bought in enumerate(self.found[:SHOWN])]
+        self.setText(escape(text("cost.budget.may")) + "".join(f"<br>{line}" for line in lines))
+
+    def _line(self, given: Given, place: int, bought: Bought) -> str:
+        said = text(
+            "cost.budget.line.open" if bought.open else "cost.budget.line",
+            load=_load(given.scenario, bought.load),
+            gpus=format_integer(bought.plan.bought),
+            gpu=gpu_name(bought.gpu_id, given.catalog),
+            amount=str(format_money(bought.purchase, given.currency)),
         )
+        return f"{escape(said)} <a href='{place}'>{escape(text('cost.budget.take'))}</a>"
 
 
 def _load(scenario: Scenario, load: float) -> str:
@@ -108,8 +123,7 @@ def _rounded(load: float) -> str:
     return str(format_count(load)) if load >= 1000 else format_number(load)
 
 
-def _search(scenario: Scenario, catalog: Catalog, gpu_id: str, pulse: Pulse) -> Bought | None:
-    from gpuplanner.engine.money.budget import bought_for
+def _search(scenario: Scenario, catalog: Catalog, answer: Estimate, pulse: Pulse) -> tuple[Bought, ...]:
+    from gpuplanner.engine.money.budget import best_buys
 
-    pulse(0, 1)
-    return bought_for(scenario, catalog, gpu_id)
+    return best_buys(scenario, catalog, answer, pulse)

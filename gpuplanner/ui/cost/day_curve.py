@@ -6,12 +6,14 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
+from gpuplanner.errors import InputError
 from gpuplanner.format import format_share
 from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
+from gpuplanner.ui.repolish import set_flag
 from gpuplanner.ui.session import Session
 
 HOURS: Final = 24
@@ -131,8 +133,6 @@ class DayCurve(QWidget):
     def _set(self, hour: int, load: float) -> None:
         loads = list(self.loads)
         loads[hour] = round(max(0.0, min(load, 1.0)) / STEP) * STEP
-        if max(loads) <= 0:
-            return  # a day without any load says nothing
         self.edited.emit(tuple(round(value, 4) for value in loads))
 
     def _hour_at(self, at: QPointF) -> int:
@@ -162,7 +162,12 @@ class DayCurveField(QWidget):
         row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
+        self.wrong = QLabel(self)
+        self.wrong.setWordWrap(True)
+        set_flag(self.wrong, "wrong", on=True)
+        self.wrong.hide()
         column.addWidget(self.curve)
+        column.addWidget(self.wrong)
         column.addLayout(row)
         self.curve.edited.connect(self._edited)
         self.retranslate()
@@ -181,4 +186,11 @@ class DayCurveField(QWidget):
         self._session.set("money.day_curve", USUAL[self.sender().objectName()], merges=False)
 
     def _edited(self, loads: object) -> None:
-        self._session.set("money.day_curve", loads)
+        """Take the curve; one without any load is told, and the last one stays."""
+        try:
+            self._session.set("money.day_curve", loads)
+        except InputError as error:
+            self.wrong.setText(error.sentence())
+        else:
+            self.wrong.clear()
+        self.wrong.setVisible(bool(self.wrong.text()))

@@ -160,7 +160,7 @@ class OffersModel(QAbstractTableModel):
             "region": lambda: f"\N{EM SPACE}{region_of(offer)}",
             "total": lambda: self._scale.write(offer.total.get(given.term)),
             "against": lambda: self._against(offer),
-            "priced": lambda: ("! " if is_stale(offer.date, self.today) else "") + _priced(offer),
+            "priced": lambda: ("! " if self._stale(offer) else "") + _priced(offer),
         }
         return makers[column.key]()
 
@@ -180,6 +180,9 @@ class OffersModel(QAbstractTableModel):
             rows.append([*cells, _raw(offer.total.get(given.term)), _raw(offer.against), offer.date])
         return "".join("\t".join(" ".join(cell.split()) for cell in row) + "\n" for row in rows)
 
+    def _stale(self, offer: Offer) -> bool:
+        return bool(offer.hourly) and is_stale(offer.date, self.today)
+
     def _against(self, offer: Offer) -> str:
         own = self._given.figure("tco") if self._given is not None else None
         if offer.against is None or own is None or not own.value:
@@ -193,7 +196,7 @@ class OffersModel(QAbstractTableModel):
         if column.key == "state":
             return theme.good if offer.meets else theme.caution
         if column.key == "priced":
-            return theme.caution if is_stale(offer.date, self.today) else theme.quiet
+            return theme.caution if self._stale(offer) else theme.quiet
         return (
             theme.quiet if column.key == "region" or (column.term is not None and column.term not in offer.hourly) else theme.text
         )
@@ -263,6 +266,8 @@ def region_of(offer: Offer) -> str:
 
 
 def _priced(offer: Offer) -> str:
+    if not offer.hourly:
+        return text("cost.offer.unpriced")
     return month_text(offer.date) if last_day(offer.date) is not None else text("cost.offer.undated")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
@@ -16,6 +16,9 @@ from gpuplanner.ui.cost.given import Given
 from gpuplanner.ui.cost.prices import PricesField
 from gpuplanner.ui.cost.specs import CURVE_SECTIONS, MONEY_SECTIONS, PRICE_SECTIONS
 from gpuplanner.ui.session import Session
+
+if TYPE_CHECKING:
+    from gpuplanner.engine.money.budget import Bought
 
 TABS: Final = ("money", "prices", "curve")
 
@@ -38,6 +41,7 @@ class CostSide(QWidget):
         self.price_list = PricesField(session, self.prices.widget())
         self.day = DayCurveField(session, self.curve.widget())
         self.budget = BudgetLabel(self.prices.widget())
+        self.budget.taken.connect(self._take_load)
         self.prices.column.insertWidget(0, self.price_list)
         self.prices.sections[-1].add_below(self.budget)
         self.curve.column.insertWidget(0, self.day)
@@ -83,6 +87,13 @@ class CostSide(QWidget):
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of ``theme``."""
         self.day.curve.apply_theme(theme)
+
+    def _take_load(self, bought: Bought) -> None:
+        """What the budget buys becomes the question, in one step of the history."""
+        from gpuplanner.engine.money.budget import load_path
+
+        values = {load_path(self._session.scenario): bought.load, "deployment.gpu": bought.gpu_id}
+        self._session.set_many("money.budget", values)
 
     def _scenario_changed(self, _path: object) -> None:
         self.day.refresh(self._session.scenario)

@@ -46,6 +46,26 @@ def _instances(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
     return first + [Option(item.id, f"{provider(item.provider)} {item.instance_type}") for item in known]
 
 
+def _regions(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
+    """Any, then every region that has a price of one of the instances."""
+    del scenario
+    known = {price.region for item in catalog.clouds.values() for price in item.prices} if catalog is not None else set()
+    return [Option(None, text("cost.anywhere")), *(Option(region, region) for region in sorted(known - {"any"}))]
+
+
+def _uneven(scenario: Scenario) -> bool:
+    """The load isn't the same at all hours: instances may follow it."""
+    return not scenario.workload.kind.trains and (_curved(scenario) or _by_volume(scenario))
+
+
+def _scales(scenario: Scenario) -> bool:
+    return scenario.money.autoscale and _uneven(scenario)
+
+
+def _valley(scenario: Scenario) -> bool:
+    return scenario.money.valley_per_kwh is not None
+
+
 def _spot(scenario: Scenario) -> bool:
     return scenario.money.cloud_term is CloudTerm.SPOT
 
@@ -107,7 +127,10 @@ MONEY_SECTIONS: Final = (
             quantity("money.reserved_1y_discount", _K.PERCENT, empty="form.unknown", shown=_reserved),
             quantity("money.reserved_3y_discount", _K.PERCENT, empty="form.unknown", shown=_reserved),
             quantity("money.spot_interruptions_per_day", _K.NUMBER, shown=_spot),
-            choice("money.autoscale", options.yes_or_no("money.autoscale"), shown=_curved),
+            choice("money.cloud_region", _regions),
+            choice("money.autoscale", options.yes_or_no("money.autoscale"), shown=_uneven),
+            quantity("money.cloud_least", _K.WHOLE, empty="form.automatic", shown=_scales),
+            quantity("money.cloud_most", _K.WHOLE, empty="form.no_limit", shown=_scales),
             *(
                 quantity(f"money.{name}", _K.MONEY, unit=_money(name), empty="form.unknown", shown=when.writes)
                 for name in ("api_input_per_million", "api_output_per_million")
@@ -162,7 +185,8 @@ CURVE_SECTIONS: Final = (
         (
             quantity("money.electricity_per_kwh", _K.MONEY, unit=electricity_unit),
             quantity("money.valley_per_kwh", _K.MONEY, unit=electricity_unit, empty="form.none"),
-            quantity("money.valley_hours", _K.HOURS, shown=lambda scenario: scenario.money.valley_per_kwh is not None),
+            quantity("money.valley_from_hour", _K.HOURS, shown=_valley),
+            quantity("money.valley_hours", _K.HOURS, shown=_valley),
         ),
     ),
 )

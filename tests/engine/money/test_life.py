@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from gpuplanner.catalog.load import load_catalog
 from gpuplanner.engine.estimate import estimate
-from gpuplanner.engine.money.budget import bought_for
+from gpuplanner.engine.money.budget import best_buys, bought_for, load_path
 from gpuplanner.engine.money.build import money_of
+from gpuplanner.engine.money.cloud import Renting, running_of
 from gpuplanner.engine.money.life import life_of
 from gpuplanner.engine.money.rates import exchange_rate
 from gpuplanner.engine.money.result import Money
-from gpuplanner.engine.money.use import tariff, use_of
+from gpuplanner.engine.money.use import tariff, use_of, valley_share
 from gpuplanner.engine.result import Code, Plan, Provenance, Quantity, Status, Unit
 from gpuplanner.engine.site.build import site_of
 from gpuplanner.engine.site.result import Group, Line, Role, Site
@@ -96,12 +97,33 @@ def test_peak_and_valley() -> None:
     assert tariff(asked, use_of(asked)) == pytest.approx((16 * 1.0 + 8 * 0.4) / 24)
     office = asked.model_copy(update={"day_curve": (0.0,) * 8 + (1.0,) * 12 + (0.0,) * 4})
     assert tariff(office, use_of(office)) == pytest.approx(1.0)
+    night = asked.model_copy(update={"day_curve": tuple(1.0 if hour < 7 or hour >= 23 else 0.0 for hour in range(24))})
+    assert tariff(night, use_of(night)) == pytest.approx(0.4)
+    idle = 0.5  # half of the power is drawn without load: 8 h at 1 by night, 16 h at 1/2 by day
+    assert tariff(night, use_of(night), idle) == pytest.approx((8 * 0.4 + 8 * 1.0) / 16)
+
+
+def test_the_valley_runs_over_midnight_and_through_half_hours() -> None:
+    asked = Asked(valley_per_kwh=0.4, valley_hours=8.5, valley_from_hour=22.5)
+    shares = [valley_share(asked, hour) for hour in range(24)]
+    assert shares == [1.0] * 7 + [0.0] * 15 + [0.5, 1.0]
+    assert sum(valley_share(Asked(valley_hours=24, valley_from_hour=5), hour) for hour in range(24)) == 24
+    assert sum(valley_share(Asked(valley_hours=0), hour) for hour in range(24)) == 0
 
 
 def test_the_curve_of_a_day_and_a_week() -> None:
     office = Asked(day_curve=(0.0,) * 12 + (2.0,) * 12, weekend=0.0)
     assert use_of(office).mean == pytest.approx(0.5 * 5 / 7)
-    assert use_of(Asked(day_curve=(0.0,) * 24, utilization=0.4)).mean == 0.4
+    assert use_of(Asked(utilization=0.4)).mean == 0.4
+
+
+def test_a_day_without_any_load_is_refused() -> None:
+    from gpuplanner.errors import InputError
+    from gpuplanner.scenario.validation import replace_checked
+
+    with pytest.raises(InputError) as refused:
+        replace_checked(Scenario(), "money.day_curve", (0.0,) * 24)
+    assert "above 0" in refused.value.sentence()
 
 
 def test_exchange_rates() -> None:
@@ -159,6 +181,39 @@ def test_autoscaling_follows_the_day() -> None:
     assert any(after[key] < 0.7 * before[key] for key in before)
 
 
+def test_autoscaling_between_a_least_and_a_most() -> None:
+    """Ten instances at most; half of the day a tenth of the load: 12 h · 10 and 12 h · 1, or no fewer than 4, no more than 6."""
+    day = (0.1,) * 12 + (1.0,) * 12
+    scenario = with_money(day_curve=day, autoscale=True)
+
+    def mean(**limits: int | None) -> float:
+        asked = scenario
+        for name, value in limits.items():
+            asked = replace(asked, f"money.{name}", value)
+        return running_of(Renting(asked, CATALOG, use_of(asked.money), None, None), a_plan(), 10, CloudTerm.ON_DEMAND)
+
+    assert mean() == pytest.approx((12 * 1 + 12 * 10) / 24)
+    assert mean(cloud_least=4) == pytest.approx((12 * 4 + 12 * 10) / 24)
+    assert mean(cloud_least=0, cloud_most=6) == pytest.approx((12 * 1 + 12 * 6) / 24)
+    assert mean(cloud_least=9, cloud_most=6) == pytest.approx(6)
+    half = replace(scenario, "money.weekend", 0.0)
+    quiet = running_of(Renting(half, CATALOG, use_of(half.money), None, None), a_plan(), 10, CloudTerm.ON_DEMAND)
+    assert quiet == pytest.approx((5 * (12 + 120) + 2 * 24 * 1) / (7 * 24))
+
+
+def test_instances_without_a_price_are_told() -> None:
+    money, _ = money_for(replace(Scenario(), "deployment.gpu", H100))
+    unpriced = [offer for offer in money.offers if not offer.hourly]
+    assert unpriced
+    assert {"tencent", "huawei"} & {offer.provider for offer in unpriced}
+    for offer in unpriced:
+        assert (offer.total, offer.month, offer.against, offer.date, offer.firm) == ({}, {}, None, "", False)
+    places = [bool(offer.total) for offer in money.offers]
+    assert places == sorted(places, reverse=True)  # they stand last
+    assert money.cloud is not None
+    assert money.cloud.hourly
+
+
 def test_the_levers_are_sorted_and_hold_the_cost_between_them() -> None:
     money, _ = money_for(replace(Scenario(), "deployment.gpu", H100))
     now = money.life.figures["cost_per_million"].value
@@ -179,6 +234,22 @@ def test_a_budget_buys_what_costs_no_more() -> None:
     assert more is not None
     assert more.load > bought.load
     assert bought_for(with_money(budget=100.0), CATALOG, H100) is None
+
+
+def test_a_budget_is_spent_where_it_carries_most() -> None:
+    scenario = replace(with_money(budget=2_000_000.0), "model.id", "llama-3.1-8b")
+    answer = estimate(scenario, CATALOG)
+    asked: list[int] = []
+    found = best_buys(scenario, CATALOG, answer, lambda place, _whole: asked.append(place))
+    assert len(found) > 1
+    assert asked == list(range(len(asked)))
+    assert [one.load for one in found] == sorted((one.load for one in found), reverse=True)
+    assert all(one.purchase <= 2_000_000 for one in found)
+    best = found[0]
+    taken = replace(replace(scenario, load_path(scenario), best.load), "deployment.gpu", best.gpu_id)
+    plan = estimate(taken, CATALOG).plan()
+    assert plan is not None
+    assert (plan.gpu_id, plan.bought) == (best.gpu_id, best.plan.bought)
 
 
 @settings(max_examples=60, deadline=None)

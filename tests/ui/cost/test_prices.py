@@ -102,3 +102,25 @@ def test_a_budget_is_searched_for(make_window: MakeWindow, qtbot: QtBot) -> None
     qtbot.waitUntil(lambda: label.busy)
     qtbot.waitUntil(lambda: not label.busy, timeout=60_000)
     assert "no working setup" in label.text()
+
+
+def test_what_a_budget_buys_is_taken_by_a_click(make_window: MakeWindow, qtbot: QtBot) -> None:
+    window = make_window(replace(replace(ASKED, "money.budget", 3_000_000.0), "deployment.gpu", None))
+    window.actions_by_key["page_cost"].trigger()
+    page = window.cost_desk.page
+    assert page is not None
+    label = page.side.budget
+    qtbot.waitUntil(lambda: bool(label.found), timeout=60_000)
+    best = label.found[0]
+    assert "href='0'" in label.text()
+    before = window.session.scenario
+    label.linkActivated.emit("0")  # what a click or Enter on the link sends
+    assert window.session.scenario.workload.load == best.load
+    assert window.session.scenario.deployment.gpu == best.gpu_id
+    answer = window.session.answer()
+    assert answer is not None
+    plan = answer.plan()
+    assert plan is not None
+    assert plan.bought == best.plan.bought
+    window.actions_by_key["undo"].trigger()
+    assert window.session.scenario == before
