@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, TypeVar
 
 from gpuplanner import __version__, paths
 from gpuplanner.errors import InputError, Message
 
 _LOG_BYTES: Final = 500_000
+_Widget = TypeVar("_Widget")
+_Event = TypeVar("_Event")
 log = logging.getLogger("gpuplanner")
 
 
@@ -50,3 +53,20 @@ def catch(tell: Callable[[Message | InputError], object]) -> None:
         tell(Message("notice.fault", {"file": str(log_file())}))
 
     sys.excepthook = hook
+
+
+def guarded(handler: Callable[[_Widget, _Event], None]) -> Callable[[_Widget, _Event], None]:
+    """A handler of Qt's events whose faults go where all faults go.
+
+    Let out of the handler, a KeyError that a dictionary raised makes PySide 6.11 on Python 3.11 read the key as if it were the
+    exception, and the process ends.
+    """
+
+    @wraps(handler)
+    def safe(widget: _Widget, event: _Event) -> None:
+        try:
+            handler(widget, event)
+        except Exception:  # noqa: BLE001 - told to the user and the log
+            sys.excepthook(*sys.exc_info())
+
+    return safe

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from gpuplanner.palette import Theme
 from gpuplanner.ui.charts.memory import MemoryChart
+from gpuplanner.ui.faults import guarded
 from gpuplanner.ui.results.panel import AnswerPanel
 from gpuplanner.ui.session import Session
 from gpuplanner.ui.table.table import GpuTable
@@ -41,6 +42,7 @@ class PlanPage(QWidget):
         self.chart.part_clicked.connect(self.figure_wanted)
         self.table.gpu_selected.connect(self._gpus_selected)
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:
         """What was answered while another page was shown is shown now."""
         super().showEvent(event)

@@ -12,6 +12,7 @@ from gpuplanner.engine.result import Estimate
 from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
+from gpuplanner.ui.faults import guarded
 from gpuplanner.ui.why.browser import PageBrowser
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class SidePage(QWidget):
         if self.isVisible():
             self.renew()
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:
         """What was answered while nobody looked is shown now."""
         super().showEvent(event)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
+import pkgutil
 import sys
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QWidget
+from pytestqt.qtbot import QtBot
 
+from gpuplanner import ui
 from gpuplanner.errors import InputError, Message
 from gpuplanner.ui import faults
 from gpuplanner.ui.app import prepare_environment
@@ -64,3 +70,33 @@ def test_chinese_can_be_typed_with_fcitx(monkeypatch: pytest.MonkeyPatch, before
     monkeypatch.setenv("QT_IM_MODULE", before)
     prepare_environment()
     assert os.environ["QT_IM_MODULE"] == after
+
+
+class _Broken(QWidget):
+    @faults.guarded
+    def showEvent(self, event: QShowEvent) -> None:
+        {1: 1}[5]
+
+
+def test_a_fault_while_a_page_is_shown_is_told(qtbot: QtBot) -> None:
+    """A KeyError that a dictionary raises inside Qt's call of Python must not reach Qt."""
+    pages, broken = QStackedWidget(), _Broken()
+    qtbot.addWidget(pages)
+    pages.addWidget(QWidget(pages))
+    pages.addWidget(broken)
+    pages.show()
+    with qtbot.captureExceptions() as caught:
+        pages.setCurrentWidget(broken)
+    assert [kind for kind, _, _ in caught] == [KeyError]
+    assert pages.currentWidget() is broken
+
+
+def test_every_page_guards_its_show_event() -> None:
+    handlers = [
+        vars(kind)["showEvent"]
+        for module in (importlib.import_module(found.name) for found in pkgutil.walk_packages(ui.__path__, "gpuplanner.ui."))
+        for kind in vars(module).values()
+        if isinstance(kind, type) and kind.__module__ == module.__name__ and "showEvent" in vars(kind)
+    ]
+    assert len(handlers) > 10
+    assert all(hasattr(handler, "__wrapped__") for handler in handlers)

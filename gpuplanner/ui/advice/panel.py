@@ -16,6 +16,7 @@ from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
 from gpuplanner.ui.background import Background, Pulse
+from gpuplanner.ui.faults import guarded
 
 if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
@@ -100,6 +101,7 @@ class AdvicePanel(QWidget):
         """The panel around it was shown: count for the tab, although the advice itself isn't looked at."""
         self._want()
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:
         """Looked at, it hurries."""
         super().showEvent(event)

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.ui.charts.labels import Writer
 from gpuplanner.ui.charts.picture import Axis, Picture, Stop
+from gpuplanner.ui.faults import guarded
 
 if TYPE_CHECKING:
     from gpuplanner.ui.charts.pg import Plot
@@ -134,6 +135,7 @@ class PlotField(QWidget):
         super().resizeEvent(event)
         self._draw()
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:
         """What was given while nobody looked is drawn now."""
         super().showEvent(event)

@@ -25,6 +25,7 @@ from gpuplanner.ui.compare.heads import Heads, sentence_of
 from gpuplanner.ui.compare.model import CompareModel
 from gpuplanner.ui.compare.rows import summary
 from gpuplanner.ui.compare.view import CompareView
+from gpuplanner.ui.faults import guarded
 from gpuplanner.ui.fields.choice import Option, Segmented
 from gpuplanner.ui.notices import Notice
 from gpuplanner.ui.session import Session
@@ -136,6 +137,7 @@ class ComparePage(QWidget):
         """Stop what runs beside the window."""
         self.background.stop()
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:
         """Files may have changed while nobody looked."""
         super().showEvent(event)

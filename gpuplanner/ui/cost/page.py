@@ -21,6 +21,7 @@ from gpuplanner.ui.cost.side import CostSide
 from gpuplanner.ui.cost.table_card import TableCard
 from gpuplanner.ui.cost.tornado import TornadoCard
 from gpuplanner.ui.cost.whole_rows import phases_rows, works_rows
+from gpuplanner.ui.faults import guarded
 from gpuplanner.ui.results.sentence import sentence
 from gpuplanner.ui.results.strip import FigureStrip
 from gpuplanner.ui.session import Session
@@ -69,6 +70,7 @@ class CostPage(QSplitter):
         self.side.price_list.lines_wanted.connect(partial(self.prices_wanted.emit, ""))
         session.estimate_ready.connect(self._answered)
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:
         """What was answered while nobody looked is shown now."""
         super().showEvent(event)

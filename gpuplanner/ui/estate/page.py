@@ -23,6 +23,7 @@ from gpuplanner.texts import text
 from gpuplanner.ui.estate import words
 from gpuplanner.ui.estate.cards import PlacementCard, SiteCard
 from gpuplanner.ui.estate.works_card import WorksCard
+from gpuplanner.ui.faults import guarded
 from gpuplanner.ui.fields.choice import Choice, Option, Segmented
 from gpuplanner.ui.form.options import gpus
 from gpuplanner.ui.results.flow import FlowLayout
@@ -84,6 +85,7 @@ class EstatePage(QWidget):
         """Whether the workloads are packed on common servers."""
         return self.view.value() != "alone"
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:
         """What was answered while nobody looked is shown now."""
         super().showEvent(event)

@@ -18,6 +18,7 @@ from gpuplanner.ui.evidence.model import ScoreModel
 from gpuplanner.ui.evidence.tsv import groups_tsv
 from gpuplanner.ui.evidence.view import ScoreView
 from gpuplanner.ui.evidence.wording import haystack, share
+from gpuplanner.ui.faults import guarded
 from gpuplanner.ui.fields.choice import Option, Segmented
 from gpuplanner.ui.session import Session
 
@@ -59,6 +60,7 @@ class EvidencePage(QWidget):
         self._connect()
         self.retranslate()
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:
         """The first time, and with another catalogue, there is something to do."""
         super().showEvent(event)

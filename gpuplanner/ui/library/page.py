@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 from gpuplanner.palette import Theme
 from gpuplanner.scenario.cards import Card
 from gpuplanner.scenario.index import Listing
+from gpuplanner.ui.faults import guarded
 from gpuplanner.ui.library.answers import Answers
 from gpuplanner.ui.library.arrange import GROUPS, SORTS, Order, Scope
 from gpuplanner.ui.library.centre import Centre
@@ -130,6 +131,7 @@ class LibraryPage(QWidget):
         self.answers.stop()
         self.details.stop()
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:
         """Folders are followed while the page is seen."""
         super().showEvent(event)

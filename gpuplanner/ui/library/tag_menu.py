@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QWidget, QWidgetAction
 
 from gpuplanner.scenario.cards import Card
 from gpuplanner.texts import text
+from gpuplanner.ui.faults import guarded
 
 _LONGEST = 40
 _MOST = 25
@@ -45,6 +46,7 @@ class TagMenu(QMenu):
             action.setChecked(has_it)
             action.triggered.connect(partial((self.removed if has_it else self.added).emit, tag))
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:
         """Ready to type."""
         super().showEvent(event)

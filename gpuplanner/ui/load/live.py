@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from gpuplanner.texts import text
 from gpuplanner.ui.background import Background, Work
 from gpuplanner.ui.charts.card import ChartCard
+from gpuplanner.ui.faults import guarded
 from gpuplanner.ui.load.given import Given
 
 CALM_MS: Final = 180  # after the last key before something heavy begins
@@ -55,6 +56,7 @@ class LiveCard(ChartCard):
         """Whether something is still to be drawn."""
         return False
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:
         """What came while nobody looked is drawn now."""
         super().showEvent(event)

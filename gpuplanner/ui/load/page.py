@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, 
 
 from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.texts import text
+from gpuplanner.ui.faults import guarded
 from gpuplanner.ui.fields.choice import Option, Segmented
 from gpuplanner.ui.load import summary
 from gpuplanner.ui.load.distribution_card import DistributionCard
@@ -84,6 +85,7 @@ class LoadPage(QWidget):
         self.plans.gpu_chosen.connect(self._take_gpu)
         session.estimate_ready.connect(self._answered)
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:
         """What was answered while nobody looked is shown now."""
         super().showEvent(event)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from gpuplanner.codes import code_text
 from gpuplanner.format import format_integer, format_number, format_seconds
 from gpuplanner.texts import text
+from gpuplanner.ui.faults import guarded
 from gpuplanner.ui.load.given import Given
 from gpuplanner.ui.load.latency import asked_now, bands_of, load_of, loads
 from gpuplanner.ui.load.scales import seconds
@@ -90,6 +91,7 @@ class RuleCard(QFrame):
         if self.given is not None and self.isVisible():
             self.renew(self.given)
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:
         """What came while nobody looked is shown now."""
         super().showEvent(event)

@@ -13,6 +13,7 @@ from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
+from gpuplanner.ui.faults import guarded
 from gpuplanner.ui.why import page, thumbs
 from gpuplanner.ui.why.browser import PageBrowser
 from gpuplanner.ui.why.measured import Measured, Nearest
@@ -147,6 +148,7 @@ class WhyPanel(QWidget):
         if (event.size().width() < page.NARROW) != (event.oldSize().width() < page.NARROW):
             self._rewrap.start(0)
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:
         """While hidden nothing is written."""
         super().showEvent(event)
