@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from gpuplanner.catalog.schema.model import Model
 from gpuplanner.catalog.schema.shape_blocks import BlocksShape
@@ -38,85 +38,131 @@ _QUANTISED: Final = re.compile(r"nf4|int4|int8|fp8 storage|4bit|awq|gptq|aqlm|2b
 
 def setup_of(row: Row, model: Model) -> Setup:
     """A row's run in the engine's terms; what it doesn't say is the framework's habit."""
-    found, extra = habit(row.framework), row.extra
-    adapters = row.method not in {"full", "galore", ""} and not row.method.startswith("full")
-    quantised = bool(_QUANTISED.search(row.weight_precision.casefold()))
-    method = _METHODS.get(row.method, TuningMethod.LORA) if adapters else TuningMethod.FULL
-    if adapters and quantised:
-        method = TuningMethod.QLORA
-    tensor, pipeline = row.tp or 1, row.pp or 1
-    context = whole(extra.get("cp"), 1)
-    data = row.dp or max(1, (row.gpus or 1) // (tensor * pipeline * context))
-    paired = extra.get("task") in {"dpo", "rm"} and extra.get("packing") != "true"
-    batch = batch_of(row) * (2 if paired or extra.get("prior_preservation", "").startswith("1") else 1)
-    micro, count = _micro(row, batch, pipeline, data, found.steps)
-    precision = precision_of(row, found, adapters=adapters)
-    widens = found.widens_frozen and not _PACKED.search(row.weight_precision.casefold())
+    found = habit(row.framework)
+    tensor, pipeline, data, context = _degrees(row)
+    micro, count = _micro(row, _sequences(row), pipeline, data, found.steps)
+    parts = {
+        **_recipe(row, found),
+        **_adapters(row, found),
+        **_memory_savers(row),
+        **_network(row, model, found),
+    }
     setup = Setup(
-        precision=precision,
-        method=method,
-        optimizer=optimizer_of(row),
+        **parts,
         tokens=tokens_of(row),
-        context_tokens=patches(row) if isinstance(model.shape, MultimodalShape) else 0,
         micro_batch=micro,
         micro_batches=count,
-        recompute=recompute_of(row, found),
-        flash=_fused_attention(row, found, model),
-        kernels=_kernels(row, found.kernels),
-        loss=_loss(row, found.loss),
-        adapter_rank=whole(row.training.get("lora_rank"), _USUAL_RANK),
-        adapter_targets=() if row.method == "adapter" and found.own_code else targets_of(row),
-        frozen_bytes=4.0 if row.weight_precision.startswith("fp32") or (quantised and widens) else 2.0,
-        quantised_bytes=_quantised_bytes(row.weight_precision),
-        quantises_head=found.quantises_head,
-        unpacks_through_half=found.quantises_head,
-        adapter_bytes=4.0 if row.task == "train_peak_traced" else found.adapter_bytes,
-        adapter_dropout=found.adapter_dropout,
-        rebuilds_weights=factored(row),
-        native_activations=found.own_code,
-        drops_cheap=recompute_of(row, found) is Recompute.SELECTIVE and "titan" in row.framework,
-        compiled_loss=found.compiled_loss and (row.date[:4] not in {"2023", "2024"} or "titan" not in row.framework),
-        shifted_loss=found.shifts and "2023" <= row.date[:7] < _UNSHIFTED,
-        reference_model=extra.get("task") in {"dpo", "kto"} and not adapters,
-        gathers_16_bit="compute" in row.weight_precision and row.training.get("zero_stage") == "3",
-        dropout=row.task == "train_peak_traced" or "bert" in row.model.casefold(),
         tensor_parallel=tensor,
         pipeline_parallel=pipeline,
         data_parallel=data,
         context_parallel=context,
-        expert_parallel=whole(extra.get("ep"), 1),
+        expert_parallel=whole(row.extra.get("ep"), 1),
         sequence_parallel=tensor > 1,
+        virtual_stages=whole(row.extra.get("vpp"), 1),
         zero=whole(row.training.get("zero_stage"), 0),
-        offload_optimizer=bool(
-            re.search(r"offload", f"{row.training.get('optimizer', '')} {extra.get('cpu_offload', '')}".casefold())
-        )
-        or "optimizer" in extra.get("offload", "")
-        or "optimizer" in extra.get("cpu_offload", ""),
-        offload_params="params" in extra.get("cpu_offload", "") or extra.get("cpu_offload") == "1",
-        offload_gradients="params" in extra.get("cpu_offload", "")
-        or "gradient" in f"{extra.get('offload', '')} {row.training.get('optimizer', '')}"
-        or ("deepspeed" in row.framework.casefold() and "offload" in row.training.get("optimizer", "").casefold()),
-        native_loss=runs_in_fp16(row),
-        unties=found.own_code and "litgpt" in row.framework,
-        adapter_joins="litgpt" in row.framework,
-        scales_products=row.method == "adapter_v2",
-        trains_towers=extra.get("freeze_vit") == "false",
-        recompute_towers={"1": True, "0": False}.get(extra.get("vit_recompute", "")),
-        recompute_mlp="mlp" in extra.get("recompute_modules", ""),
-        offload_activations=extra.get("activation_offload") in {"cpu", "1"},
-        optimizer_in_backward=extra.get("optimizer_in_bwd") == "1",
-        gradient_bytes=found.gradient_bytes if not adapters else None,
-        virtual_stages=whole(extra.get("vpp"), 1),
-        buckets=found.buckets,
-        trains_ends=extra.get("train_embedding_and_head") == "1" or "trains embedding and output" in " ".join(extra),
-        step_gradient_bytes=4.0 if precision is TrainingPrecision.MIXED and found.gradient_bytes is None else 0.0,
-        bucket_bytes=2e9 if precision is TrainingPrecision.MIXED and found.gradient_bytes is None else 0.0,
-        image_size=image_size(row),
-        vocabulary_loss=_guesses_words(row, model),
-        written_scan=row.task == "train_peak_traced",
-        components_beside=_beside(row) and (found.keeps_components or "latents_and_text" not in extra),
     )
     return latent_setup(setup, model, *picture(row))
+
+
+def _degrees(row: Row) -> tuple[int, int, int, int]:
+    """Tensor, pipeline, data and context parallelism."""
+    tensor, pipeline = row.tp or 1, row.pp or 1
+    context = whole(row.extra.get("cp"), 1)
+    return tensor, pipeline, row.dp or max(1, (row.gpus or 1) // (tensor * pipeline * context)), context
+
+
+def _sequences(row: Row) -> int:
+    """Sequences a GPU works on at once: pairs of answers, and pictures beside those of the class, count twice."""
+    paired = row.extra.get("task") in {"dpo", "rm"} and row.extra.get("packing") != "true"
+    return batch_of(row) * (2 if paired or row.extra.get("prior_preservation", "").startswith("1") else 1)
+
+
+def _trains_adapters(row: Row) -> bool:
+    return row.method not in {"full", "galore", ""} and not row.method.startswith("full")
+
+
+def _recipe(row: Row, found: Habit) -> dict[str, Any]:
+    """Formats, optimizer, gradients and the loss."""
+    adapters, extra = _trains_adapters(row), row.extra
+    precision = precision_of(row, found, adapters=adapters)
+    copies = precision is TrainingPrecision.MIXED and found.gradient_bytes is None
+    return {
+        "precision": precision,
+        "optimizer": optimizer_of(row),
+        "kernels": _kernels(row, found.kernels),
+        "loss": _loss(row, found.loss),
+        "compiled_loss": found.compiled_loss and (row.date[:4] not in {"2023", "2024"} or "titan" not in row.framework),
+        "shifted_loss": found.shifts and "2023" <= row.date[:7] < _UNSHIFTED,
+        "native_loss": runs_in_fp16(row),
+        "reference_model": extra.get("task") in {"dpo", "kto"} and not adapters,
+        "gathers_16_bit": "compute" in row.weight_precision and row.training.get("zero_stage") == "3",
+        "gradient_bytes": found.gradient_bytes if not adapters else None,
+        "step_gradient_bytes": 4.0 if copies else 0.0,
+        "bucket_bytes": 2e9 if copies else 0.0,
+        "buckets": found.buckets,
+        "optimizer_in_backward": extra.get("optimizer_in_bwd") == "1",
+    }
+
+
+def _adapters(row: Row, found: Habit) -> dict[str, Any]:
+    """What is trained beside a frozen base, and how that is stored."""
+    adapters = _trains_adapters(row)
+    quantised = bool(_QUANTISED.search(row.weight_precision.casefold()))
+    method = _METHODS.get(row.method, TuningMethod.LORA) if adapters else TuningMethod.FULL
+    widens = found.widens_frozen and not _PACKED.search(row.weight_precision.casefold())
+    return {
+        "method": TuningMethod.QLORA if adapters and quantised else method,
+        "adapter_rank": whole(row.training.get("lora_rank"), _USUAL_RANK),
+        "adapter_targets": () if row.method == "adapter" and found.own_code else targets_of(row),
+        "frozen_bytes": 4.0 if row.weight_precision.startswith("fp32") or (quantised and widens) else 2.0,
+        "quantised_bytes": _quantised_bytes(row.weight_precision),
+        "adapter_bytes": 4.0 if row.task == "train_peak_traced" else found.adapter_bytes,
+        "adapter_dropout": found.adapter_dropout,
+        "quantises_head": found.quantises_head,
+        "unpacks_through_half": found.quantises_head,
+        "rebuilds_weights": factored(row),
+        "adapter_joins": "litgpt" in row.framework,
+        "scales_products": row.method == "adapter_v2",
+        "unties": found.own_code and "litgpt" in row.framework,
+        "trains_ends": row.extra.get("train_embedding_and_head") == "1" or "trains embedding and output" in " ".join(row.extra),
+    }
+
+
+def _memory_savers(row: Row) -> dict[str, Any]:
+    """What is computed again, and what lies in host memory."""
+    extra, found = row.extra, habit(row.framework)
+    optimizer, place = row.training.get("optimizer", ""), extra.get("cpu_offload", "")
+    again = recompute_of(row, found)
+    return {
+        "recompute": again,
+        "drops_cheap": again is Recompute.SELECTIVE and "titan" in row.framework,
+        "recompute_towers": {"1": True, "0": False}.get(extra.get("vit_recompute", "")),
+        "recompute_mlp": "mlp" in extra.get("recompute_modules", ""),
+        "offload_optimizer": bool(re.search(r"offload", f"{optimizer} {place}".casefold()))
+        or "optimizer" in extra.get("offload", "")
+        or "optimizer" in place,
+        "offload_params": "params" in place or place == "1",
+        "offload_gradients": "params" in place
+        or "gradient" in f"{extra.get('offload', '')} {optimizer}"
+        or ("deepspeed" in row.framework.casefold() and "offload" in optimizer),
+        "offload_activations": extra.get("activation_offload") in {"cpu", "1"},
+    }
+
+
+def _network(row: Row, model: Model, found: Habit) -> dict[str, Any]:
+    """Attention, towers, pictures and what lies beside the part that is trained."""
+    extra = row.extra
+    return {
+        "flash": _fused_attention(row, found, model),
+        "context_tokens": patches(row) if isinstance(model.shape, MultimodalShape) else 0,
+        "native_activations": found.own_code,
+        "dropout": row.task == "train_peak_traced" or "bert" in row.model.casefold(),
+        "trains_towers": extra.get("freeze_vit") == "false",
+        "image_size": image_size(row),
+        "vocabulary_loss": _guesses_words(row, model),
+        "written_scan": row.task == "train_peak_traced",
+        "components_beside": _beside(row) and (found.keeps_components or "latents_and_text" not in extra),
+    }
 
 
 def _fused_attention(row: Row, found: Habit, model: Model) -> bool:
