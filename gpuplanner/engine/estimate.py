@@ -22,6 +22,7 @@ from gpuplanner.engine.load.headroom import Headroom, headroom
 from gpuplanner.engine.load.reuse import reuse_plans
 from gpuplanner.engine.load.verdict import verdict_of
 from gpuplanner.engine.memory.formulas import kv_cache_bytes, limit_bytes, spread_requests
+from gpuplanner.engine.notes import besides, mix_note
 from gpuplanner.engine.own.correction import own_runs
 from gpuplanner.engine.request import CannotEstimateError, Request, resolve
 from gpuplanner.engine.result import Code, Estimate, Memory, MemoryPart, Plan, Quantity, Status, Unit, Verdict
@@ -68,8 +69,9 @@ def estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
             plans.append(replace(plan, reuse=again[gpu]) if again[gpu] else plan)
     if both is not None:
         plans = beside_together(plans, scenario, both, every, wary)
+    plans = [replace(plan, warnings=(*plan.warnings, *said)) if (said := besides(plan, scenario)) else plan for plan in plans]
     plans.sort(key=_order(scenario, catalog))
-    return Estimate(
+    answer = Estimate(
         plans=tuple(plans),
         chosen=chosen(scenario.deployment.gpu, plans),
         warnings=(
@@ -81,6 +83,19 @@ def estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
         kv_bytes_per_token=kv_elements_per_gpu(request.operators, 1, request.full_tokens) * request.kv_bytes,
         candidates=found.count,
     )
+    return _with_mix(answer, scenario, catalog)
+
+
+def _with_mix(answer: Estimate, scenario: Scenario, catalog: Catalog) -> Estimate:
+    """The answer with how a second kind of GPU would share the load, where one is asked for."""
+    if scenario.deployment.second_gpu is None or scenario.workload.kind is not WorkloadKind.SERVE:
+        return answer
+    from gpuplanner.engine.planner.mixed import mixed  # a seldom wish
+
+    mix = mixed(scenario, catalog, answer)
+    if mix is None:
+        return replace(answer, warnings=(*answer.warnings, Code("warning.no_mix")))
+    return replace(answer, mix=mix, warnings=(*answer.warnings, mix_note(mix, catalog, scenario.money.currency)))
 
 
 def _plan(tally: Tally, every: Fleet, found: Candidates, gpu: int, flat: int) -> Plan:

@@ -284,10 +284,47 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class MixPart:
+    """Replicas of one kind of GPU: how many, and the share of the load they carry within the targets.
+
+    ``cost`` is that of its GPUs in the scenario's currency; None where the price isn't known.
+    """
+
+    gpu_id: str
+    replicas: int
+    gpus: int
+    share: float
+    cost: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Two kinds of GPU carrying one load together; no spare replicas are counted.
+
+    ``alone`` is what the first kind needs by itself. One kind alone may be the best: ``parts`` then holds one.
+    """
+
+    parts: tuple[MixPart, ...]
+    alone: MixPart
+
+    @property
+    def gpus(self) -> int:
+        """All of both kinds."""
+        return sum(part.gpus for part in self.parts)
+
+    @property
+    def cost(self) -> float | None:
+        """Of both kinds; None where a price isn't known."""
+        costs = [part.cost for part in self.parts]
+        return None if None in costs else sum(cost for cost in costs if cost is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """The answer to a scenario: a plan for every GPU of the catalogue, best first.
 
     ``chosen`` is the GPU the answer is given for: the scenario's own, or the best; None when nothing can run.
+    ``mix`` is set where a second GPU is asked for and both carry some of the load.
     ``refusal`` is set when the scenario as a whole cannot be estimated; there are no plans then.
     """
 
@@ -299,6 +336,7 @@ class Estimate:
     params_active: int = 0
     kv_bytes_per_token: float = 0.0
     candidates: int = 0
+    mix: Mix | None = None
 
     def plan(self, gpu_id: str | None = None) -> Plan | None:
         """The plan of a GPU; of the chosen one when none is named."""

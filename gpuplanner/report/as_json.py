@@ -8,7 +8,19 @@ from typing import Any, Final
 from gpuplanner import __version__
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.codes import code_text
-from gpuplanner.engine.result import Code, Estimate, Memory, PassPlan, Plan, Quantity, TrainingPlan
+from gpuplanner.engine.result import (
+    Code,
+    Estimate,
+    Memory,
+    Mix,
+    MixPart,
+    PassPlan,
+    Plan,
+    PoolPlan,
+    Quantity,
+    ReusePlan,
+    TrainingPlan,
+)
 from gpuplanner.report.answer import answer_text
 from gpuplanner.report.names import gpu_name, model_name
 from gpuplanner.scenario.document import Scenario
@@ -49,6 +61,7 @@ def estimate_json(scenario: Scenario, estimate: Estimate, catalog: Catalog, only
             "text_zh": answer_text(scenario, estimate, catalog, "zh"),
         },
         "refusal": code_json(estimate.refusal) if estimate.refusal else None,
+        "mix": _mix(estimate.mix) if estimate.mix else None,
         "plans": [_plan(plan, catalog) for plan in plans],
         "warnings": _codes(estimate.warnings),
     }
@@ -73,6 +86,8 @@ def _plan(plan: Plan, catalog: Catalog) -> dict[str, Any]:
         "batch": plan.batch or None,
         "compute_format": plan.compute_format or None,
         "fallback": code_json(plan.fallback) if plan.fallback else None,
+        "prefill_apart": _pools(plan.pools) if plan.pools else None,
+        "conversations": _reuse(plan.reuse) if plan.reuse else None,
         "training": _training(plan.training) if plan.training else None,
         "passes": _passes(plan.passes) if plan.passes else None,
         "memory": _memory(plan.memory) if plan.memory else None,
@@ -81,6 +96,35 @@ def _plan(plan: Plan, catalog: Catalog) -> dict[str, Any]:
         "remedies": _codes(plan.remedies),
         "warnings": _codes(plan.warnings),
     }
+
+
+def _pools(pools: PoolPlan) -> dict[str, Any]:
+    return {
+        "prefill_replicas": pools.prefill,
+        "decode_replicas": pools.decode,
+        "request_rate": pools.rate,
+        "prefill_busy": pools.busy,
+        "transfer_s": pools.transfer_s,
+        "fast_link": pools.fast_link,
+        "gpus_together": pools.together_gpus,
+    }
+
+
+def _reuse(reuse: ReusePlan) -> dict[str, Any]:
+    return {
+        "kept_share": reuse.kept,
+        "on_gpu_share": reuse.on_gpu,
+        "reload_s": reuse.reload_s,
+        "fit": reuse.conversations,
+        "history_tokens": reuse.history_tokens,
+    }
+
+
+def _mix(mix: Mix) -> dict[str, Any]:
+    def part(one: MixPart) -> dict[str, Any]:
+        return {"gpu": one.gpu_id, "replicas": one.replicas, "gpus": one.gpus, "load_share": one.share, "cost": one.cost}
+
+    return {"parts": [part(one) for one in mix.parts], "gpus": mix.gpus, "cost": mix.cost, "alone": part(mix.alone)}
 
 
 def _memory(memory: Memory) -> dict[str, Any]:

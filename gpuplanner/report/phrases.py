@@ -52,6 +52,8 @@ def layout(plan: Plan) -> Code:
         return _at_once(plan)
     degrees = {"tp": plan.tensor_parallel, "pp": plan.pipeline_parallel}
     replicas = counted("replicas", plan.replicas)
+    if plan.pools is not None:
+        replicas = Code("report.layout.apart", {"prefill": plan.pools.prefill, "decode": plan.pools.decode})
     spare = {"replicas": replicas, "spare": plan.spare_replicas}
     return Code(
         "report.layout",

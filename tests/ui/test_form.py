@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from gpuplanner.scenario.document import LoadKind, Scenario, TuningMethod, WorkloadKind, replace
 from gpuplanner.scenario.fields import paths
-from gpuplanner.scenario.serving import Speculation
+from gpuplanner.scenario.serving import Batching, Speculation
 from gpuplanner.ui.fields.choice import Choice, Segmented
 from gpuplanner.ui.fields.picker import Picker
 from gpuplanner.ui.fields.quantity import QuantityEdit
@@ -25,11 +25,9 @@ ELSEWHERE = (
     "estate",
     "library.",
     "calibration.",
-    "deployment.second_gpu",
     "workload.mix",
 )  # on pages of their own
-NOT_HONOURED = {"serving.batching", "serving.dynamic_delay_s", "serving.expert_parallel",
-                "serving.disaggregated", "serving.host_kv_gib"}  # fmt: skip
+NOT_HONOURED = {"serving.expert_parallel"}
 
 
 def editor(window: MainWindow, path: str) -> QWidget:
@@ -138,7 +136,15 @@ def test_serving_options_apply_where_they_have_an_effect(window: MainWindow) -> 
         "serving.cuda_graphs",
         "serving.adapters",
         "serving.balancing",
+        "serving.batching",
+        "serving.disaggregated",
     }
+    window.session.set("serving.batching", Batching.DYNAMIC)
+    assert "serving.dynamic_delay_s" in applying(window)
+    window.session.set("serving.batching", Batching.CONTINUOUS)
+    assert not applying(window) & {"serving.host_kv_gib", "workload.reuse_s"}
+    window.session.set("workload.reused_prefix", 0.5)
+    assert applying(window) >= {"serving.host_kv_gib", "workload.reuse_s"}
     window.session.set("serving.speculation", Speculation.HEADS)
     assert applying(window) >= {"serving.draft_tokens", "serving.acceptance"}
     assert "serving.draft_model" not in applying(window)

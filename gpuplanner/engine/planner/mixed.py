@@ -2,38 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.load.curve import load_curve
-from gpuplanner.engine.result import Estimate, Plan
+from gpuplanner.engine.result import Estimate, Mix, MixPart, Plan
 from gpuplanner.scenario.document import Objective, Scenario
 
 ROUNDING = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Replicas of one kind: how many, and the share of the load they carry within the targets."""
-
-    gpu_id: str
-    replicas: int
-    gpus: int
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Mix:
-    """Two kinds of GPU together; ``cost`` in the scenario's currency, None where a price isn't known.
-
-    ``gpus`` and ``cost`` count no spare replicas; ``alone`` is what the first kind needs by itself.
-    """
-
-    parts: tuple[Part, ...]
-    gpus: int
-    cost: float | None
-    alone: Part
 
 
 def mixed(scenario: Scenario, catalog: Catalog, answer: Estimate) -> Mix | None:
@@ -74,23 +50,19 @@ def _shared(plans: tuple[Plan, Plan], each: tuple[float, float], count: int) -> 
     left = max(0.0, 1 - count * each[0])
     rest = ceil(left / each[1] - ROUNDING)
     whole = count * each[0] + rest * each[1]
-    counts = (count, rest)
     parts = tuple(
-        Part(plan.gpu_id, number, number * plan.gpus_per_replica, number * carries / whole)
-        for plan, number, carries in zip(plans, counts, each, strict=True)
+        _part(plan, number, number * carries / whole)
+        for plan, number, carries in zip(plans, (count, rest), each, strict=True)
         if number
     )
-    prices = [_unit_price(plan) for plan, number in zip(plans, counts, strict=True) if number]
-    known = [price for price in prices if price is not None]
-    cost = sum(price * part.gpus for price, part in zip(known, parts, strict=True)) if len(known) == len(prices) else None
-    alone = ceil(1 / each[0] - ROUNDING)
-    only = Part(plans[0].gpu_id, alone, alone * plans[0].gpus_per_replica, 1.0)
-    return Mix(parts, sum(part.gpus for part in parts), cost, only)
+    return Mix(parts, _part(plans[0], ceil(1 / each[0] - ROUNDING), 1.0))
 
 
-def _unit_price(plan: Plan) -> float | None:
+def _part(plan: Plan, replicas: int, share: float) -> MixPart:
+    """So many replicas of a plan, at the price of a GPU."""
+    gpus = replicas * plan.gpus_per_replica
     bought = plan.figures["purchase"].value
-    return None if bought is None else bought / plan.bought
+    return MixPart(plan.gpu_id, replicas, gpus, share, None if bought is None else bought / max(plan.bought, 1) * gpus)
 
 
 def _price(mix: Mix) -> float:

@@ -127,6 +127,16 @@ def waits_to_fill(scenario: Scenario) -> bool:
     return writes(scenario) and scenario.serving.batching is Batching.DYNAMIC
 
 
+def comes_back(scenario: Scenario) -> bool:
+    """Conversations come back to their cache."""
+    return serves(scenario) and (scenario.workload.reused_prefix > 0 or scenario.serving.host_kv_gib > 0)
+
+
+def pauses(scenario: Scenario) -> bool:
+    """They do, and how soon isn't told by users who think."""
+    return serves(scenario) and scenario.workload.reused_prefix > 0 and scenario.workload.load_kind is not LoadKind.USERS
+
+
 def holds_adapters(scenario: Scenario) -> bool:
     """Adapters lie beside the model."""
     return writes(scenario) and scenario.serving.adapters > 0

@@ -30,7 +30,7 @@ class FieldSpec:
     ``label`` is the key of its label where that isn't the field's own name, "" for none; ``wide`` fields stand without a label
     over the whole width. ``note`` is a quiet line below; ``also`` gives other fields that an edit sets along; ``suits`` says to
     which models the field applies. ``across``: buttons of a line, where there are more than one line. ``usual``: what a model
-    is published with, shown where nothing is written.
+    is published with, shown where nothing is written. ``empty`` is the key of what no GPU is called.
     """
 
     path: str
@@ -46,6 +46,7 @@ class FieldSpec:
     suits: Fitness | None = None
     across: int | None = None
     usual: Callable[[Model], int | None] | None = None
+    empty: str = "form.automatic"
 
 
 @dataclass(frozen=True)

@@ -130,9 +130,9 @@ def servers(scenario: Scenario, catalog: Catalog | None) -> list[Option]:
     return found + [Option(server.id, server.name) for server in sorted(listed, key=lambda server: server.name.casefold())]
 
 
-def gpus(catalog: Catalog | None) -> list[Entry]:
-    """Automatic, then every GPU, by vendor."""
-    automatic = Entry(None, text("form.automatic"), text("form.gpu.automatic"))
+def gpus(catalog: Catalog | None, empty: str = "form.automatic") -> list[Entry]:
+    """Automatic or none, then every GPU, by vendor."""
+    automatic = Entry(None, text(empty), text("form.gpu.automatic") if empty == "form.automatic" else "")
     if catalog is None:
         return [automatic]
     listed = sorted(
@@ -141,10 +141,10 @@ def gpus(catalog: Catalog | None) -> list[Entry]:
     return [automatic, *(_gpu(gpu.id, catalog) for gpu in listed)]
 
 
-def gpu_name(gpu_id: str | None, catalog: Catalog | None) -> str:
-    """What a GPU is called; None is automatic."""
+def gpu_name(gpu_id: str | None, catalog: Catalog | None, empty: str = "form.automatic") -> str:
+    """What a GPU is called; None is automatic, or none."""
     if gpu_id is None:
-        return text("form.automatic")
+        return text(empty)
     return catalog.gpus[gpu_id].name if catalog and gpu_id in catalog.gpus else gpu_id
 
 

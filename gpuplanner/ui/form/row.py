@@ -86,7 +86,8 @@ class FieldRow(QWidget):
         spec, editor = self.spec, self.editor
         # what a row shows follows from its own section and from these; the others' edits don't concern it
         section = get(scenario, spec.path.partition(".")[0])
-        basis = (section, scenario.workload.kind, scenario.money, scenario.deployment, scenario.model, catalog, language())
+        shown = spec.shown(scenario)
+        basis = (section, shown, scenario.workload.kind, scenario.money, scenario.deployment, scenario.model, catalog, language())
         if len(basis) == len(self._basis) and all(new is old for new, old in zip(basis, self._basis, strict=True)):
             return
         self._basis = basis
@@ -95,21 +96,21 @@ class FieldRow(QWidget):
                 editor.set_asks(spec.asks(scenario))
             editor.set_unit(spec.unit(scenario) if spec.unit else "")
             editor.set_currency(scenario.money.currency)
-            if spec.usual is not None and spec.shown(scenario):
+            if spec.usual is not None and shown:
                 model = models.chosen(scenario, catalog)
                 editor.set_usual(spec.usual(model) if model is not None else None)
         elif isinstance(editor, Choice | Segmented) and spec.offers is not None:
             editor.set_options(spec.offers(scenario, catalog))
         value = get(scenario, spec.path)
         if spec.editor == "gpu" and isinstance(editor, Picker):
-            editor.set_value(value, options.gpu_name(value, catalog))
+            editor.set_value(value, options.gpu_name(value, catalog, spec.empty))
         elif spec.editor == "draft" and isinstance(editor, Picker):
             editor.set_value(value, models.name_of(value, catalog))
         elif spec.editor != "model":  # whose name and description the form puts in
             editor.set_value(value)  # type: ignore[attr-defined]
         self.differs = bool(value != get(_DEFAULTS, spec.path))
         self.dot.setVisible(self.differs and not spec.wide)
-        self.setVisible(spec.shown(scenario) and self._suits(scenario, catalog))
+        self.setVisible(shown and self._suits(scenario, catalog))
         if spec.note is not None and not self._remarked:
             self._say(spec.note(scenario), wrong=False)
 
@@ -120,7 +121,7 @@ class FieldRow(QWidget):
     def fill(self, catalog: Catalog | None) -> None:
         """Take what can be chosen from a catalogue."""
         if self.spec.editor == "gpu" and isinstance(self.editor, Picker):
-            self.editor.set_source(partial(options.gpus, catalog))
+            self.editor.set_source(partial(options.gpus, catalog, self.spec.empty))
         if self.spec.editor == "draft" and isinstance(self.editor, Picker):
             self.editor.set_source(partial(models.drafts, catalog))
 

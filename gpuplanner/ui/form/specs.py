@@ -24,7 +24,7 @@ from gpuplanner.scenario.document import (
 )
 from gpuplanner.scenario.fields import limits
 from gpuplanner.scenario.passes import DecodeKind, PipelineOffload
-from gpuplanner.scenario.serving import Balancing, Speculation
+from gpuplanner.scenario.serving import Balancing, Batching, Speculation
 from gpuplanner.ui.fields.quantity import Asks
 from gpuplanner.ui.form import conditions as when
 from gpuplanner.ui.form import options, usual
@@ -165,6 +165,7 @@ _DEPLOYMENT: Final = SectionSpec(
     (
         choice("deployment.engine", options.engines, shown=when.answers),
         FieldSpec("deployment.gpu", "gpu"),
+        FieldSpec("deployment.second_gpu", "gpu", shown=when.serves, empty="form.none"),
         quantity("training.gpus", _K.WHOLE, shown=when.trains),
         quantity("deployment.tensor_parallel", _K.WHOLE, shown=lambda scenario: not when.passes(scenario)),
         quantity("deployment.pipeline_parallel", _K.WHOLE, shown=lambda scenario: not when.passes(scenario)),
@@ -201,7 +202,13 @@ _SERVING: Final = SectionSpec(
         quantity("serving.image_height", _K.WHOLE, shown=when.sees, suits=when.looks),
         quantity("serving.adapters", _K.WHOLE, shown=when.writes),
         quantity("serving.adapter_rank", _K.WHOLE, shown=when.holds_adapters),
+        choice("serving.batching", options.of_enum("serving.batching", Batching), shown=when.writes),
+        quantity("serving.dynamic_delay_s", _K.SECONDS, bare="ms", shown=when.waits_to_fill),
+        choice("serving.disaggregated", options.yes_or_no("serving.disaggregated"), shown=when.serves),
         choice("serving.balancing", options.of_enum("serving.balancing", Balancing), shown=when.serves),
+        quantity("workload.reused_prefix", _K.PERCENT, shown=when.serves),
+        quantity("workload.reuse_s", _K.SECONDS, bare="s", shown=when.pauses),
+        quantity("serving.host_kv_gib", _K.NUMBER, shown=when.comes_back),
         quantity("serving.gpu_layers", _K.WHOLE, shown=when.writes_by_layers),
     ),
     folded=True,

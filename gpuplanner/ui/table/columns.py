@@ -28,6 +28,9 @@ def layout_text(row: Row) -> str:
     tensor, pipeline = plan.tensor_parallel, plan.pipeline_parallel
     cut_into = "·".join(f"{name}{degree}" for name, degree in (("TP", tensor), ("PP", pipeline)) if degree > 1)
     replicas = format_integer(plan.replicas) + (f"+{format_integer(plan.spare_replicas)}" if plan.spare_replicas else "")
+    if plan.pools is not None:
+        spare = f"+{format_integer(plan.spare_replicas)}" if plan.spare_replicas else ""
+        replicas = f"{format_integer(plan.pools.prefill)}P+{format_integer(plan.pools.decode)}D{spare}"
     if not cut_into and not writes(plan):
         return text("results.replicas_of_one", replicas=replicas)
     return f"{replicas} × {cut_into or 'TP1'}"
