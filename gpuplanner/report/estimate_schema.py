@@ -183,6 +183,25 @@ class AdvicePart(Part):
     changes: list[Change]
 
 
+class MixShare(Part):
+    """Replicas of one kind of GPU, and the share of the load they carry."""
+
+    gpu: str
+    replicas: int
+    gpus: int
+    load_share: float
+    cost: float | None
+
+
+class MixPart(Part):
+    """Two kinds of GPU carrying one load; ``alone`` is the first by itself."""
+
+    parts: list[MixShare]
+    gpus: int
+    cost: float | None
+    alone: MixShare
+
+
 class Answer(BaseModel):
     """An estimate; parts that weren't asked for are absent."""
 
@@ -199,6 +218,7 @@ class Answer(BaseModel):
     answer: dict[str, str]
     refusal: Message | None
     warnings: list[Message]
+    mix: MixPart | None = None
     plans: list[dict[str, Any]] = []
     site: SitePart | None = None
     estate: EstatePart | None = None
