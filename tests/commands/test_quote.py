@@ -116,3 +116,43 @@ def test_no_file_is_a_sentence(run):
     code, _, err = run()
     assert code == 2
     assert "Name a file" in err
+
+
+INSURER = next(path for path in EXAMPLES if "insurer" in path.name)
+
+
+def made(run, tmp_path, *arguments):
+    code, out, err = run(*arguments, "--format", "json", "--lang", "en", "--out", tmp_path / "out")
+    assert (code, err) == (0, "")
+    return json.loads(Path(out.split("\n")[0]).read_text(encoding="utf-8"))
+
+
+def test_an_estate_or_its_own_workload(run, tmp_path):
+    whole = made(run, tmp_path, INSURER)
+    assert [work["letter"] for work in whole["works"]] == list("ABCDEF")
+    assert all(work["figures"] for work in whole["works"])
+    own = made(run, tmp_path, INSURER, "--scope", "workload")
+    assert own["works"] == []
+    assert made(run, tmp_path, EXAMPLES[0])["works"] == []
+
+
+def test_alternatives_variants_and_optional_lines(run, tmp_path):
+    first, second = EXAMPLES[:2]
+    plain = made(run, tmp_path, first, "--alternatives", "none")
+    assert plain["words"]["options"] is None
+    varied = made(run, tmp_path, first, "--alternatives", "none", "--variant", second)
+    assert len(varied["words"]["options"]["rows"]) == 2
+    key = plain["lines"][0]["key"]
+    optional = made(run, tmp_path, first, "--optional", key)
+    assert optional["lines"][0]["optional"]
+    assert optional["totals"]["net"] != plain["totals"]["net"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"), [(("--alternatives", "warp-drive"), "warp-drive"), (("--optional", "moon"), "moon")]
+)
+def test_what_there_is_not(run, tmp_path, arguments, said):
+    code, out, err = run(EXAMPLES[0], "--out", tmp_path, *arguments)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert list(tmp_path.iterdir()) == []

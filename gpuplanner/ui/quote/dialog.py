@@ -189,6 +189,7 @@ class QuoteDialog(QDialog):
         self.head.contact.setText(meta.contact)
         self.head.project.setText(meta.project)
         self.head.take_number(meta.number)
+        self.head.take_scope(whole=bool(quote.content.works))
         self.tabs.setCurrentIndex(0)
 
     def _browse(self) -> None:

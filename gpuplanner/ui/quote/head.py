@@ -9,6 +9,7 @@ from PySide6.QtCore import QDate, Signal
 from PySide6.QtWidgets import QComboBox, QDateEdit, QFormLayout, QLabel, QLineEdit, QWidget
 
 from gpuplanner.errors import InputError
+from gpuplanner.report.compose_estate import has_works
 from gpuplanner.report.content import Basis
 from gpuplanner.texts import text
 from gpuplanner.ui.quote.order import Order
@@ -71,6 +72,11 @@ class HeadForm(QWidget):
         """Quote under another number."""
         self.number.setText(number)
         self.follow()
+
+    def take_scope(self, *, whole: bool) -> None:
+        """Quote all workloads, or the form's own, where there are several."""
+        if has_works(self._order.facts.scenario):
+            self.scope.setCurrentIndex(0 if whole else 1)
 
     def follow(self) -> None:
         """Take the version that comes next on what was kept."""

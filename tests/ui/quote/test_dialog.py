@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
@@ -15,8 +15,10 @@ from gpuplanner import assets
 from gpuplanner.report.content import Basis, State
 from gpuplanner.report.quotes import files
 from gpuplanner.report.totals import totals
+from gpuplanner.scenario.files import load_scenario
 from gpuplanner.ui.quote.dialog import QuoteDialog
 from gpuplanner.ui.selftest import opened
+from tests.ui.conftest import Answers
 
 pytestmark = pytest.mark.gui
 
@@ -150,3 +152,81 @@ def test_every_part_has_a_name(dialog: QuoteDialog) -> None:
     parts = (head.number, head.contact, head.project, head.prepared_by, head.day, head.valid_until, head.basis)
     for part in (*parts, lines.table, lines.discount, lines.tax, dialog.history.table, dialog.pages, dialog.folder, dialog.stem):
         assert part.accessibleName(), part
+
+
+def tick(dialog: QuoteDialog, row: int) -> None:
+    """A click on the box of an alternative."""
+    view = dialog.options.list
+    view.scrollToItem(view.item(row))
+    place = view.visualItemRect(view.item(row))
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place.left() + 12, place.center().y()))
+
+
+def test_alternatives_are_chosen(dialog: QuoteDialog, case: Path) -> None:
+    dialog.tabs.setCurrentIndex(2)
+    assert len(dialog.order.quote().content.options) == 4
+    for row in range(3):
+        tick(dialog, row)
+    assert dialog.order.quote().content.options == ()
+    tick(dialog, 4)
+    [_, other] = dialog.order.quote().content.options
+    assert other.gpu_name in dialog.options.list.item(4).text()
+
+
+def test_a_scenario_stands_beside_and_leaves_again(dialog: QuoteDialog, window, tmp_path: Path) -> None:
+    larger = next((assets.resources() / "examples").glob("08*.gpuplan"))
+    window.filing.asking = Answers()
+    dialog.options._asking = window.filing.asking
+    window.filing.asking.path = larger
+    dialog.tabs.setCurrentIndex(2)
+    click(dialog.options.add_button)
+    names = [option.name for option in dialog.order.quote().content.options]
+    assert load_scenario(larger).scenario.name in names
+    dialog.options.list.setCurrentRow(0)
+    assert dialog.options.remove_button.isEnabled()
+    click(dialog.options.remove_button)
+    assert not any(option.name for option in dialog.order.quote().content.options)
+    broken = tmp_path / "broken.gpuplan"
+    broken.write_text("{", encoding="utf-8")
+    dialog.options.add(broken)
+    assert "broken.gpuplan" in dialog.trouble.text()
+
+
+def test_a_line_is_offered_beside(dialog: QuoteDialog) -> None:
+    before = totals(dialog.order.lines)
+    dialog.tabs.setCurrentIndex(1)
+    item = dialog.lines.table.item(0, 6)
+    assert item.checkState() is Qt.CheckState.Unchecked
+    dialog.lines.table.setCurrentItem(item)
+    QTest.keyClick(dialog.lines.table, Qt.Key.Key_Space)
+    assert dialog.order.lines[0].optional
+    assert totals(dialog.order.lines).net != before.net
+    QTest.keyClick(dialog.lines.table, Qt.Key.Key_Space)
+    assert totals(dialog.order.lines) == before
+
+
+def test_an_estate_and_its_own_workload(tmp_path: Path, qtbot: QtBot) -> None:
+    example = next((assets.resources() / "examples").glob("*insurer*.gpuplan"))
+    window = opened(Path(shutil.copy(example, tmp_path / "estate.gpuplan")), "en", "light")
+    qtbot.addWidget(window)
+    made = fresh(window, tmp_path, qtbot)
+    assert made.head.scope.isVisibleTo(made.head)
+    assert len(made.order.quote().content.works) == 6
+    assert not made.options.list.isEnabled()
+    made.lines.discount.setValue(8)
+    made.head.scope.setFocus()
+    qtbot.keyClick(made.head.scope, Qt.Key.Key_Down)
+    alone = made.order.quote().content
+    assert alone.works == ()
+    assert {line.discount for line in alone.lines if line.key in {"management", "storage"}} <= {0.08}
+    assert made.options.list.count() > 3
+    assert made.lines.table.rowCount() == len(alone.lines)
+    qtbot.keyClick(made.head.scope, Qt.Key.Key_Up)
+    with qtbot.waitSignal(made.written):
+        click(made.create_button)
+    [kept] = files.quotes_of(tmp_path / "estate.gpuplan")
+    assert len(kept.quote.content.works) == 6
+    again = fresh(window, tmp_path, qtbot)
+    again.history.table.selectRow(0)
+    click(again.history.compare)
+    assert again.history.told.text() == "Today the same would be offered."
