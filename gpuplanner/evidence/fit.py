@@ -145,7 +145,8 @@ def _residuals(
         if prediction.figure in {"", "fits"} or value is None or not value > 0 or not item.row.value > 0:
             continue
         group = prediction.model
-        out.append(Residual((prediction.figure, prediction.family, prediction.runtime), group, item.row.value / value))
+        who = item.row.source_table if item.row.table == "speed" else ""
+        out.append(Residual((prediction.figure, prediction.family, prediction.runtime), group, item.row.value / value, who))
         if item.row.task == "kv_cache":
             limit = _limit_bytes(item, fitted)
             taken = (limit - item.row.value) / (limit - value) if limit > max(value, item.row.value) else 0.0

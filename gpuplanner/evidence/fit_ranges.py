@@ -16,33 +16,42 @@ HIGH_SHARE: Final = 0.9
 LEAST_ROWS: Final = 5  # fewer rows make no entry of their own
 BORROWED_ROWS: Final = 12  # a special range leans on the general one as if it had lent so many rows
 LEAST_WIDTH: Final = 0.01  # published figures are rounded
+BETWEEN: Final = 0.5  # variance between sources, over that within them: leaving one out in turn tells it
 
 
 @dataclass(frozen=True, slots=True)
 class Residual:
-    """Measured over predicted of one row; ``key`` is figure, family, runtime; ``group`` what is left out together."""
+    """Measured over predicted of one row.
+
+    ``key`` is figure, family, runtime; ``group`` what is left out together; ``source`` who measured, "" where nobody
+    looked.
+    """
 
     key: tuple[str, str, str]
     group: str
     ratio: float
+    source: str = ""
 
 
 def ranges(residuals: Iterable[Residual]) -> dict[str, RangeFactor]:
     """Factors from the 10th to the 90th percentile for every figure, figure.family and figure.family.runtime.
 
-    Special quantiles are drawn towards the general ones, the more the fewer rows they stand on.
+    Special quantiles are drawn towards the general ones, the more the fewer rows they stand on. Rows of few sources share what
+    those did alike: an unseen one lies further out by the variance between sources.
     """
+    found_in: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
     by_name: defaultdict[tuple[str, ...], list[float]] = defaultdict(list)
     for residual in residuals:
         for depth in (1, 2, 3):
             by_name[residual.key[:depth]].append(np.log(residual.ratio))
+            found_in[residual.key[:depth]].add(residual.source)
     found: dict[tuple[str, ...], tuple[float, float]] = {}
     out: dict[str, RangeFactor] = {}
     for name in sorted(by_name, key=lambda key: (len(key), key)):
         logs = by_name[name]
         if len(logs) < LEAST_ROWS and len(name) > 1:
             continue
-        low, high = _edges(logs)
+        low, high = (edge * _unseen(found_in[name]) for edge in _edges(logs))
         parent = found.get(name[:-1])
         if parent is not None:
             own = len(logs) / (len(logs) + BORROWED_ROWS)
@@ -70,6 +79,11 @@ def held_out_share(residuals: Sequence[Residual]) -> dict[str, float]:
                 inside[residual.key[0]].append(hit)
                 inside[""].append(hit)
     return {figure: sum(hits) / len(hits) for figure, hits in sorted(inside.items())}
+
+
+def _unseen(sources: set[str]) -> float:
+    """How much further an unseen source lies out than rows of these; 1 where nobody looked who measured."""
+    return 1.0 if "" in sources else float(np.sqrt(1.0 + BETWEEN / len(sources)))
 
 
 def _edges(logs: Sequence[float]) -> tuple[float, float]:

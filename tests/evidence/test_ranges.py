@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gpuplanner.catalog.schema.calibration import Calibration
-from gpuplanner.evidence.fit_ranges import BORROWED_ROWS, Residual, held_out_share, ranges
+from gpuplanner.evidence.fit_ranges import BETWEEN, BORROWED_ROWS, Residual, held_out_share, ranges
 
 
 def residuals(key: tuple[str, str, str], ratios, groups: int = 10) -> list[Residual]:
@@ -44,6 +44,16 @@ def test_unseen_models_fall_inside_about_as_often_as_promised():
     random = np.random.default_rng(7)
     found = residuals(("throughput", "hopper", "trt"), np.exp(random.normal(0, 0.2, 400)), groups=20)
     assert 0.75 <= held_out_share(found)["throughput"] <= 0.87
+
+
+def test_rows_of_one_source_promise_less_than_rows_of_many():
+    spread = np.exp(np.linspace(-0.3, 0.3, 200))
+    key = ("tpot", "hopper", "vllm")
+    one = ranges([Residual(key, "m", float(ratio), "A") for ratio in spread])["tpot"]
+    many = ranges([Residual(key, "m", float(ratio), f"S{place % 20}") for place, ratio in enumerate(spread)])["tpot"]
+    unknown = ranges([Residual(key, "m", float(ratio)) for ratio in spread])["tpot"]
+    assert one.high > many.high > unknown.high
+    assert np.log(one.high) == pytest.approx(np.sqrt(1 + BETWEEN) * np.log(unknown.high), rel=0.01)
 
 
 def test_the_catalogue_finds_the_most_special_range():
