@@ -41,7 +41,17 @@ def test_models_without_a_shape_say_why():
 def test_assumed_shapes_are_of_one_family_or_lack_an_autoencoder():
     assumed = [model for model in SHAPED if model.shape_is_assumed]
     others = [model for model in assumed if not isinstance(model.shape, DiffusionShape)]
-    named = ("step-3.7-flash", "gemma-4-", "ministral-3-", "minimax-m3", "minicpm-v-2.6", "llada", "ling-")
+    named = (
+        "step-3.7-flash",
+        "gemma-4-",
+        "ministral-3-",
+        "minimax-m3",
+        "minicpm-v-2.6",
+        "minicpm-v-4.5",
+        "llada",
+        "ling-",
+        "ernie-4.5-vl",
+    )
     assert all(model.id.startswith(named) for model in others)
     assert all(model.shape.autoencoder is None for model in assumed if isinstance(model.shape, DiffusionShape))
 

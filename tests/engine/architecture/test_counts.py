@@ -161,3 +161,35 @@ def test_compressed_caches_are_small():
     per_token = sum(state.layers * state.kv_elements for state in states if state.window is None)
     older = sum(state.layers * state.kv_elements for state in operator_list(shape_from_config(DEEPSEEK_V3)).states)
     assert 0.05 < per_token / older < 0.2  # its authors say a tenth of V3.2's
+
+
+def test_phi_4_multimodal_as_first_published_holds_its_adapters():
+    own = LATER["phi-4-multimodal"]
+    shape = shape_from_config(own["config"])
+    text = operator_list(shape.text).total_params
+    # the decoder alone is Phi-4-mini; the adapters of both ranks add 45,056 parameters a layer for each of 256 and 320
+    assert text == 3_836_021_760 + 32 * 45_056 * (256 + 320)
+
+
+def test_deepseek_ocr_writes_under_ordinary_attention():
+    config = {
+        "model_type": "deepseek_v2", "use_mla": False, "kv_lora_rank": None, "hidden_size": 1280, "intermediate_size": 6848,
+        "moe_intermediate_size": 896, "n_routed_experts": 64, "n_shared_experts": 2, "num_experts_per_tok": 6,
+        "first_k_dense_replace": 1, "num_hidden_layers": 12, "num_attention_heads": 10, "num_key_value_heads": 10,
+        "vocab_size": 129280,
+    }  # fmt: skip
+    assert operator_list(shape_from_config(config)).total_params == pytest.approx(
+        3.336e9 - 0.401e9, rel=0.002
+    )  # all but its encoder
+
+
+def test_experts_of_pictures_count_beside_those_of_text():
+    config = {
+        "model_type": "ernie4_5_moe_vl", "hidden_size": 2560, "num_hidden_layers": 28, "num_attention_heads": 20,
+        "num_key_value_heads": 4, "intermediate_size": 12288, "moe_intermediate_size": [1536, 512], "moe_num_experts": [64, 64],
+        "moe_k": 6, "moe_num_shared_experts": 2, "moe_layer_start_index": [1, 1], "moe_layer_end_index": [29, 29],
+        "vocab_size": 103424, "tie_word_embeddings": True,
+    }  # fmt: skip
+    found = operator_list(shape_from_config(config))
+    assert found.total_params == pytest.approx(28.5e9, rel=0.01)
+    assert found.active_params < 4e9

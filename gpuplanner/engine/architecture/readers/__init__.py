@@ -28,7 +28,7 @@ from gpuplanner.engine.architecture.readers.looking import LOOKING
 from gpuplanner.engine.architecture.readers.mixed_dit import MIXED
 from gpuplanner.engine.architecture.readers.multimodal import looks_multimodal, read_multimodal
 from gpuplanner.engine.architecture.readers.nets import NETS
-from gpuplanner.engine.architecture.readers.phi4_multimodal import read_phi4_multimodal
+from gpuplanner.engine.architecture.readers.phi4_multimodal import read_phi4_multimodal, read_phi4mm
 from gpuplanner.engine.architecture.readers.pyramids import PYRAMIDS
 from gpuplanner.engine.architecture.readers.refusals import refuse_others
 from gpuplanner.engine.architecture.readers.sam import read as read_sam
@@ -72,11 +72,12 @@ _OTHERS: Final[Mapping[str, Callable[[Fields], Shape]]] = {
     "maskformer-swin": VISION["swin"],
     "sam": read_sam,
     "phi4_multimodal": read_phi4_multimodal,
+    "phi4mm": read_phi4mm,
 }
 
 
 # whose nested configs aren't those of a language model and its towers
-_WITH_PARTS: Final = ("sam", "parakeet_ctc", "t5gemma", "chinese_clip", "blip", "florence2", "detr", "phi4_multimodal")
+_WITH_PARTS: Final = ("sam", "parakeet_ctc", "t5gemma", "chinese_clip", "blip", "florence2", "detr", "phi4_multimodal", "phi4mm")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,14 @@ from gpuplanner.engine.architecture.readers.parts import Family, assemble, decod
 
 def read(fields: Fields) -> DecoderShape:
     """Leading dense layers, then routed and shared experts. Layers for multi-token prediction aren't part of the count."""
+    if fields.raw("use_mla") is False:  # DeepSeek-OCR
+        return read_first(fields)
     fields.require("kv_lora_rank")
     return decoder(fields, Family())
 
 
 def read_first(fields: Fields) -> DecoderShape:
-    """DeepSeek-MoE 16B: the same experts under ordinary attention."""
+    """DeepSeek-MoE 16B and DeepSeek-OCR: the same experts under ordinary attention."""
     return decoder(fields, Family())
 
 

@@ -40,6 +40,17 @@ def read_ernie(fields: Fields) -> DecoderShape:
     return assemble(fields, family, kinds)
 
 
+def read_ernie_vl(fields: Fields) -> DecoderShape:
+    """ERNIE 4.5 VL: pictures have narrower experts of their own beside the text's, and count as so many of these."""
+    counts, widths = fields.sizes("num_experts", length=2), fields.sizes("moe_intermediate_size", length=2)
+    first, last = fields.sizes("moe_layer_start_index", (1, 1), 2), fields.sizes("moe_layer_end_index", (29, 29), 2)
+    own = fields.over(
+        num_experts=counts[0], moe_num_experts=counts[0], moe_intermediate_size=widths[0], moe_layer_start_index=first[0],
+        first_k_dense_replace=first[0], moe_layer_end_index=min(last[0], fields.layers() - 1),
+    )  # fmt: skip
+    return _with_experts(read_ernie(own), {"experts": counts[0] + round(counts[1] * widths[1] / widths[0])})
+
+
 def _with_experts(shape: DecoderShape, update: dict[str, int]) -> DecoderShape:
     layers = []
     for layer in shape.layers:

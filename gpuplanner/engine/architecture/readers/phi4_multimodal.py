@@ -12,6 +12,7 @@ from gpuplanner.engine.architecture.readers.fields import Fields
 from gpuplanner.engine.architecture.readers.towers import siglip
 
 _HALVINGS: Final = 3
+_RANKS: Final = {"vision_lora": 256, "speech_lora": 320}
 
 
 def read_phi4_multimodal(fields: Fields) -> MultimodalShape:
@@ -28,6 +29,20 @@ def read_phi4_multimodal(fields: Fields) -> MultimodalShape:
         towers.append(audio)
         bridge += [*_projection("speech", audio.hidden, out), *_projection("speech_with_vision", audio.hidden, out)]
     return MultimodalShape(text=text, towers=tuple(towers), bridge=tuple(bridge))
+
+
+def read_phi4mm(fields: Fields) -> MultimodalShape:
+    """The same as first published: towers at their usual sizes, and the adapters within the decoder's layers."""
+    shape = read_phi4_multimodal(fields.over(vision_config={}, audio_config={}))
+    rank = sum(fields.part(name).size("r", usual) for name, usual in _RANKS.items())
+    hidden, layers = shape.text.hidden, []
+    for layer in shape.text.layers:
+        wide = layer.feed_forward.intermediate if layer.feed_forward is not None else 0
+        heads = layer.attention if isinstance(layer.attention, Attention) else None
+        joined = (heads.heads + 2 * heads.kv_heads) * heads.head_dim if heads else 0
+        sides = (hidden + joined) + 2 * hidden + (hidden + 2 * wide) + (wide + hidden)  # of qkv, out, gate with up, down
+        layers.append(layer.model_copy(update={"extra_params": layer.extra_params + rank * sides}))
+    return shape.model_copy(update={"text": shape.text.model_copy(update={"layers": tuple(layers)})})
 
 
 def _filled(part: Fields) -> Fields:
