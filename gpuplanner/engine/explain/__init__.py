@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from gpuplanner.catalog.schema.catalog import Catalog
-from gpuplanner.engine.explain import arrivals, memory, money, reuse, speed, steps, waiting, workspace
+from gpuplanner.engine.explain import arrivals, memory, money, reuse, speed, steps, waiting, whole, workspace
 from gpuplanner.engine.explain.book import Book
 from gpuplanner.engine.request import CannotEstimateError, resolve
 from gpuplanner.engine.result import Explanation, Plan
@@ -33,6 +33,8 @@ OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
     "mean_wait": partial(waiting.queue_wait, key="mean_wait"),
     "queue_factor": partial(waiting.factor, key="queue_factor"),
     "mean_queue_factor": partial(waiting.factor, key="mean_queue_factor"),
+    "longest_output": whole.longest,
+    "largest": whole.largest,
     "balance": waiting.balanced,
     "rarer": waiting.rarer,
     "uncached": reuse.uncached,
@@ -78,6 +80,7 @@ OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
 }
 
 
+OF_BATCHES = frozenset(("longest_output", "largest"))  # what only they have
 OF_CONTINUOUS = frozenset(
     (
         "queue_wait",
@@ -146,6 +149,8 @@ def _opened(scenario: Scenario, catalog: Catalog, plan: Plan, key: str) -> Expla
 
 def _plain(scenario: Scenario, catalog: Catalog, plan: Plan, key: str) -> Explanation:
     """A figure of a plan that serves text, without a correction of its own."""
+    if key in OF_BATCHES and scenario.serving.batching is Batching.CONTINUOUS:
+        raise KeyError(key)
     if key in OF_CONTINUOUS and scenario.serving.batching is not Batching.CONTINUOUS:
         raise KeyError(key)
     if plan.pools is not None:

@@ -7,7 +7,7 @@ import numpy as np
 from gpuplanner.engine.explain.book import Book, Given, computed
 from gpuplanner.engine.result import Code, Explanation
 from gpuplanner.engine.speed.pace import pace_of
-from gpuplanner.engine.speed.whole import delay_of, longest_output
+from gpuplanner.engine.speed.whole import delay_of
 
 
 def ttft(book: Book, key: str) -> Explanation:
@@ -26,16 +26,35 @@ def e2e(book: Book, key: str) -> Explanation:
 
 def cycle(book: Book) -> Explanation:
     """From one batch to the next."""
-    request, batch = book.request, _one(book.serving.batch)
-    longest = float(longest_output(request.output_tokens, request.spread.output_cv, batch))
+    request = book.request
     given = {
         "prefill": computed(_one(book.serving.service)),
-        "longest": Given(longest, Code("source.longest"), "workload.output_spread"),
+        "longest": computed(float(longest(book).result.value or 0.0), "longest_output"),
         "decode_step": computed(_one(book.serving.decode_step), "decode_step"),
         "gain": computed(pace_of(request, book.point.model).gain),
         "delay": _delay(book),
     }
     return book.opened("residence", "speed.batch_cycle", given)
+
+
+def longest(book: Book) -> Explanation:
+    """The longest answer of a batch."""
+    given = {
+        "output_tokens": Given(float(book.request.output_tokens), Code("source.input"), "workload.output_tokens"),
+        "spread": Given(book.request.spread.output_cv, Code("source.input"), "workload.output_spread"),
+        "largest": computed(float(largest(book).result.value or 0.0), "largest"),
+        "batch": _batch(book),
+    }
+    return book.opened("longest_output", "speed.longest_output", given)
+
+
+def largest(book: Book) -> Explanation:
+    """How far above the mean the longest lies."""
+    return book.opened("largest", "speed.largest", {"batch": _batch(book)})
+
+
+def _batch(book: Book) -> Given:
+    return Given(_one(book.serving.batch), Code("source.replicas", {"replicas": book.plan.replicas}), "workload.load")
 
 
 def _waiting(book: Book, key: str) -> dict[str, Given]:

@@ -21,7 +21,11 @@ from gpuplanner.engine.simulate.apart import Stages, simulate_apart
 from gpuplanner.engine.simulate.replica import Rules
 from gpuplanner.engine.simulate.run import Load, Served, poisson, simulate
 from gpuplanner.engine.simulate.table import step_table, step_tokens
+from gpuplanner.engine.simulate.together import Batches, simulate_together
+from gpuplanner.engine.speed.pace import pace_of
+from gpuplanner.engine.speed.whole import delay_of
 from gpuplanner.scenario.document import Scenario
+from gpuplanner.scenario.serving import Batching
 
 Floats = NDArray[np.float64]
 MOST_REPLICAS: Final = 16  # that many run side by side; more of them behave alike
@@ -109,6 +113,12 @@ def simulate_plan(
     side_by_side = min(plan.replicas, MOST_REPLICAS)
     load = _load(request, plan, drawn_lengths(scenario.workload, count, seed), side_by_side, seed)
     most = int(most_requests(replica))
+    if request.serving.batching is not Batching.CONTINUOUS:
+        gain = pace_of(request, replica.model).gain
+        batches = Batches(most, delay_of(request), int(step_tokens(replica)), gain)
+        served = simulate_together(step_table(replica, most), batches, load, progress, replicas=side_by_side)
+        served, share = corrected_run(served, replica.model.inputs), plan.replicas / side_by_side
+        return _result(replica, plan, load, served, share, side_by_side)
     rules = Rules(most, replica.requests_fit * request.full_tokens, int(step_tokens(replica)))
     served = simulate(
         step_table(replica, most), rules, load, progress, replicas=side_by_side, balancing=scenario.serving.balancing

@@ -88,8 +88,13 @@ def simulate(
         _closed(every, load, balancing, progress)
     else:
         through(every, load, balancing, progress)
+    return served_of(journal, load.output_tokens)
+
+
+def served_of(journal: Journal, output_tokens: Sequence[int]) -> Served:
+    """What the requests of a journal saw."""
     arrived, first, ended = (np.array(values) for values in (journal.arrived, journal.first, journal.ended))
-    outputs = np.array(load.output_tokens)
+    outputs = np.array(output_tokens)
     order = np.argsort(arrived, kind="stable")
     first, ended, outputs, arrived = first[order], ended[order], outputs[order], arrived[order]
     return Served(first - arrived, (ended - first) / np.maximum(outputs - 1, 1), ended - arrived, arrived, outputs)
@@ -106,7 +111,7 @@ def through(replicas: list[Replica], load: Load, balancing: Balancing, progress:
         chosen.advance(arrival)
         chosen.push(request)
         if request % TOLD_EVERY == 0:
-            _tell(progress, request / count)
+            tell(progress, request / count)
     told = 0
     for replica in replicas:
         while replica.in_flight:
@@ -114,7 +119,7 @@ def through(replicas: list[Replica], load: Load, balancing: Balancing, progress:
             done = sum(each.done for each in replicas)
             if done - told >= TOLD_EVERY:
                 told = done
-                _tell(progress, done / count)
+                tell(progress, done / count)
 
 
 def _closed(replicas: list[Replica], load: Load, balancing: Balancing, progress: Progress | None) -> None:
@@ -145,7 +150,7 @@ def _closed(replicas: list[Replica], load: Load, balancing: Balancing, progress:
         done += behind.done - before
         if done - told >= TOLD_EVERY or done == count:
             told = done
-            _tell(progress, done / count)
+            tell(progress, done / count)
 
 
 def _chosen(replicas: list[Replica], balancing: Balancing, load: Load, request: int, arrival: float) -> Replica:
@@ -156,7 +161,12 @@ def _chosen(replicas: list[Replica], balancing: Balancing, load: Load, request: 
     return replicas[turn % len(replicas)]
 
 
-def _tell(progress: Progress | None, share: float) -> None:
+def tell(progress: Progress | None, share: float) -> None:
+    """Report the share done.
+
+    Raises:
+        Cancelled: when the answer is no.
+    """
     if progress is not None and not progress(share):
         raise Cancelled
 

@@ -19,20 +19,40 @@ _TOGETHER = (
 
 
 @formula(
+    "speed.largest",
+    result="q",
+    text=(
+        "min(1, max(1, B) − 1) · (sqrt(2 · ln(max(2, B))) − (ln(ln(max(2, B))) + 2.531) ÷ (2 · sqrt(2 · ln(max(2, B)))) "
+        "+ 0.577 ÷ sqrt(2 · ln(max(2, B))))"
+    ),
+    unit=Unit.COUNT,
+    reference="Expected largest of B normal draws, in deviations (Gumbel limit of extreme value theory)",
+    symbols={"batch": Symbol("B", "term.requests_per_replica")},
+)
+def largest_of(batch: Values) -> Values:
+    """How many deviations above the mean the largest of so many draws lies."""
+    log = np.log(np.maximum(2, batch))
+    root = np.sqrt(2 * log)
+    return np.minimum(1, np.maximum(1, batch) - 1) * (root - (np.log(log) + 2.531) / (2 * root) + 0.577 / root)
+
+
+@formula(
     "speed.longest_output",
     result="O_m",
-    text="O · (1 + c · sqrt(2 · ln(max(1, B))))",
+    text="O · exp(q · sqrt(ln(1 + c ^ 2)) − ln(1 + c ^ 2) ÷ 2 · (1 − 1 ÷ max(1, B)))",
     unit=Unit.TOKENS,
-    reference="Expected largest of B lengths: mean and √(2 ln B) deviations (extreme value theory)",
+    reference="The largest of B log-normal lengths whose mean and spread are those of the answers",
     symbols={
         "output_tokens": Symbol("O", "term.output_tokens", Unit.TOKENS),
         "spread": Symbol("c", "term.length_spread"),
+        "largest": Symbol("q", "term.largest"),
         "batch": Symbol("B", "term.requests_per_replica"),
     },
 )
-def longest_output(output_tokens: Values, spread: Values, batch: Values) -> Values:
+def longest_output(output_tokens: Values, spread: Values, largest: Values, batch: Values) -> Values:
     """Tokens of the longest answer of a batch: all others wait for it."""
-    return output_tokens * (1 + spread * np.sqrt(2 * np.log(np.maximum(1, batch))))
+    variance = np.log(1 + spread**2)
+    return output_tokens * np.exp(largest * np.sqrt(variance) - variance / 2 * (1 - 1 / np.maximum(1, batch)))
 
 
 @formula(
@@ -115,7 +135,7 @@ def serve_whole(request: Request, pace: Pace, batch: Any, pipeline: Any, batched
     chunks = np.maximum(batch * uncached / batched_tokens, 1.0)
     prefill = chunks * pipeline * pace.model.time_s(0.0, batch * uncached / chunks / pipeline, batch / chunks / pipeline)
     decode_step = pipeline * pace.time_s(decoding, 0.0, 0.0)
-    longest = longest_output(output, request.spread.output_cv, batch)
+    longest = longest_output(output, request.spread.output_cv, largest_of(batch), batch)
     cycle = batch_cycle_s(prefill, longest, decode_step, pace.gain, delay)
     tpot = decode_step / pace.gain + 0.0 * batch
     beside, later = pace.model.inputs["request_overhead"], request.percentile

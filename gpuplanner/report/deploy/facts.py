@@ -25,7 +25,8 @@ class Launch:
     """All that templates may name.
 
     ``expected`` holds figures as (low, value, high) in base units; ``words`` the flags an engine has for the formats. Lengths in
-    tokens; ``share`` is the part of memory the engine may use.
+    tokens; ``share`` is the part of memory the engine may use. ``prefill`` and ``decode`` count replicas of either kind, where
+    prefill runs apart.
     """
 
     name: str
@@ -63,6 +64,9 @@ class Launch:
     percentile: float
     targets: Mapping[str, float]
     expected: Mapping[str, tuple[float, float, float]]
+    prefill: int = 0
+    decode: int = 0
+    host_kv_gib: float = 0.0
     training: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     port: int = PORT
 
@@ -108,7 +112,7 @@ def launch_of(scenario: Scenario, catalog: Catalog, answer: Estimate, engine: st
         share=round(plan.memory.limit_bytes / plan.memory.usable_bytes, 3) if plan.memory.usable_bytes else 0.9,
         max_seqs=scenario.deployment.max_seqs,
         max_batched=scenario.deployment.max_batched_tokens,
-        prefix=workload.cached_prefix > 0,
+        prefix=workload.cached_prefix > 0 or workload.reused_prefix > 0,
         chunked=serving.chunked_prefill,
         graphs=serving.cuda_graphs,
         speculation=_speculation(scenario, catalog),
@@ -124,6 +128,9 @@ def launch_of(scenario: Scenario, catalog: Catalog, answer: Estimate, engine: st
         percentile=scenario.targets.percentile,
         targets=_targets(scenario),
         expected={key: triple for key, figure in plan.figures.items() if (triple := _triple(figure)) is not None},
+        prefill=plan.pools.prefill if plan.pools else 0,
+        decode=plan.pools.decode if plan.pools else 0,
+        host_kv_gib=serving.host_kv_gib if plan.reuse else 0.0,
         training=_training(scenario, plan) if workload.kind.trains else MappingProxyType({}),
     )
 

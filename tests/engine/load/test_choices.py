@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.explain import OPENERS, explain
 from gpuplanner.engine.formula import REGISTRY, evaluate_text
 from gpuplanner.engine.speed.pace import tokens_per_step
-from gpuplanner.engine.speed.whole import longest_output
+from gpuplanner.engine.speed.whole import largest_of, longest_output
 from gpuplanner.scenario.document import LoadKind, Scenario
 from gpuplanner.scenario.serving import Batching, Speculation
 from tests.engine.load.test_curve import planned, with_changes
@@ -28,9 +29,12 @@ def test_tokens_per_step_as_published() -> None:
 
 
 def test_longest_of_a_batch_as_drawn() -> None:
-    # expected maximum of 32 normal draws is 2.07 deviations; the bound of extreme value theory lies above, at 2.63
-    assert 1 + 0.2 * 2.07 <= longest_output(1.0, 0.2, 32) <= 1 + 0.2 * 2.7
-    assert longest_output(500.0, 0.0, 64) == 500.0
+    # tables of order statistics: the largest of 8, 32 and 128 normal draws lies 1.42, 2.07 and 2.60 deviations above the mean
+    assert [largest_of(count) for count in (1, 8, 32, 128)] == pytest.approx([0.0, 1.42, 2.07, 2.60], abs=0.12)
+    assert longest_output(500.0, 0.0, largest_of(64), 64) == 500.0
+    assert longest_output(500.0, 0.5, largest_of(1), 1) == 500.0
+    drawn = np.random.default_rng(3).lognormal(-0.5 * np.log(1.25), np.sqrt(np.log(1.25)), (4000, 64)).max(axis=1).mean()
+    assert longest_output(1.0, 0.5, largest_of(64), 64) == pytest.approx(drawn, rel=0.05)
 
 
 def test_speculation_helps_one_user_and_more_the_more_holds(catalog: Catalog) -> None:

@@ -10,7 +10,7 @@ from gpuplanner.engine.load.draws import drawn_lengths
 from gpuplanner.engine.load.simulation import SimulationResult, simulate_plan
 from gpuplanner.engine.simulate.run import Cancelled
 from gpuplanner.scenario.document import LengthShare, LoadKind, Workload
-from gpuplanner.scenario.serving import Balancing
+from gpuplanner.scenario.serving import Balancing, Batching
 from tests.engine.load.test_curve import planned, with_changes
 
 MIX = (LengthShare(input_tokens=500, output_tokens=200, share=7), LengthShare(input_tokens=4000, output_tokens=600, share=3))
@@ -140,3 +140,21 @@ def test_conversations_that_come_back_agree_too(
     assert found.closed_form["ttft_mean"] == pytest.approx(found.ttft.mean, rel=0.15)
     assert found.closed_form["tpot_mean"] == pytest.approx(found.tpot.mean, rel=0.10)
     assert found.closed_form["e2e"] == pytest.approx(found.e2e.p95, rel=0.10)
+
+
+@pytest.mark.parametrize("batching", [Batching.STATIC, Batching.DYNAMIC])
+@pytest.mark.parametrize("spread", [0.0, 0.5])
+@pytest.mark.parametrize(("kind", "load"), [(LoadKind.CONCURRENCY, 64.0), (LoadKind.PER_SECOND, 1.0), (LoadKind.PER_SECOND, 4.0)])
+def test_batches_that_start_together_agree_too(
+    catalog: Catalog, kind: LoadKind, load: float, spread: float, batching: Batching
+) -> None:
+    found = simulated(
+        catalog, workload__load_kind=kind, workload__load=load, workload__input_tokens=1000, workload__output_tokens=300,
+        workload__input_spread=spread, workload__output_spread=spread, serving__batching=batching,
+        targets__ttft_s=None, targets__e2e_s=30.0,
+    )  # fmt: skip
+    expected = found.closed_form
+    assert expected["ttft_mean"] == pytest.approx(found.ttft.mean, rel=0.10)
+    assert expected["tpot_mean"] == pytest.approx(found.tpot.mean, rel=0.05)
+    assert expected["e2e_mean"] == pytest.approx(found.e2e.mean, rel=0.05)
+    assert expected["throughput"] == pytest.approx(found.throughput, rel=0.05)

@@ -313,3 +313,15 @@ def test_the_sheet_holds_figures_with_their_ranges() -> None:
 def test_targets_by_work() -> None:
     assert set(targets_for(a_service())) | set(targets_for(a_tuning())) == set(TARGETS)
     assert targets_for(a_service(**{"workload.kind": WorkloadKind.ENCODE})) == ()
+
+
+def test_what_the_files_leave_to_the_engine_is_said() -> None:
+    apart = a_service(**{"serving.disaggregated": True})
+    back = a_service(**{"workload.reused_prefix": 0.8, "serving.host_kv_gib": 64.0})
+    sheets = [
+        [file.text for file in deployment_files(asked, CATALOG, estimate(asked, CATALOG), ("vllm",)) if "README" in file.path]
+        for asked in (apart, back)
+    ]
+    assert len(sheets[0]) == len(texts.LANGUAGES)
+    assert all("--kv-transfer-config" in sheet for sheet in sheets[0])
+    assert all("--kv-transfer-config" not in sheet and "64" in sheet for sheet in sheets[1])
