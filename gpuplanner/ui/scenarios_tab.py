@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QPoint, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QAction, QDesktopServices, QKeySequence, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QAction, QDesktopServices, QKeySequence, QShowEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QListView, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from gpuplanner.errors import InputError
@@ -85,8 +85,7 @@ class ScenariosTab(QWidget):
 
     def refresh(self) -> None:
         """List the folder again, the current file stays current; a folder that isn't there yet is an empty one."""
-        if str(self._folder) not in self._watcher.directories() and self._folder.is_dir():
-            self._watcher.addPath(str(self._folder))
+        self._watch()
         try:
             entries = library.list_folder(self._folder) if self._folder.is_dir() else []
         except InputError as error:
@@ -101,6 +100,22 @@ class ScenariosTab(QWidget):
         self.view.setVisible(bool(entries))
         self._name_folder()
         self.counted.emit(len(entries))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What came while nobody looked is there."""
+        super().showEvent(event)
+        self._settle.start()
+
+    def _watch(self) -> None:
+        """Follow the folder; one that isn't there yet by the nearest folder that is."""
+        place = self._folder
+        while not place.is_dir() and place != place.parent:
+            place = place.parent
+        watched = self._watcher.directories()
+        if str(place) not in watched:
+            if watched:
+                self._watcher.removePaths(watched)
+            self._watcher.addPath(str(place))
 
     def current(self) -> Path | None:
         """The file that is current."""

@@ -101,7 +101,7 @@ def practice(scenario: Path, language: str, theme: str, folder: Path) -> None:
         settle(0.2)
         keep(dialog, folder / f"practice-{key}-{language}-{theme}.png")
     dialog.close()
-    window.close()
+    leave(window)
 
 
 def workload(name: str, scenario: Path, language: str, theme: str, folder: Path) -> None:
@@ -112,9 +112,7 @@ def workload(name: str, scenario: Path, language: str, theme: str, folder: Path)
         settle()
         keep(window, folder / f"{name}-{language}-{theme}-{size.width()}x{size.height()}.png")
     load_page(window, folder, f"training-{language}-{theme}")
-    window.close()
-    window.deleteLater()
-    settle()
+    leave(window)
 
 
 def windows(scenario: Path, language: str, theme: str, folder: Path) -> None:
@@ -130,9 +128,7 @@ def windows(scenario: Path, language: str, theme: str, folder: Path) -> None:
     load_page(window, folder, f"{language}-{theme}")
     library(window, folder, f"{language}-{theme}")
     evidence_and_advice(window, folder, f"{language}-{theme}")
-    window.close()
-    window.deleteLater()
-    settle()
+    leave(window)
 
 
 def load_page(window: MainWindow, folder: Path, name: str) -> None:
@@ -169,9 +165,7 @@ def cost_page(language: str, theme: str, folder: Path) -> None:
         window.bench.right_tabs.setCurrentIndex(COST)
         settle()
         keep(window, folder / f"cost-tab-{language}-{theme}-{size.width()}x{size.height()}.png")
-    window.close()
-    window.deleteLater()
-    settle()
+    leave(window)
 
 
 def estate_page(language: str, theme: str, folder: Path) -> None:
@@ -186,9 +180,7 @@ def estate_page(language: str, theme: str, folder: Path) -> None:
         window.bench.right_tabs.setCurrentIndex(SERVERS)
         settle()
         keep(window, folder / f"servers-{language}-{theme}-{size.width()}x{size.height()}.png")
-    window.close()
-    window.deleteLater()
-    settle()
+    leave(window)
 
 
 def library(window: MainWindow, folder: Path, name: str) -> None:
@@ -255,12 +247,10 @@ def dialogs(language: str, theme: str, folder: Path) -> None:
     for show in DIALOGS.values():
         with tempfile.TemporaryDirectory() as files:
             dialog_in_each_size(show(window, Path(files)), language, theme, folder)
-    window.close()
+    leave(window)
     window = opened(example("insurer"), language, theme)
     dialog_in_each_size(((f"estate-{name}", shown) for name, shown in quote(window, folder)), language, theme, folder)
-    window.close()
-    window.deleteLater()
-    settle()
+    leave(window)
 
 
 def dialog_in_each_size(shown: Shown, language: str, theme: str, folder: Path) -> None:
@@ -299,6 +289,14 @@ def of_few_colours(picture: QImage) -> QImage:
     colours, counts = np.unique(np.frombuffer(plain.constBits(), dtype=np.uint32), return_counts=True)
     table = [int(colour) for colour in colours[np.argsort(-counts)][:256]]
     return plain.convertToFormat(QImage.Format.Format_Indexed8, table, Qt.ImageConversionFlag.ThresholdDither)
+
+
+def leave(window: MainWindow) -> None:
+    """Close a window without its question about unsaved changes."""
+    window.session.undo_stack.setClean()
+    window.close()
+    window.deleteLater()
+    settle()
 
 
 def keep(window: QWidget, file: Path) -> None:

@@ -20,6 +20,7 @@ _AT: Final = {name: place for place, name in enumerate(COLUMNS)}
 #: Of the room that is left after the tick; the narrowest in pixels.
 _SHARES: Final = {"name": (0.23, 120), "model": (0.19, 100), "answer": (0.22, 110), "price": (0.0, 84), "changed": (0.0, 100)}
 _TICK_PX: Final = 30
+_LEAST_TAGS: Final = 44
 
 
 def dropped(event: QDragEnterEvent | QDragMoveEvent | QDropEvent) -> list[Path]:
@@ -46,6 +47,7 @@ class TableView(QTreeView):
         self.delegate = RowDelegate(model, self)
         self.delegate.set_font(self.font())
         self.setModel(model)
+        model.rearranged.connect(self._share_out)
         self.setItemDelegate(self.delegate)
         self.setRootIsDecorated(False)
         self.setItemsExpandable(False)
@@ -85,12 +87,21 @@ class TableView(QTreeView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Columns share the width."""
         super().resizeEvent(event)
+        self._share_out()
+
+    def _share_out(self) -> None:
+        """Where nothing is tagged, the others have the room of the tags."""
         whole = self.viewport().width()
         widths = {
             "tick": _TICK_PX,
             **{name: max(least, round((whole - _TICK_PX) * share)) for name, (share, least) in _SHARES.items()},
         }
-        widths["tags"] = max(20, whole - sum(widths.values()))
+        rest = whole - sum(widths.values())
+        if not any(card.tags for card in self._model.shown) and rest > _LEAST_TAGS:
+            for name in ("name", "answer", "model"):
+                widths[name] += (rest - _LEAST_TAGS) // 3
+            rest = _LEAST_TAGS
+        widths["tags"] = max(20, rest)
         lefts = accumulate(widths.values(), initial=0)
         places = [(name, left, wide) for left, (name, wide) in zip(lefts, widths.items(), strict=False)]
         if places != self._places:
