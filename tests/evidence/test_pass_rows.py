@@ -109,3 +109,14 @@ def test_the_fit_finds_a_constant_again(catalog: Catalog) -> None:
     place = problem.names.index("passes.bandwidth")
     changed = with_values(catalog.calibration, problem.names, problem.start + 0.1 * np.eye(len(problem.names))[place])
     assert changed.constant("passes.bandwidth") == pytest.approx(catalog.calibration.constant("passes.bandwidth") * np.exp(0.1))
+
+
+@pytest.mark.parametrize(("gpu", "published"), [("A100-SXM-80GB", 14256.1), ("A30", 6677.5), ("T4", 1343.7)])
+def test_speech_of_recurrent_networks_as_published(gpu: str, published: float, catalog: Catalog) -> None:
+    """MLPerf Inference 1.1, one card, offline: nothing was fitted on these rows."""
+    row = replace(
+        ROW, task="asr", model="RNN-T", gpu=gpu, gpus=1, weight_precision="fp16", framework="TensorRT", metric="samples_per_s",
+        value=published, batch="", note="scenario=Offline", source="mlcommons/inference_results_v1.1:x",
+        source_table="MLPerf-Inf-v1.1",
+    )  # fmt: skip
+    assert pass_answer(case_of(row, catalog), catalog.calibration) == pytest.approx(published, rel=0.2)

@@ -10,6 +10,7 @@ from gpuplanner.engine.inference.formulas import map_workspace_bytes
 from gpuplanner.engine.result import MemoryPart
 
 USUAL_SIDE = 224
+SPEECH_FRAMES = 1000  # half a minute in frames of 30 ms
 
 
 def largest_map(shape: BlocksShape, side: int | None = None) -> float:
@@ -19,6 +20,8 @@ def largest_map(shape: BlocksShape, side: int | None = None) -> float:
         shape: the network.
         side: of the square input; what it was made for when None.
     """
+    if shape.role == "speech":
+        return float(SPEECH_FRAMES * shape.hidden)
     across = side or shape.input_size or USUAL_SIDE
     maps = [op.cols_out * (across * op.scale) ** 2 for op in operator_list(shape).operators if op.kernel is not None]
     return max([shape.channels_in * across**2, *maps])

@@ -15,6 +15,7 @@ from gpuplanner.engine.architecture.operator import AttentionState, Operator, Pa
 from gpuplanner.engine.architecture.seq2seq import seq2seq_list
 from gpuplanner.engine.architecture.towers import tower_operators
 from gpuplanner.engine.passes.defaults import Grid, latent_grid
+from gpuplanner.engine.passes.transducer import transducer_stages
 from gpuplanner.engine.passes.work import Extent, Stage, Work, attention_row, work_from, work_of
 
 USUAL_SIDE: Final = 224
@@ -77,6 +78,8 @@ def _stages(model: Model, load: PassLoad) -> tuple[Stage, ...]:
             return _towers(model.shape, load)
         case Seq2SeqShape():
             return _seq2seq(model, model.shape, load)
+        case BlocksShape() if model.shape.role == "speech":
+            return transducer_stages(model.shape, load.audio_s, load.spoken_tokens)
         case BlocksShape():
             return (Stage("network", work_of(blocks_list(model.shape).operators, _square(model.shape, load))),)
         case MultimodalShape():

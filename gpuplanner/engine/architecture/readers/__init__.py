@@ -100,7 +100,7 @@ class Reading:
             case TowersShape():
                 return _tower_kind({tower.name for tower in self.shape.towers})
             case BlocksShape():
-                return ModelKind.VISION if self.shape.role == "vision" else ModelKind.IMAGE_DIFFUSION
+                return {"vision": ModelKind.VISION, "speech": ModelKind.ASR}.get(self.shape.role, ModelKind.IMAGE_DIFFUSION)
             case DiffusionShape():
                 return ModelKind.IMAGE_DIFFUSION
 
