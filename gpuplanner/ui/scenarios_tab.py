@@ -13,6 +13,7 @@ from gpuplanner.errors import InputError
 from gpuplanner.scenario import library
 from gpuplanner.scenario.files import SUFFIX
 from gpuplanner.texts import text
+from gpuplanner.ui import faults
 from gpuplanner.ui.notices import Notice
 from gpuplanner.ui.scenario_item import ENTRY, PATH, QUIET, ScenarioDelegate, quiet_line
 
@@ -101,6 +102,7 @@ class ScenariosTab(QWidget):
         self._name_folder()
         self.counted.emit(len(entries))
 
+    @faults.guarded
     def showEvent(self, event: QShowEvent) -> None:
         """What came while nobody looked is there."""
         super().showEvent(event)
