@@ -151,3 +151,19 @@ def test_the_checkpoints_own_list_goes_before_the_habit_of_its_format(catalog):
     model = catalog.models["qwen3-32b"].model_copy(update=own)
     assert kept_parts(model, form) == {"embedding", "attention", "norm"}
     assert "head" in kept_parts(model, catalog.precisions["int4-awq-g128"])
+
+
+@pytest.mark.parametrize(
+    ("model", "weights", "update", "source"),
+    [
+        ("qwen3.8-27b", "nvfp4-fp8", {}, "source.kept_mixed"),
+        ("qwen3-32b", "nvfp4", {}, "source.kept"),
+        ("qwen3-32b", "nvfp4", {"stored_as": "nvfp4", "stored_kept": ("embedding", "norm")}, "source.kept_listed"),
+    ],
+)
+def test_why_says_where_it_stands_what_is_kept(catalog, model, weights, update, source):
+    own = catalog.models[model].model_copy(update=update)
+    scenario = replace(replace(Scenario(), "model.custom", own), "precision.weights", weights)
+    plan = estimate(scenario, catalog).plan("nvidia-b200-sxm-180gb")
+    opened = explain(scenario, catalog, plan, "weights")
+    assert [term.source.code for term in opened.terms if term.symbol == "b_k"] == [source]

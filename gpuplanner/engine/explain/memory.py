@@ -33,7 +33,7 @@ def weights(book: Book) -> Explanation:
     split = Code(
         "source.operators", {"tensor_parallel": book.plan.tensor_parallel, "pipeline_parallel": book.plan.pipeline_parallel}
     )
-    by_format, left = Code("source.precision", {"precision": precision.name}), Code("source.kept", {"precision": precision.name})
+    by_format, left = Code("source.precision", {"precision": precision.name}), _left(book)
     if size.as_stored:
         by_format = left = Code("source.stored", {"model": book.request.model.name})
     given = {
@@ -45,6 +45,14 @@ def weights(book: Book) -> Explanation:
     }
     notes = (Code("note.params", {"params": float(book.request.operators.total_params)}), *_in_files(book))
     return book.opened("weights", "memory.weights", given, notes=notes)
+
+
+def _left(book: Book) -> Code:
+    """Where it stands which parts aren't quantised like the rest."""
+    model, precision = book.request.model, book.request.weights
+    if model.stored_kept is not None and model.stored_as == precision.id:
+        return Code("source.kept_listed", {"model": model.name})
+    return Code("source.kept_mixed" if precision.kept_bits else "source.kept", {"precision": precision.name})
 
 
 def _beside(book: Book) -> Given:
