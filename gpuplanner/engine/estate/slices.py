@@ -16,6 +16,7 @@ from gpuplanner.engine.result import Plan, Status
 from gpuplanner.scenario.document import Scenario
 
 _RANK: Final = {Status.MEETS: 0, Status.EXPECTED: 1, Status.MISSES: 2, Status.IMPOSSIBLE: 3}
+MOST_CARDS: Final = 4  # a workload that fills more cards gains nothing from parts of one
 _EIGHTHS: Final = 8  # slots of the cards that have seven slices of processors
 
 
@@ -45,7 +46,7 @@ def sliced(scenario: Scenario, plan: Plan, catalog: Catalog, estimator: Estimato
         None where no slice keeps the targets that the whole card keeps, or slices would take as much of a card as it does whole.
     """
     slicing = slicing_of(catalog, plan.gpu_id)
-    if slicing is None or scenario.workload.kind.trains or plan.gpus_per_replica != 1:
+    if slicing is None or scenario.workload.kind.trains or plan.gpus_per_replica != 1 or plan.gpus > MOST_CARDS:
         return None
     key = f"slices of {plan.gpu_id}"
     known = estimator.kept(catalog, key, _cards) if isinstance(estimator, Memo) else _cards(catalog, key)
