@@ -39,7 +39,7 @@ def largest_of(batch: Values) -> Values:
 @formula(
     "speed.longest_output",
     result="O_m",
-    text="O · exp(q · sqrt(ln(1 + c ^ 2)) − ln(1 + c ^ 2) ÷ 2 · (1 − 1 ÷ max(1, B)))",
+    text="O · exp(min(10, q) · sqrt(ln(1 + c ^ 2)) − ln(1 + c ^ 2) ÷ 2 · (1 − 1 ÷ max(1, B)))",
     unit=Unit.TOKENS,
     reference="The largest of B log-normal lengths whose mean and spread are those of the answers",
     symbols={
@@ -52,7 +52,7 @@ def largest_of(batch: Values) -> Values:
 def longest_output(output_tokens: Values, spread: Values, largest: Values, batch: Values) -> Values:
     """Tokens of the longest answer of a batch: all others wait for it."""
     variance = np.log(1 + spread**2)
-    return output_tokens * np.exp(largest * np.sqrt(variance) - variance / 2 * (1 - 1 / np.maximum(1, batch)))
+    return output_tokens * np.exp(np.minimum(10, largest) * np.sqrt(variance) - variance / 2 * (1 - 1 / np.maximum(1, batch)))
 
 
 @formula(
