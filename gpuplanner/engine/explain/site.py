@@ -130,6 +130,11 @@ def _ups(book: SiteBook) -> Explanation:
     return book.opened("site.ups", "site.ups", {"load": book.load, "factor": factor}, result=book.figure("ups"))
 
 
+def _batteries(book: SiteBook) -> Explanation:
+    given = {"load": book.load, "minutes": book.asked("ups_minutes")}
+    return book.opened("site.ups_energy", "site.ups_energy", given, result=book.figure("ups_energy"))
+
+
 def _cores(book: SiteBook) -> Explanation:
     rule, made = "host-planning", book.plan.figures.get("throughput")
     writes = book.scenario.workload.kind.writes and made is not None and made.value
@@ -229,7 +234,8 @@ def _cards(book: SiteBook) -> Explanation:
 
 OPENERS: Final[Mapping[str, Callable[[SiteBook], Explanation]]] = {
     "site.power_load": _power, "site.server_load": _server, "site.server_nameplate": _nameplate, "site.power_meter": _meter,
-    "site.heat": _heat, "site.heat_btu": _heat, "site.ups": _ups, "site.cores": _cores, "site.ram": _ram, "site.nvme": _nvme,
+    "site.heat": _heat, "site.heat_btu": _heat, "site.ups": _ups, "site.ups_energy": _batteries,
+    "site.cores": _cores, "site.ram": _ram, "site.nvme": _nvme,
     "site.storage": _storage, "site.write_rate": _written, "site.storage_rate": _stored,
     "site.client_cards": _cards,
 }  # fmt: skip

@@ -150,6 +150,9 @@ def _figures(
         "heat": exact("heat", load, Unit.WATTS, power=True),
         "heat_btu": exact("heat_btu", float(formulas.heat_btu_h(load)), power=True),
         "ups": exact("ups", float(formulas.ups_va(load, room["power_factor"])), power=True),
+        "ups_energy": exact(
+            "ups_energy", float(formulas.ups_kwh(load, scenario.site.ups_minutes)), Unit.KILOWATT_HOURS, power=True
+        ),
         "weight": exact("weight", weight),
         "floor_load": exact("floor_load", heaviest / room["rack_footprint_m2"]),
         "storage": exact("storage", kept_bytes, Unit.BYTES),

@@ -102,6 +102,19 @@ def ups_va(load: Values, factor: Values) -> Values:
 
 
 @formula(
+    "site.ups_energy",
+    result="E",
+    text="W · t ÷ 60 ÷ 1000",
+    unit=Unit.KILOWATT_HOURS,
+    reference="What the batteries of the UPS must hold to carry the load for so many minutes",
+    symbols={"load": Symbol("W", "site.figure.power_load", Unit.WATTS), "minutes": Symbol("t", "term.site.ups_minutes")},
+)
+def ups_kwh(load: Values, minutes: Values) -> Values:
+    """Energy in the batteries of the UPS. [kWh]"""
+    return load * minutes / 60 / 1000
+
+
+@formula(
     "site.cores",
     result="C",
     text="c_s + n · (c_g + c_l) + ⌈X ÷ x⌉",

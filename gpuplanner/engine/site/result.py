@@ -147,8 +147,8 @@ class Site:
     """The whole.
 
     Figures: ``servers``, ``rack_units``, ``racks``, ``power_load`` and ``power_nameplate`` [W], ``power_meter`` [W] (with PUE),
-    ``heat`` [W], ``heat_btu`` [BTU/h as COUNT], ``ups`` [VA as COUNT], ``weight`` [kg as COUNT], ``storage`` [B] and ``purchase``
-    (sum of the lines, ``at_least`` where a price is unknown).
+    ``heat`` [W], ``heat_btu`` [BTU/h as COUNT], ``ups`` [VA as COUNT], ``ups_energy`` [kWh], ``weight`` [kg as COUNT],
+    ``storage`` [B] and ``purchase`` (sum of the lines, ``at_least`` where a price is unknown).
     """
 
     lines: tuple[Line, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gpuplanner.codes import code_text
 from gpuplanner.engine.site.result import Site
-from gpuplanner.format import format_bytes, format_integer, format_number, format_share, format_si
+from gpuplanner.format import format_bytes, format_figure, format_integer, format_number, format_share, format_si
 from gpuplanner.report.drawing.shapes import Board, Drawing
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
@@ -57,7 +57,9 @@ def site_lines(site: Site, scenario: Scenario) -> Iterator[tuple[str, str, str]]
     yield text("site.figure.heat"), btu, f"{more}{format_si(value['heat'], 'W')}"
     pue = f"PUE {format_number(scenario.money.pue)}"
     yield text("site.figure.power_meter"), pue, f"{more}{format_si(value['power_meter'], 'W')}"
-    yield ups_name(scenario), text("estate.basis.factor"), f"{more}{format_si(value['ups'], 'VA')}"
+    energy = format_figure(figures["ups_energy"])
+    held = text("estate.basis.batteries", energy=f"{more}{energy.number} {energy.unit}") if value["ups_energy"] else ""
+    yield ups_name(scenario), held, f"{more}{format_si(value['ups'], 'VA')}"
     limit = scenario.site.rack_kg
     basis = text("estate.basis.kg_rack", kg=format_number(limit)) if limit else ""
     yield text("site.figure.weight"), basis, f"{format_integer(value['weight'])} kg"
