@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.evidence.convergence import samples_to_converge
-from gpuplanner.evidence.predict import predict
+from gpuplanner.evidence.fit_training_speed import Problem
+from gpuplanner.evidence.predict import own_measurements, predict
 from gpuplanner.evidence.reasons import NotDone, Reason
-from gpuplanner.evidence.rows import Row
+from gpuplanner.evidence.rows import Row, read_measurements
 from gpuplanner.evidence.training_cases import Case, Cases
+from gpuplanner.evidence.training_speed_priors import kinship
 from gpuplanner.evidence.training_told import read
 
 ROW = Row(
@@ -114,3 +117,34 @@ def test_convergence_between_published_batches() -> None:
     assert at_64 < between < at_96
     assert at_64 == pytest.approx(226_000, rel=0.02)
     assert samples_to_converge("unknown", 64) is None
+
+
+def test_constants_of_a_kind_hang_together() -> None:
+    """What moves one family's constant moves those of the others, most those of its own family or format."""
+    names = [
+        "training.compute",
+        "training.compute.hopper",
+        "training.compute.hopper.fp8",
+        "training.compute.ampere",
+        "training.few",
+    ]
+    shared = kinship(names)
+    assert np.allclose(shared, shared.T)
+    assert np.linalg.eigvalsh(shared).min() > 0
+    root, hopper, eight, ampere, few = shared[1]
+    assert eight > ampere == root > few == 0
+    assert hopper > eight
+
+
+def test_a_constant_at_its_bound_leaves_the_step_to_the_others(catalog: Catalog) -> None:
+    """A step stays within the bounds, and the rest is solved without what met one."""
+    found = [
+        Cases(catalog)(row) for row in read_measurements(own_measurements()).rows if row.source_table.startswith("torchtitan")
+    ]
+    problem = Problem(catalog, [item for item in found if isinstance(item, Case)])
+    every = np.ones(len(problem.speeds.measured), dtype=bool)
+    logs = problem.fit(every, problem.start, 2)
+    assert (logs >= problem.low - 1e-12).all()
+    assert (logs <= problem.high + 1e-12).all()
+    before, after = (np.abs(problem.residuals(at)).sum() for at in (problem.start, logs))
+    assert after < before

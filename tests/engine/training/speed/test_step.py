@@ -95,3 +95,52 @@ def test_young_s_interval_is_the_best(catalog: Catalog) -> None:
     assert 15 * 60 < best < 25 * 60
     shares = [goodput(60.0, best * factor, 16384, mtbf, 600.0) for factor in (0.5, 1.0, 2.0)]
     assert shares[1] == max(shares)
+
+
+def test_scores_written_out_by_hand(catalog: Catalog, reach: Rates) -> None:
+    """Unfused attention: all pairs are computed, and the map of scores passes memory."""
+    shape = catalog.models["llama-3-8b"].shape
+    assert shape is not None
+    found = work(shape, Sample(4096))
+    assert found.grid == 32 * 32 * 4096**2  # layers, heads, pairs
+    eager, fused = (micro(found, Job(flash=flash), layouts(), reach).attention[0, 0] for flash in (False, True))
+    by_hand = found.pairs * 3 / reach.products[0] + 2 * reach.score_passes[0] * found.grid / reach.bandwidth[0]
+    assert eager == pytest.approx(by_hand)
+    assert eager > fused
+
+
+def test_recurrent_states_take_their_own_time(catalog: Catalog, reach: Rates) -> None:
+    """A hybrid's scan is counted apart from its attention, and both are in what the model needs."""
+    shape = catalog.models["nemotron-3-nano-30b-a3b"].shape
+    assert shape is not None
+    found = work(shape, Sample(8192))
+    assert 0 < found.scan < found.attention
+    alone = micro(found, Job(), layouts(), reach).attention[0, 0]
+    turns = 3.5  # forward, and two and a half times that backward
+    assert alone == pytest.approx(turns * ((found.attention - found.scan) / reach.scores[0] + found.scan / reach.scan[0]))
+
+
+def test_weights_packed_by_plain_operations_unpack_slower_than_by_a_kernel(catalog: Catalog, reach: Rates) -> None:
+    kernel, packed = (
+        step_s(catalog, reach, Job(trained=0.004, quantised=True, packed=packed), micro_batch=1) for packed in (False, True)
+    )
+    assert packed > kernel
+
+
+@given(samples=st.integers(1, 16))
+def test_the_host_calls_a_layer_as_often_whatever_is_trained(samples: int, catalog: Catalog, reach: Rates) -> None:
+    shape = catalog.models["llama-3-8b"].shape
+    assert shape is not None
+    found = work(shape, Sample(4096))
+    full, adapters = (micro(found, Job(trained=s), layouts(micro_batch=samples), reach).host[0, 0] for s in (1.0, 0.004))
+    assert full == adapters == pytest.approx(reach.layer[0] * 32)
+
+
+def test_convolutions_stay_below_products_and_below_what_is_issued(catalog: Catalog) -> None:
+    """An A100 issues as much as its 64 lanes of FP32 twice over, an A6000 as its 128 do (compute 8.0 and 8.6)."""
+    cards = (catalog.gpus["nvidia-a100-sxm4-80gb"], catalog.gpus["nvidia-rtx-a6000"])
+    found = rates(cards, catalog, "fp16", "tuned")
+    issued = np.array([2 * 19.5e12, 38.7e12]) * catalog.calibration.constant("training.convolutions")
+    assert (found.convolutions < issued).all()
+    alone = found.products / catalog.calibration.constant("training.kernels", "tuned")
+    assert found.convolutions == pytest.approx(1 / (1 / alone + 1 / issued))
