@@ -81,72 +81,96 @@ def build_fleet(
     profile = profile or engine.profile
     if profile is None:
         raise ValueError(engine.id)
-    calibration = catalog.calibration
     states = [_state(gpu, precision, engine) for gpu in gpus]
     executions = tuple(state if isinstance(state, Execution) else None for state in states)
-    refusals = tuple(state if isinstance(state, Code) else None for state in states)
-
-    def fitted(name: str) -> Floats:
-        return np.array([calibration.constant(name, gpu.family) for gpu in gpus])
-
-    def by_runtime(name: str) -> Floats:
-        return np.array([calibration.constant(name, profile.runtime, gpu.family) for gpu in gpus])
-
-    def by_format(name: str) -> Floats:
-        pairs = zip(gpus, executions, strict=True)
-        return np.array([_efficiency(calibration, name, gpu, way, profile.runtime) for gpu, way in pairs])
+    known = _Fitted(tuple(gpus), executions, catalog.calibration, profile.runtime)
+    wires = wiring(gpus, catalog)
+    wires = replace(
+        wires,
+        fast_latency=wires.fast_latency * known.by_runtime("kernels.latency"),
+        slow_latency=wires.slow_latency * known.by_runtime("kernels.latency"),
+    )
 
     def tier(tiers: tuple[Tier, ...]) -> Floats:
         return np.array([_tier(tiers, gpu.usable_bytes) for gpu in gpus], dtype=float)
 
-    wires = wiring(gpus, catalog)
-    wires = replace(
-        wires,
-        fast_latency=wires.fast_latency * by_runtime("kernels.latency"),
-        slow_latency=wires.slow_latency * by_runtime("kernels.latency"),
-    )
-    compute = by_format("compute")
     return Fleet(
         **{field.name: getattr(wires, field.name) for field in fields(Wiring)},
-        refusals=refusals,
+        refusals=tuple(state if isinstance(state, Code) else None for state in states),
         executions=executions,
         ports=tuple(_port(gpu, engine) for gpu in gpus),
         utilization=np.full(len(gpus), profile.utilization),
         batched_tokens=tier(profile.max_batched_tokens),
         max_seqs=tier(profile.max_seqs),
-        multiprocessors=np.array([float(gpu.multiprocessors or USUAL_MULTIPROCESSORS) for gpu in gpus]),
-        bandwidth=np.array([(gpu.bandwidth_gb_s or np.nan) * GB for gpu in gpus]),
-        peak=np.array([way.tflops * 1e12 if way else np.nan for way in executions]),
-        peak_16=np.array([(gpu.dense_tflops.bf16 or gpu.dense_tflops.fp16 or np.nan) * 1e12 for gpu in gpus]),
-        compute=compute,
-        expert_compute=compute * fitted("experts.compute"),
-        attention=fitted("attention.compute") * by_runtime("kernels.attention.compute"),
-        weight_share=np.array(
-            [
-                min(share, fed(calibration, gpu, profile.runtime))
-                for share, gpu in zip(by_format("bandwidth.weights"), gpus, strict=True)
-            ]
-        ),
-        single_weights=by_runtime("kernels.bandwidth.weights"),
-        kv_share=fitted("bandwidth.kv"),
-        single_kv=by_runtime("kernels.bandwidth.kv"),
-        token_padding=by_runtime("padding.tokens"),
-        expert_padding=fitted("padding.experts"),
-        imbalance=fitted("experts.imbalance"),
-        layer_overhead=by_runtime("overhead.layer_s"),
-        movement=fitted("movement.passes"),
-        expert_layer_overhead=by_runtime("overhead.expert_layer_s"),
-        step_overhead=by_runtime("overhead.step_s"),
-        sequence_overhead=by_runtime("overhead.sequence_s"),
-        request_overhead=by_runtime("overhead.request_s"),
-        front_end=by_runtime("overhead.front_end_s"),
-        one_shot=fitted("latency.one_shot_s"),
+        **known.rates(),
+        **known.shares(),
+        **known.overheads(),
         queues={
-            f"queue_{kind}_{name}": calibration.constant(f"queue.{kind}.{name}")
+            f"queue_{kind}_{name}": catalog.calibration.constant(f"queue.{kind}.{name}")
             for kind in ("closed", "open")
             for name in ("factor", "limit")
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """Datasheet rates and fitted constants of GPUs, as arrays by the names of :class:`Fleet`."""
+
+    gpus: tuple[Gpu, ...]
+    executions: tuple[Execution | None, ...]
+    calibration: Calibration
+    runtime: str
+
+    def fitted(self, name: str) -> Floats:
+        """A constant of each GPU's family."""
+        return np.array([self.calibration.constant(name, gpu.family) for gpu in self.gpus])
+
+    def by_runtime(self, name: str) -> Floats:
+        """A constant of the engine's runtime on each family."""
+        return np.array([self.calibration.constant(name, self.runtime, gpu.family) for gpu in self.gpus])
+
+    def by_format(self, name: str) -> Floats:
+        """A share of a peak in the number format that each GPU computes in."""
+        pairs = zip(self.gpus, self.executions, strict=True)
+        return np.array([_efficiency(self.calibration, name, gpu, way, self.runtime) for gpu, way in pairs])
+
+    def rates(self) -> dict[str, Floats]:
+        """What the datasheet says, in FLOP/s and B/s."""
+        gpus = self.gpus
+        return {
+            "multiprocessors": np.array([float(gpu.multiprocessors or USUAL_MULTIPROCESSORS) for gpu in gpus]),
+            "bandwidth": np.array([(gpu.bandwidth_gb_s or np.nan) * GB for gpu in gpus]),
+            "peak": np.array([way.tflops * 1e12 if way else np.nan for way in self.executions]),
+            "peak_16": np.array([(gpu.dense_tflops.bf16 or gpu.dense_tflops.fp16 or np.nan) * 1e12 for gpu in gpus]),
+        }
+
+    def shares(self) -> dict[str, Floats]:
+        """What kernels reach of it."""
+        compute, read = self.by_format("compute"), self.by_format("bandwidth.weights")
+        most = [fed(self.calibration, gpu, self.runtime) for gpu in self.gpus]
+        return {
+            "compute": compute,
+            "expert_compute": compute * self.fitted("experts.compute"),
+            "attention": self.fitted("attention.compute") * self.by_runtime("kernels.attention.compute"),
+            "weight_share": np.minimum(read, most),
+            "single_weights": self.by_runtime("kernels.bandwidth.weights"),
+            "kv_share": self.fitted("bandwidth.kv"),
+            "single_kv": self.by_runtime("kernels.bandwidth.kv"),
+            "token_padding": self.by_runtime("padding.tokens"),
+            "expert_padding": self.fitted("padding.experts"),
+            "imbalance": self.fitted("experts.imbalance"),
+            "movement": self.fitted("movement.passes"),
+        }
+
+    def overheads(self) -> dict[str, Floats]:
+        """Times that don't depend on the work. [s]"""
+        names = {
+            "layer_overhead": "layer_s", "expert_layer_overhead": "expert_layer_s", "step_overhead": "step_s",
+            "sequence_overhead": "sequence_s", "request_overhead": "request_s", "front_end": "front_end_s",
+        }  # fmt: skip
+        found = {name: self.by_runtime(f"overhead.{constant}") for name, constant in names.items()}
+        return found | {"one_shot": self.fitted("latency.one_shot_s")}
 
 
 def _state(gpu: Gpu, precision: Precision, engine: ServingEngine) -> Execution | Code:

@@ -6,9 +6,8 @@ from enum import Enum
 from typing import Any
 
 from gpuplanner.catalog.schema.catalog import Catalog
-from gpuplanner.engine.advice.advise import advise
-from gpuplanner.engine.advice.renting import renting_advice
 from gpuplanner.engine.advice.result import Advice, Effect
+from gpuplanner.engine.planner.told import every_advice
 from gpuplanner.engine.result import Estimate
 from gpuplanner.report.as_json import code_json, quantity_json
 from gpuplanner.report.names import gpu_name
@@ -19,7 +18,7 @@ def advice_json(scenario: Scenario, estimate: Estimate, catalog: Catalog) -> dic
     """Changes that would make the answer cheaper, faster or safer, the most useful first; None where nothing can be estimated."""
     if estimate.refusal is not None:
         return None
-    found = (*advise(scenario, catalog, estimate), *renting_advice(scenario, catalog, estimate))
+    found = every_advice(scenario, catalog, estimate)
     return {"currency": scenario.money.currency, "changes": [_advice(advice, catalog) for advice in found]}
 
 

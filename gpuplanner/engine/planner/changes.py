@@ -64,7 +64,7 @@ def smallest_changes(
         value, plan = changed
         ratio = float(value) / float(get(scenario, path))
         variant = Variant(Code(code, _params(path, value)), ((path, value),))
-        found.append((abs(math.log(ratio)), advice_of(variant, Aim.SAFER, now, plan)))
+        found.append((abs(math.log(ratio)) + _more_gpus(now, plan), advice_of(variant, Aim.SAFER, now, plan)))
     for place, variant in enumerate(variants):
         if tick is not None:
             tick(len(numbers) + place, len(numbers) + len(variants))
@@ -153,6 +153,10 @@ def _same(variant: Variant, other: Advice) -> bool:
 
 def _size(variant: Variant, now: Plan | None, then: Plan) -> float:
     """How much is changed, on the scale of the numbers: half as much again for a format, more for another card."""
-    more = max(0.0, math.log(then.gpus / now.gpus)) if now is not None and now.gpus else 0.0
     other_card = any(path == "deployment.gpu" for path, _ in variant.change)
-    return (1.0 if other_card else 0.4) + more
+    return (1.0 if other_card else 0.4) + _more_gpus(now, then)
+
+
+def _more_gpus(now: Plan | None, then: Plan) -> float:
+    """What a change costs in GPUs, on the same scale."""
+    return max(0.0, math.log(then.gpus / now.gpus)) if now is not None and now.gpus else 0.0

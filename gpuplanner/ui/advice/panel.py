@@ -10,7 +10,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from gpuplanner.engine.advice.result import Advice
-from gpuplanner.engine.result import Estimate
+from gpuplanner.engine.result import Estimate, Status
 from gpuplanner.format import format_integer
 from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.scenario.document import Scenario
@@ -158,6 +158,8 @@ class AdvicePanel(QWidget):
             row.setVisible(place < len(self.advice))
             if place < len(self.advice) and given is not None:
                 row.show_advice(self.advice[place], advice_text(self.advice[place], given[0], given[1], self._byte_unit))
+        missed = given is not None and (plan := given[2].plan()) is not None and plan.status is Status.MISSES
+        self.intro.setText(text("advice.intro.missed" if missed else "advice.intro"))
         self._warn()
         nothing = "advice.no_answer" if given is None or given[2].refusal is not None else "advice.none"
         self._say("" if self.advice else text(nothing))
@@ -207,11 +209,6 @@ class AdvicePanel(QWidget):
 
 
 def _advise(scenario: Scenario, catalog: Catalog, answer: Estimate, pulse: Pulse) -> tuple[Advice, ...]:
-    from gpuplanner.engine.advice.advise import advise
+    from gpuplanner.engine.planner.told import every_advice
 
-    found = advise(scenario, catalog, answer, pulse)
-    if answer.refusal is not None:
-        return found
-    from gpuplanner.engine.advice.renting import renting_advice
-
-    return (*found, *renting_advice(scenario, catalog, answer))
+    return every_advice(scenario, catalog, answer, pulse)

@@ -10,6 +10,7 @@ from gpuplanner.engine.estimate import estimate
 from gpuplanner.engine.planner.changes import smallest_changes
 from gpuplanner.engine.planner.rule import old_rule
 from gpuplanner.engine.planner.sweep import default_values, sweep, sweepable
+from gpuplanner.engine.planner.told import every_advice
 from gpuplanner.engine.result import Status
 from gpuplanner.scenario.document import Scenario, WorkloadKind, replace
 from tests.engine.load.test_curve import planned, with_changes
@@ -107,3 +108,23 @@ def test_the_old_rule_by_hand(catalog: Catalog) -> None:
 def test_without_a_latency_there_is_no_rule(catalog: Catalog) -> None:
     scenario = with_changes(targets__tpot_s=None)
     assert old_rule(scenario, catalog, planned(catalog, scenario)) is None
+
+
+def test_off_target_the_smallest_changes_come_first(catalog: Catalog) -> None:
+    scenario = with_changes(targets__tpot_s=0.012, deployment__tensor_parallel=4)
+    answer = estimate(scenario, catalog)
+    gentle = smallest_changes(scenario, catalog, answer)
+    told = every_advice(scenario, catalog, answer)
+    assert gentle
+    assert told[: len(gentle)] == gentle
+    assert len({advice.change for advice in told}) == len(told)
+
+
+def test_a_change_that_takes_hundreds_of_gpus_is_not_a_small_one(catalog: Catalog) -> None:
+    scenario = with_changes(targets__tpot_s=0.005, deployment__tensor_parallel=4)
+    answer = estimate(scenario, catalog)
+    now = answer.plan()
+    assert now is not None
+    found = smallest_changes(scenario, catalog, answer)
+    sizes = [advice.plan.gpus for advice in found]
+    assert not sizes or sizes[0] <= 20 * now.gpus or len(sizes) == 1
