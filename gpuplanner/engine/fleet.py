@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -135,7 +136,7 @@ class _Fitted:
         pairs = zip(self.gpus, self.executions, strict=True)
         return np.array([_efficiency(self.calibration, name, gpu, way, self.runtime) for gpu, way in pairs])
 
-    def rates(self) -> dict[str, Floats]:
+    def rates(self) -> dict[str, Any]:
         """What the datasheet says, in FLOP/s and B/s."""
         gpus = self.gpus
         return {
@@ -145,7 +146,7 @@ class _Fitted:
             "peak_16": np.array([(gpu.dense_tflops.bf16 or gpu.dense_tflops.fp16 or np.nan) * 1e12 for gpu in gpus]),
         }
 
-    def shares(self) -> dict[str, Floats]:
+    def shares(self) -> dict[str, Any]:
         """What kernels reach of it."""
         compute, read = self.by_format("compute"), self.by_format("bandwidth.weights")
         most = [fed(self.calibration, gpu, self.runtime) for gpu in self.gpus]
@@ -163,7 +164,7 @@ class _Fitted:
             "movement": self.fitted("movement.passes"),
         }
 
-    def overheads(self) -> dict[str, Floats]:
+    def overheads(self) -> dict[str, Any]:
         """Times that don't depend on the work. [s]"""
         names = {
             "layer_overhead": "layer_s", "expert_layer_overhead": "expert_layer_s", "step_overhead": "step_s",
