@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import shutil
 import stat
+import time
 from pathlib import Path
 from typing import Final
 
 from gpuplanner.errors import InputError
 
 MAX_BYTES: Final = 8 * 2**20
+_TEMPORARY: Final = re.compile(r"\.gpuplanner-[0-9a-f]{16}\.tmp")
+_ABANDONED_S: Final = 3600.0  # writing takes milliseconds
 
 _CODES: Final = {
     errno.ENOENT: "missing",
@@ -105,6 +109,7 @@ def write_atomically(path: Path, data: bytes, *, backup: bool = False, durable: 
                 leftover.unlink(missing_ok=True)
     if durable:
         _sync_folder(target.parent)
+    _sweep(target.parent)
 
 
 def backup_path(path: Path) -> Path:
@@ -125,6 +130,27 @@ def _written(target: Path, data: bytes, temporary: list[Path], *, durable: bool)
 
 def _temporary_beside(target: Path) -> Path:
     return target.with_name(f".gpuplanner-{secrets.token_hex(8)}.tmp")
+
+
+def _sweep(folder: Path) -> None:
+    """Once for each folder, take away temporary files that a killed program left there: only ours, only old ones."""
+    if folder in _swept:
+        return
+    _swept.add(folder)
+    oldest = time.time() - _ABANDONED_S
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _TEMPORARY.fullmatch(entry.name):
+                _take_away(entry, oldest)
+
+
+def _take_away(entry: os.DirEntry[str], oldest: float) -> None:
+    with contextlib.suppress(OSError):
+        if entry.is_file(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_mtime < oldest:
+            Path(entry.path).unlink()
+
+
+_swept: set[Path] = set()
 
 
 def _back_up(target: Path, temporary: list[Path]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -181,3 +182,20 @@ def test_make_folder(tmp_path: Path) -> None:
         make_folder(tmp_path / "file")
     with pytest.raises(DiskError, match="other"):
         make_folder(tmp_path / "file" / "below")
+
+
+def test_what_a_killed_program_left_is_taken_away_later(tmp_path: Path) -> None:
+    abandoned, recent, other = (
+        tmp_path / name for name in (f".gpuplanner-{'a' * 16}.tmp", f".gpuplanner-{'b' * 16}.tmp", "x.tmp")
+    )
+    nearly = tmp_path / ".gpuplanner-short.tmp"
+    folder = tmp_path / f".gpuplanner-{'c' * 16}.tmp"
+    folder.mkdir()
+    for file in (abandoned, recent, other, nearly):
+        file.write_bytes(b"half")
+    old = time.time() - 2 * 3600
+    for path in (abandoned, other, nearly, folder):
+        os.utime(path, (old, old))
+    write_atomically(tmp_path / "a", b"one")
+    assert not abandoned.exists()
+    assert all(path.exists() for path in (recent, other, nearly, folder, tmp_path / "a"))

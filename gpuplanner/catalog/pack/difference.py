@@ -40,9 +40,9 @@ def _change(kind: str, record: dict[str, object], old: object) -> Change | None:
     key = str(record["id"])
     if record.get("hidden") is True:
         return Change("removed", kind, key) if old is not None else None
-    if not isinstance(old, dict):
-        return Change("added", kind, key)
     new = record.get("change")
+    if not isinstance(old, dict):
+        return Change("added", kind, key) if new is None else None  # there is nothing to change: reading it warns
     compared = new if isinstance(new, dict) else record
     fields = tuple(sorted(name for name, value in compared.items() if old.get(name) != value))
     return Change("changed", kind, key, fields) if fields else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,5 +47,11 @@ def effect_of(pack: Pack, scenario: Scenario, catalog: Catalog, byte_unit: str) 
     since = since_saved(now, answer, then.digest)
     detail = Detail(pack.path, scenario, then, answer, now, since, None)
     lines = () if since.same else tuple(line for line in since_lines(detail, byte_unit) if line.ink != "good")
-    warnings = tuple(Message(code.code, code.params) for code in then.warnings)
+    warnings = tuple(Message(code.code, _within(pack, folder, code.params)) for code in then.warnings)
     return Effect(changes_of(pack, BuiltIn(assets.catalogs())), lines, warnings)
+
+
+def _within(pack: Pack, folder: str, params: Mapping[str, object]) -> dict[str, object]:
+    """What a warning names, with the pack in place of the folder it was laid out in."""
+    laid_out = str(Path(folder) / "catalog")
+    return {name: value.replace(laid_out, pack.path.name) if isinstance(value, str) else value for name, value in params.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from gpuplanner.catalog.pack import signing, store
 from gpuplanner.catalog.pack.archive import make_pack, sign_pack
@@ -96,3 +98,15 @@ def test_a_pack_dropped_on_the_window_is_shown(window: MainWindow, pack: Path) -
     assert "Facts Ltd" in "".join(
         label.text() for label in window.pack_desk.dialog.findChildren(type(window.pack_desk.dialog.signer))
     )
+
+
+def test_a_warning_names_the_pack_and_a_change_of_nothing_is_no_addition(window: MainWindow, pack: Path, tmp_path: Path) -> None:
+    records = [*RECORDS, {"id": "nobody-x1", "change": {"tdp_w": 1}}]
+    (tmp_path / "facts" / "gpus" / "new.json").write_text(json.dumps({"records": records}), encoding="utf-8")
+    make_pack(tmp_path / "facts", pack, "November", date(2026, 11, 1))
+    dialog = shown(window, pack)
+    assert dialog.counts.text() == "Entries changed: 1, Entries removed: 1"
+    said = [label.text() for label in dialog.findChildren(QLabel) if "nobody-x1" in label.text()]
+    assert len(said) == 1
+    assert f"{pack.name}/gpus/new.json" in said[0]
+    assert tempfile.gettempdir() not in said[0]
