@@ -193,7 +193,7 @@ def test_where_a_rule_stands() -> None:
 def test_standing_does_not_depend_on_the_unit(low: float, engine: float, within: float, factor: float) -> None:
     one, off = standing(Said(low, low, engine, Unit.BYTES), within)
     two, other = standing(Said(low * factor, low * factor, engine * factor, Unit.BYTES), within)
-    assert off == pytest.approx(other, abs=1e-9)
+    assert off == pytest.approx(other, rel=1e-9, abs=1e-9)
     if min(abs(abs(off) - within), abs(abs(off) - 1), abs(abs(off) - 0.5)) > 1e-6:
         assert one is two
 
