@@ -42,7 +42,7 @@ def test_assumed_shapes_are_of_one_family_or_lack_an_autoencoder():
     assumed = [model for model in SHAPED if model.shape_is_assumed]
     others = [model for model in assumed if not isinstance(model.shape, DiffusionShape)]
     named = (
-        "step-3.7-flash", "gemma-4-", "ministral-3-", "minimax-m3", "minicpm-v-2.6", "minicpm-v-4.5", "llada", "ling-", "ring-",
+        "step-3", "gemma-4-", "ministral-3-", "minimax-m3", "minicpm-v-2.6", "minicpm-v-4.5", "llada", "ling-", "ring-",
         "ernie-4.5-vl",
     )  # fmt: skip
     assert all(model.id.startswith(named) for model in others)

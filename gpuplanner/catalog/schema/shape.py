@@ -26,6 +26,7 @@ class Attention(Record):
     ``value_is_key``: one projection serves as key and value (both are still stored). ``bias_v_alone``: of ``bias_kv`` only the
     values'.
     ``context_dim``: width of what the keys are made from, where that isn't the layer's own.
+    ``q_rank``: queries are made of a narrower vector, normed between, that all heads share (Step-3, arXiv 2507.19427).
     """
 
     kind: Literal["gqa"] = "gqa"
@@ -44,6 +45,7 @@ class Attention(Record):
     value_is_key: bool = False
     bias_v_alone: bool = False
     context_dim: Dim | None = None
+    q_rank: Dim | None = None
 
 
 class LatentAttention(Record):

@@ -77,12 +77,7 @@ def _grouped_operators(hidden: int, attention: Attention, count: int, name: str 
     q_width = attention.heads * attention.head_dim * (2 if attention.gate else 1)
     out_width = attention.heads * value_dim
     keys = attention.context_dim or hidden
-    ops = [
-        Operator(
-            f"{name}.q", Part.ATTENTION, Cut.EVEN, count,
-            hidden * q_width + (q_width if attention.bias_q else 0), hidden, q_width,
-        ),
-    ]  # fmt: skip
+    ops = _query_operators(hidden, attention, q_width, count, name)
     if not attention.shares_kv:
         kv_width = attention.kv_heads * (attention.head_dim + (0 if attention.value_is_key else value_dim))
         ops.append(
@@ -98,10 +93,20 @@ def _grouped_operators(hidden: int, attention: Attention, count: int, name: str 
             out_width * hidden + (hidden if attention.bias_o else 0), out_width, hidden,
         )
     )  # fmt: skip
-    small = attention.qk_norm_params + attention.sink_params
+    small = attention.qk_norm_params + attention.sink_params + (attention.q_rank or 0)
     if small:
         ops.append(Operator(f"{name}.norms", Part.NORM, Cut.REPLICATED, count, small))
     return ops
+
+
+def _query_operators(hidden: int, attention: Attention, q_width: int, count: int, name: str) -> list[Operator]:
+    bias, rank = q_width if attention.bias_q else 0, attention.q_rank
+    if not rank:
+        return [Operator(f"{name}.q", Part.ATTENTION, Cut.EVEN, count, hidden * q_width + bias, hidden, q_width)]
+    return [
+        Operator(f"{name}.q_down", Part.ATTENTION, Cut.REPLICATED, count, hidden * rank, hidden, rank),
+        Operator(f"{name}.q_up", Part.ATTENTION, Cut.EVEN, count, rank * q_width + bias, rank, q_width),
+    ]
 
 
 def _kv_bias(attention: Attention, value_dim: int) -> int:

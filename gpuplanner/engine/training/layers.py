@@ -110,8 +110,9 @@ def _projected(
         whole = build.linear("qkv", x, sum(widths), bias=attention.bias_q)
         q, k, v = (replace(whole, width=width) for width in widths)
         return q, k, v
+    shared = build.norm(build.linear("q", x, attention.q_rank), kind=Norm.RMS) if attention.q_rank else x
     return (
-        build.linear("q", x, widths[0], bias=attention.bias_q),
+        build.linear("q", shared, widths[0], bias=attention.bias_q),
         build.linear("k", x, widths[1], bias=attention.bias_kv and not attention.bias_v_alone),
         build.linear("v", x, widths[2], bias=attention.bias_kv),
     )

@@ -11,6 +11,9 @@ import pytest
 from gpuplanner.catalog.schema.shapes import language_part
 from gpuplanner.engine.architecture.operators import Part, operator_list
 from gpuplanner.engine.architecture.readers import UnsupportedArchitecture, read_config, shape_from_config
+from gpuplanner.engine.training.memory import training_memory
+from gpuplanner.engine.training.setup import Setup
+from gpuplanner.scenario.document import TrainingPrecision
 
 CONFIGS = Path(__file__).parents[2] / "data" / "configs"
 ROWS = list(csv.DictReader((CONFIGS / "params.csv").read_text(encoding="utf-8").splitlines()))
@@ -193,3 +196,33 @@ def test_experts_of_pictures_count_beside_those_of_text():
     found = operator_list(shape_from_config(config))
     assert found.total_params == pytest.approx(28.5e9, rel=0.01)
     assert found.active_params < 4e9
+
+
+STEP_3 = {
+    "model_type": "step3_text", "hidden_size": 7168, "num_hidden_layers": 61, "num_attention_heads": 64,
+    "num_attention_groups": 1, "head_dim": 256, "share_q_dim": 2048, "intermediate_size": 18432, "moe_intermediate_size": 5120,
+    "share_expert_dim": 5120, "moe_num_experts": 48, "moe_top_k": 3, "moe_layers_enum": ",".join(map(str, range(4, 60))),
+    "vocab_size": 128815, "tie_word_embeddings": False, "max_position_embedding": 65536,
+}  # fmt: skip
+
+
+def test_step_3_shares_narrow_queries():
+    reading = read_config(STEP_3)
+    found = operator_list(reading.shape)
+    assert not reading.assumed
+    assert reading.max_context == 65536
+    assert found.total_params == pytest.approx(316e9, rel=0.002)  # arXiv 2507.19427, table 1: 316B, of which 38B are active
+    assert found.active_params == pytest.approx(38.8e9, rel=0.02)
+    assert sum(state.kv_elements * state.layers for state in found.states) == 2 * 256 * 61  # one head of keys and values
+
+
+@pytest.mark.parametrize("listed", ["", "4,five", "-1", "4,100000000"])
+def test_layers_of_experts_that_are_no_list_are_refused(listed):
+    with pytest.raises(UnsupportedArchitecture):
+        shape_from_config(STEP_3 | {"moe_layers_enum": listed})
+
+
+def test_training_counts_narrow_queries_as_the_operators_do():
+    shape = shape_from_config(STEP_3 | {"num_hidden_layers": 6, "moe_num_experts": 4})
+    memory = training_memory(shape, Setup(precision=TrainingPrecision.BF16))
+    assert memory.weights == pytest.approx(2 * operator_list(shape).total_params, rel=1e-6)

@@ -32,6 +32,7 @@ from gpuplanner.engine.architecture.readers import (
     qwen,
     rwkv,
     stablelm,
+    step,
     zamba,
 )
 from gpuplanner.engine.architecture.readers.fields import Fields
@@ -111,6 +112,7 @@ _READERS: Final[tuple[tuple[Reader, str], ...]] = (
     (mixtures.read_granite, "granitemoe granitemoeshared"),
     (mixtures.read_ernie, "ernie4_5_moe"),
     (mixtures.read_ernie_vl, "ernie4_5_moe_vl"),
+    (step.read, "step3_text step3"),
     (mimo.read_second, "mimo_v2_flash mimo_v2"),
     (hybrid.read_qwen, "qwen3_next qwen3_5_text qwen3_5_moe_text"),
     (hybrid.read_olmo, "olmo_hybrid"),

@@ -29,6 +29,7 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
         "max_sequence_length",
         "n_ctx",
         "model_max_length",
+        "max_position_embedding",
     ),
     "num_experts": ("n_routed_experts", "num_local_experts", "moe_num_experts", "num_routed_experts"),
     "num_experts_per_tok": ("experts_per_token", "moe_k", "moe_top_k", "num_experts_per_token", "top_k_experts", "moe_topk"),
