@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpuplanner.paths import user_cache_dir
-from gpuplanner.scenario import index
+from gpuplanner.scenario import cards, index
 from gpuplanner.scenario.document import Scenario, replace
 from gpuplanner.scenario.files import save_scenario
 from gpuplanner.scenario.index import list_library
@@ -152,3 +152,36 @@ def test_a_card_takes_whatever_a_file_may_hold(value: object) -> None:
         made = card(Path("a.gpuplan"), Path(), 0, 0, {field: value})
         assert isinstance(made.name, str)
         assert isinstance(made.tags, tuple)
+
+
+def test_many_other_files_are_passed_over_unread(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    others = folder / "pictures"
+    others.mkdir()
+    for number in range(20_000):
+        (others / f"{number}.jpg").touch()
+    read: list[Path] = []
+    usual = cards.read_bounded
+    monkeypatch.setattr(cards, "read_bounded", lambda path: (read.append(path), usual(path))[1])
+    found = list_library([folder])
+    assert len(found.cards) == len(read)
+    assert all(path.suffix == ".gpuplan" for path in read)
+    assert found.problems == ()
+
+
+@pytest.mark.parametrize("name", ["方" * 82, "a" * 247, "مشروع العميل", "e\u0301té ☃ 😀", " . "])
+def test_names_in_any_script_and_of_any_length(folder: Path, name: str) -> None:
+    path = folder / f"{name}.gpuplan"
+    assert len(path.name.encode()) <= 255
+    path.write_bytes(next(folder.glob("*.gpuplan")).read_bytes())
+    found = next(card for card in list_library([folder]).cards if card.path == path)
+    assert found.problem is None
+    assert found.name.isprintable()
+
+
+def test_a_half_written_file_is_named_and_the_rest_goes_on(folder: Path) -> None:
+    whole = next(folder.glob("*.gpuplan"))
+    for size in (0, 1, 100, whole.stat().st_size - 2):
+        (folder / f"half {size}.gpuplan").write_bytes(whole.read_bytes()[:size])
+    found = list_library([folder])
+    assert sum(card.problem is not None for card in found.cards) == 4
+    assert any(card.path == whole and card.problem is None for card in found.cards)

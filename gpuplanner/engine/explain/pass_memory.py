@@ -20,9 +20,17 @@ def total(book: PassBook) -> Explanation:
     """Memory per GPU, as the sum of its parts."""
     parts = _parts(book)
     opens = {MemoryPart.WEIGHTS: "weights"}
-    given = {str(part): computed(parts[part], opens.get(part)) for part in PARTS}
+    cached = bool(parts.get(MemoryPart.KV_CACHE) or parts.get(MemoryPart.COMMUNICATION))
+    held = PARTS if cached else (MemoryPart.WEIGHTS, MemoryPart.ACTIVATIONS, MemoryPart.ENGINE)
+    given = {str(part): computed(parts[part], opens.get(part)) for part in held}
     notes = (Code("note.pass_batch", {"batch": book.plan.batch}),)
-    return book.opened("memory_per_gpu", "memory.total", given, result=book.plan.figures["memory_per_gpu"], notes=notes)
+    return book.opened(
+        "memory_per_gpu",
+        "memory.total" if cached else "passes.memory",
+        given,
+        result=book.plan.figures["memory_per_gpu"],
+        notes=notes,
+    )
 
 
 def weights(book: PassBook) -> Explanation:

@@ -222,3 +222,20 @@ def step_time_s(denoiser: Values, steps: Values) -> Values:
 def pass_weights_bytes(main: Values, rest: Values) -> Values:
     """Weights on the GPU. [B]"""
     return main + rest
+
+
+@formula(
+    "passes.memory",
+    result="M",
+    text="W + A + C",
+    unit=Unit.BYTES,
+    reference="Sum of the parts on the fullest GPU; a pass over a whole input keeps no cache, and one card talks to no other",
+    symbols={
+        "weights": Symbol("W", "part.weights", Unit.BYTES),
+        "activations": Symbol("A", "part.activations", Unit.BYTES),
+        "engine": Symbol("C", "part.engine", Unit.BYTES),
+    },
+)
+def pass_memory_bytes(weights: Values, activations: Values, engine: Values) -> Values:
+    """What a full batch needs on the fullest GPU. [B]"""
+    return weights + activations + engine

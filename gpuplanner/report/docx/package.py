@@ -7,9 +7,8 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from gpuplanner.report.content import QuoteContent
-from gpuplanner.report.docx.xml import WIDTH, paragraph, run
+from gpuplanner.report.docx.xml import WIDTH, held, paragraph, run
 from gpuplanner.report.logo import ending, size
-from gpuplanner.report.plain import visible
 from gpuplanner.report.words import Paper, Words
 
 _XML: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -173,7 +172,7 @@ def _picture(logo: bytes) -> str:
 
 def inline(relation: str, number: int, name: str, spoken: str, width: float, height: float) -> str:
     """A run with a picture in the line, ``width`` by ``height`` mm; ``spoken`` is read to those who don't see it."""
-    about = f'id="{number}" name={quoteattr(visible(name))} descr={quoteattr(visible(spoken))}'
+    about = f'id="{number}" name={quoteattr(held(name))} descr={quoteattr(held(spoken))}'
     extent = f'cx="{round(width * _EMU_PER_MM)}" cy="{round(height * _EMU_PER_MM)}"'
     return (
         '<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"'

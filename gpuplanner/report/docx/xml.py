@@ -21,8 +21,13 @@ def run(words: str, *, bold: bool = False, size: int = 0, colour: str = "", rais
     looks = ("<w:b/>" if bold else '<w:b w:val="0"/>' if plain else "") + (f'<w:color w:val="{colour}"/>' if colour else "")
     looks += f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>' if size else ""
     looks += '<w:vertAlign w:val="superscript"/>' if raised else ""
-    kept = escape("".join(char for char in visible(words) if _allowed(char)))
+    kept = escape(held(words))
     return f'<w:r>{f"<w:rPr>{looks}</w:rPr>" if looks else ""}<w:t xml:space="preserve">{kept}</w:t></w:r>'
+
+
+def held(words: str) -> str:
+    """What a document can hold of a text."""
+    return "".join(char for char in visible(words) if _allowed(char))
 
 
 def _allowed(char: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, TypeGuard
 
 from gpuplanner.engine.result import Plan, Status
@@ -114,8 +115,9 @@ def _running(key: str) -> _Maker:
         if quantity is None or quantity.value is None:
             return figure(key, plan, scenario, (text("results.no_price"),))
         money = scenario.money
-        basis = text("results.cost_basis", years=format_number(money.lifetime_years), busy=format_number(money.utilization * 100))
-        return figure(key, plan, scenario, (basis,))
+        years, busy = format_number(money.lifetime_years), format_number(money.utilization * 100)
+        made = figure(key, plan, scenario, (text("results.cost_basis", years=years),))
+        return replace(made, hint=text("results.cost_basis.hint", years=years, busy=busy))
 
     return make
 
@@ -125,7 +127,9 @@ def _purchase(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  # 
     if quantity is None or quantity.value is None:
         return figure("purchase", plan, scenario, (text("results.no_price"),))
     each = str(format_money(quantity.value / plan.bought, scenario.money.currency)) if plan.bought else ""
-    details = (text("results.at_least"),) if quantity.at_least else (text("results.per_gpu_price", price=each),) if each else ()
+    if quantity.at_least:
+        return figure("purchase", plan, scenario, (text("results.at_least"),))
+    details = (text("results.gpus_only"), text("results.per_gpu_price", price=each)) if each else ()
     return figure("purchase", plan, scenario, details)
 
 

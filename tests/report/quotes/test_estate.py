@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import shutil
+import zipfile
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
 
@@ -28,7 +32,7 @@ from gpuplanner.report.words import Paper, Picture, Table
 from gpuplanner.scenario.files import load_scenario
 from gpuplanner.settings import Company
 from tests.report.quotes.offer import AT, META
-from tests.report.quotes.test_documents import bare, texts_of
+from tests.report.quotes.test_documents import HOSTILE, bare, texts_of
 from tests.report.quotes.workbook import cells, recalculated, sheet_names
 
 INSURER = load_scenario(next((assets.resources() / "examples").glob("*insurer*.gpuplan"))).scenario
@@ -186,3 +190,36 @@ def test_its_own_workload_can_be_quoted_alone(catalog):
     content = draft(INSURER, estimate(INSURER, catalog), catalog, META, AT).content
     assert content.works == ()
     assert content.performance
+
+
+@pytest.fixture(scope="module")
+def hostile(catalog) -> QuoteContent:
+    more = tuple(work.model_copy(update={"name": HOSTILE}) for work in INSURER.estate.more)
+    named = INSURER.model_copy(update={"name": HOSTILE, "estate": INSURER.estate.model_copy(update={"more": more})})
+    return draft(named, estate_of(named, catalog), catalog, META, AT).content
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_hostile_names_of_workloads_are_shown_not_run(hostile, name, tmp_path):
+    data = FORMATS[name](hostile, words(hostile, "en"), Paper.A4)
+    if name == "csv":
+        cells_of = [cell for row in csv.reader(io.StringIO(data.decode("utf-8-sig"))) for cell in row]
+        assert not [cell for cell in cells_of if cell.startswith(("=", "@", "+", "\t"))]
+        return
+    if name in ("docx", "xlsx"):
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        for part in archive.namelist():
+            if part.endswith((".xml", ".rels")):
+                ElementTree.fromstring(archive.read(part))  # well-formed
+        formulas = "".join(archive.read(part).decode() for part in archive.namelist() if part.startswith("xl/worksheets"))
+        assert "cmd" not in "".join(re.findall(r"<f>(.*?)</f>", formulas))
+    elif name == "md":
+        assert "<script" not in data.decode()
+    elif name == "json":
+        json.loads(data)
+    else:
+        assert b"/JavaScript" not in data
+        assert b"/URI" not in data
+    found = texts_of(name, data, tmp_path)
+    assert "\u202e" not in found
+    assert "{{7*7}}" in re.sub(r"\s", "", found)
