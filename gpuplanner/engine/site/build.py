@@ -70,18 +70,8 @@ def site(
     pools = _pools(scenario, catalog, needs, chassis)
     built = _devices(scenario, catalog, pools)
     counts, racks, over = built.counts, built.racks, built.over
-    settled = [pool.chassis for pool in pools]
-    columns = [built.lines] * len(shares)
-    for place, then in enumerate(by_phase):
-        if tuple(then) != tuple(needs):
-            columns[place] = _devices(scenario, catalog, _pools(scenario, catalog, then, settled)).lines
-    lines = with_phases(built.lines, columns)
-    rates = [*tokens_per_s, *([0.0] * (len(needs) - len(tokens_per_s)))]
-    kept = kept_here(scenario, counts, pools)
-    hosts = tuple(
-        host_of(scenario, catalog, pool.need, pool.chassis, pool.servers, rate, joined.cards, kept)
-        for pool, rate, joined in zip(pools, rates, counts.fabrics, strict=True)
-    )
+    lines = with_phases(built.lines, _columns(scenario, catalog, pools, built.lines, by_phase or [needs] * len(shares)))
+    hosts = _hosts(scenario, catalog, pools, counts, tokens_per_s)
     nodes, edges = topology(catalog, pools, counts)
     figures = _figures(scenario, catalog, lines, racks, counts.storage_bytes)
     return Site(
@@ -93,6 +83,28 @@ def site(
         figures=figures,
         warnings=(*over, *_warnings(scenario, pools, racks, hosts)),
         phases=names,
+    )
+
+
+def _columns(
+    scenario: Scenario, catalog: Catalog, pools: Sequence[Pool], lines: list[Line], by_phase: Sequence[Sequence[Need]]
+) -> list[list[Line]]:
+    """The lines of each phase, in servers of the same kind as those of the whole."""
+    whole, chassis = tuple(pool.need for pool in pools), [pool.chassis for pool in pools]
+    return [
+        lines if tuple(then) == whole else _devices(scenario, catalog, _pools(scenario, catalog, then, chassis)).lines
+        for then in by_phase
+    ]
+
+
+def _hosts(
+    scenario: Scenario, catalog: Catalog, pools: Sequence[Pool], counts: Around, tokens_per_s: Sequence[float]
+) -> tuple[Host, ...]:
+    rates = [*tokens_per_s, *([0.0] * (len(pools) - len(tokens_per_s)))]
+    kept = kept_here(scenario, counts, pools)
+    return tuple(
+        host_of(scenario, catalog, pool.need, pool.chassis, pool.servers, rate, joined.cards, kept)
+        for pool, rate, joined in zip(pools, rates, counts.fabrics, strict=True)
     )
 
 

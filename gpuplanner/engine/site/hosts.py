@@ -44,42 +44,44 @@ def host_of(
         kept_bytes: what the server keeps itself because no storage node does, besides the model's files. [B]
     """
     plan = catalog.rules["host-planning"].values
-    loaders = plan["cores_loader_per_gpu"] if need.trains else 0.0
-    cores = formulas.cores(
-        plan["cores_system"],
-        chassis.gpus,
-        plan["cores_per_gpu"],
-        loaders,
-        tokens_per_s / max(servers, 1),
-        plan["tokens_per_core_s"],
-    )
-    ram = formulas.ram_bytes(
-        plan["ram_system_gb"] * GB,
-        need.weight_bytes,
-        chassis.gpus,
-        plan["ram_pinned_gb_per_gpu"] * GB,
-        plan["ram_loader_gb_per_gpu"] * GB if need.trains else 0.0,
-        need.offload_bytes,
-    )
-    nvme = formulas.nvme_bytes(plan["nvme_system_tb"] * TB, need.weight_bytes, scenario.site.model_versions, kept_bytes)
+    cores = _cores(plan, need, chassis, tokens_per_s / max(servers, 1))
+    ram = _ram(plan, need, chassis)
+    nvme = float(formulas.nvme_bytes(plan["nvme_system_tb"] * TB, need.weight_bytes, scenario.site.model_versions, kept_bytes))
     written = checkpoint_rate_of(scenario, catalog, need)
-    client, stored, cards = traffic(scenario, catalog, need, servers, float(written))
-    figures = {
-        "cores": _figure("cores", float(cores), Unit.COUNT),
-        "ram": _figure("ram", float(ram), Unit.BYTES),
-        "nvme": _figure("nvme", float(nvme), Unit.BYTES),
-        "write_rate": _figure("write_rate", float(written), Unit.BYTES_PER_SECOND),
-        "client_rate": _figure("client_rate", client, Unit.COUNT),
-        "storage_rate": _figure("storage_rate", stored, Unit.COUNT),
-        "sockets": _figure("sockets", float(sockets_of(scenario, chassis)), Unit.COUNT),
-        "cores_fitted": _figure("cores_fitted", _fitted_cores(scenario, chassis, float(cores)), Unit.COUNT),
-        "ram_fitted": _figure("ram_fitted", _fitted_ram(scenario, chassis, float(ram)), Unit.BYTES),
-        "drives": _figure("drives", float(_drives(scenario, float(nvme))), Unit.COUNT),
-        "client_cards": _figure("client_cards", float(cards), Unit.COUNT),
-        "fabric_cards": _figure("fabric_cards", float(fabric_cards), Unit.COUNT),
+    client, stored, cards = traffic(scenario, catalog, need, servers, written)
+    needed = {
+        "cores": (cores, Unit.COUNT),
+        "ram": (ram, Unit.BYTES),
+        "nvme": (nvme, Unit.BYTES),
+        "write_rate": (written, Unit.BYTES_PER_SECOND),
+        "client_rate": (client, Unit.COUNT),
+        "storage_rate": (stored, Unit.COUNT),
     }
+    fitted = {
+        "sockets": (float(sockets_of(scenario, chassis)), Unit.COUNT),
+        "cores_fitted": (_fitted_cores(scenario, chassis, cores), Unit.COUNT),
+        "ram_fitted": (_fitted_ram(scenario, chassis, ram), Unit.BYTES),
+        "drives": (float(_drives(scenario, nvme)), Unit.COUNT),
+        "client_cards": (float(cards), Unit.COUNT),
+        "fabric_cards": (float(fabric_cards), Unit.COUNT),
+    }
+    figures = {key: _figure(key, *found) for key, found in (needed | fitted).items()}
     role = Role.TRAINING_SERVER if need.trains else Role.GPU_SERVER
     return Host(role, figures, _terms(plan, need, chassis, figures, kept_bytes))
+
+
+def _cores(plan: Mapping[str, float], need: Need, chassis: Chassis, tokens_per_s: float) -> float:
+    """For the system, for feeding the GPUs, for data loaders and for streaming what one server writes."""
+    loaders = plan["cores_loader_per_gpu"] if need.trains else 0.0
+    feeding, each = plan["cores_per_gpu"], plan["tokens_per_core_s"]
+    return float(formulas.cores(plan["cores_system"], chassis.gpus, feeding, loaders, tokens_per_s, each))
+
+
+def _ram(plan: Mapping[str, float], need: Need, chassis: Chassis) -> float:
+    """For the system, the model's files, pinned buffers, data loaders and what is moved out of the GPUs. [B]"""
+    loaders = plan["ram_loader_gb_per_gpu"] * GB if need.trains else 0.0
+    system, pinned = plan["ram_system_gb"] * GB, plan["ram_pinned_gb_per_gpu"] * GB
+    return float(formulas.ram_bytes(system, need.weight_bytes, chassis.gpus, pinned, loaders, need.offload_bytes))
 
 
 def traffic(scenario: Scenario, catalog: Catalog, need: Need, servers: int, written: float) -> tuple[float, float, int]:

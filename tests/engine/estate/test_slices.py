@@ -99,7 +99,7 @@ def small_ones(*, slices: bool) -> Scenario:
 def test_small_workloads_get_slices_and_the_shares_close_at_the_whole() -> None:
     memo = Memo()
     cut, turns = (estate_of(small_ones(slices=one), CATALOG, memo) for one in (True, False))
-    assert [row.cut for row in cut.rows][0] == ""
+    assert cut.rows[0].cut == ""
     assert all(row.cut in CUTS for row in cut.rows[1:])
     assert not any(row.cut for row in turns.rows)
     assert sum(row.gpus for row in cut.rows) + cut.free == pytest.approx(len(cut.placement))
