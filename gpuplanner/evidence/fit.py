@@ -23,6 +23,7 @@ from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.evidence.configuration import Configuration, Configurer
 from gpuplanner.evidence.evaluate import Evaluator
 from gpuplanner.evidence.fit_constants import LEAST_ROWS, Fit, Floats, Problem, folds, with_constants
+from gpuplanner.evidence.fit_folds import Straight
 from gpuplanner.evidence.fit_ranges import Residual, held_out_share, ranges
 from gpuplanner.evidence.left_out import left_out_table, write_left_out
 from gpuplanner.evidence.lengths import lengths_of
@@ -31,10 +32,9 @@ from gpuplanner.evidence.reasons import NotDone
 from gpuplanner.evidence.rows import read_measurements
 from gpuplanner.evidence.statistics import grouped
 
-FOLDS: Final = 5
+FOLDS: Final = 12
 LEAST_MODELS: Final = 2
 LEAST_GPUS: Final = 2
-FOLD_STEPS: Final = 3  # a fold starts from the fit over all rows and moves little
 _LEAVE_OUT: Final[dict[str, Callable[[Configuration], str]]] = {
     "model": lambda item: item.setup.model,
     "gpu": lambda item: item.gpu,
@@ -67,8 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _print_scores("before", _predictions(catalog, ready))
     _print_scores("after", _predictions(fitted, ready))
     held_out: dict[str, Floats] = {}
+    straight = Straight(problem, fit.touched, fit.values)
     for name in filter(None, options.leave_out.split(",")):
-        held_out[name] = _held_out(problem, fit, _LEAVE_OUT[name], speed, catalog)
+        held_out[name] = _held_out(problem, straight, _LEAVE_OUT[name], speed, catalog)
         _print_errors(f"each {name} left out", speed, held_out[name])
     first = next(iter(held_out.values()), None)
     residuals = _residuals(fitted, ready, speed, first)
@@ -107,7 +108,7 @@ def _fit(problem: Problem, fit: Fit) -> Fit:
 
 
 def _held_out(
-    problem: Problem, fit: Fit, key: Callable[[Configuration], str], speed: Sequence[Configuration], catalog: Catalog
+    problem: Problem, straight: Straight, key: Callable[[Configuration], str], speed: Sequence[Configuration], catalog: Catalog
 ) -> Floats:
     """Predictions of all speed rows, each by a fit that did not see its own group."""
     own = [key(item) for item in problem.configurations]
@@ -115,8 +116,7 @@ def _held_out(
     out = np.full(len(speed), np.nan)
     for part in folds([key(item) for item in speed], FOLDS):
         keep = np.array([0.0 if name in part else 1.0 for name in own])
-        values = problem.fit(fit.touched, fit.values, keep, FOLD_STEPS) if keep.any() else fit.values
-        answers = evaluator(with_constants(catalog, values))
+        answers = evaluator(with_constants(catalog, straight.without(keep)))
         for index, item in enumerate(speed):
             answer = answers[index]
             if key(item) in part and not isinstance(answer, NotDone):

@@ -56,6 +56,26 @@ class Fit:
         return int(self.touched[name].sum()) if name in self.touched else 0
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where a fit moves, in logarithms: constants in ``order`` between ``low`` and ``high`` from ``first`` on.
+
+    ``pulls`` times the logarithms, less ``target``, tells how far special constants are from the general ones.
+    """
+
+    start: dict[str, float]
+    order: tuple[str, ...]
+    low: Floats
+    high: Floats
+    first: Floats
+    pulls: Floats
+    target: Floats
+
+    def values(self, logs: Floats) -> dict[str, float]:
+        """All constants, those in order at these logarithms."""
+        return {**self.start, **dict(zip(self.order, np.exp(logs).tolist(), strict=True))}
+
+
 class Problem:
     """Rows and constants to be brought together.
 
@@ -71,7 +91,7 @@ class Problem:
         self.measured = np.array([configuration.row.value for configuration in configurations])
         tables = Counter(configuration.row.source_table for configuration in configurations)
         weights = np.array([tables[item.row.source_table] ** SOURCE_WEIGHT for item in configurations])
-        self._weights = weights / weights.mean()
+        self.weights = weights / weights.mean()
         self.start = {
             name: constant.value
             for name, constant in sorted(catalog.calibration.constants.items())
@@ -112,36 +132,42 @@ class Problem:
         Returns:
             All constants, those named fitted.
         """
-        order = sorted(touched)
-        low, high = (np.log([self._bound(name, side) for name in order]) for side in (0, 1))
-        first = np.clip(np.log([max(start[name], TINY) for name in order]), low + 1e-6, high - 1e-6)
-        weights = self._weights if keep is None else self._weights * keep
-        firm = {name: PULL * (2.0 if int(touched[name].sum()) < FEW_ROWS else 1.0) for name in order}
-        pulls, target = _pulls(order, start, firm), self._pull_target(order, start, firm)
-
-        def weighted(logs: Floats) -> Floats:
-            errors: Floats = self.errors({**start, **dict(zip(order, np.exp(logs).tolist(), strict=True))}) * weights
-            return errors
+        ground = self.ground(touched, start)
+        weights = self.weights if keep is None else self.weights * keep
 
         def residuals(logs: Floats) -> Floats:
-            joined: Floats = np.concatenate([weighted(logs), pulls @ logs - target])
+            joined: Floats = np.concatenate([self.errors(ground.values(logs)) * weights, ground.pulls @ logs - ground.target])
             return joined
 
         def slopes(logs: Floats) -> Floats:
-            base = weighted(logs)
-            matrix = np.zeros((len(base), len(order)))
-            for columns in _apart([touched[name] for name in order]):
-                moved = logs.copy()
-                moved[columns] += STEP
-                change = (weighted(moved) - base) / STEP
-                for column in columns:
-                    matrix[:, column] = np.where(touched[order[column]], change, 0.0)
-            return np.vstack([matrix, pulls])
+            return np.vstack([self.slopes(ground, touched, logs) * weights[:, None], ground.pulls])
 
         found = least_squares(
-            residuals, first, jac=slopes, bounds=(low, high), loss="soft_l1", f_scale=SOFT, max_nfev=steps, xtol=1e-4, ftol=1e-5
-        )
-        return {**start, **dict(zip(order, np.exp(found.x).tolist(), strict=True))}
+            residuals, ground.first, jac=slopes, bounds=(ground.low, ground.high), loss="soft_l1", f_scale=SOFT, max_nfev=steps,
+            xtol=1e-4, ftol=1e-5,
+        )  # fmt: skip
+        return ground.values(found.x)
+
+    def ground(self, touched: Mapping[str, NDArray[np.bool_]], start: Mapping[str, float]) -> Ground:
+        """Where a fit moves: the constants in order, their bounds, and what pulls them together."""
+        order = sorted(touched)
+        low, high = (np.log([self._bound(name, side) for name in order]) for side in (0, 1))
+        first = np.clip(np.log([max(start[name], TINY) for name in order]), low + 1e-6, high - 1e-6)
+        firm = {name: PULL * (2.0 if int(touched[name].sum()) < FEW_ROWS else 1.0) for name in order}
+        pulls, target = _pulls(order, start, firm), self._pull_target(order, start, firm)
+        return Ground(dict(start), tuple(order), low, high, first, pulls, target)
+
+    def slopes(self, ground: Ground, touched: Mapping[str, NDArray[np.bool_]], logs: Floats) -> Floats:
+        """How the errors change with the logarithm of each constant: a row a measurement, a column a constant."""
+        base = self.errors(ground.values(logs))
+        matrix = np.zeros((len(base), len(ground.order)))
+        for columns in _apart([touched[name] for name in ground.order]):
+            moved = logs.copy()
+            moved[columns] += STEP
+            change = (self.errors(ground.values(moved)) - base) / STEP
+            for column in columns:
+                matrix[:, column] = np.where(touched[ground.order[column]], change, 0.0)
+        return matrix
 
     def _pull_target(self, order: Sequence[str], start: Mapping[str, float], firm: Mapping[str, float]) -> Floats:
         """What each pull aims at: the starting distance from a general constant that isn't fitted itself."""

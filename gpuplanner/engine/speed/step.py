@@ -97,7 +97,7 @@ class StepModel:
         }
 
     def on_rank(self, decoding: Any, prefill: Any, prompts: Any) -> dict[str, Any]:
-        """What falls to the fullest rank; ``gathered`` is what collectives carry, every rank padded to the fullest."""
+        """What falls to the fullest rank; ``gathered`` is what collectives carry: of each rank as many tokens as it has."""
         copies = self.inputs["copies"]
         if not np.any(copies > 1):
             tokens = decoding + prefill
@@ -110,7 +110,7 @@ class StepModel:
             "decoding": decoding / copies,
             "prefill": speed.rank_tokens(0.0, prefill, prompt, budget, copies),
             "head": speed.rank_tokens(decoding, prompts, 1.0, 1.0, copies),
-            "gathered": tokens * copies,
+            "gathered": decoding + prefill,
         }
 
     def read_shares(self, decoding: Any, prefill: Any, own: dict[str, Any]) -> dict[str, Any]:
