@@ -50,10 +50,11 @@ class Money(Asked):
     """Currency of the answer, and what the cost over its life is made of.
 
     Exchange rates are as the user entered them on ``rate_date``. Amounts are in ``currency``; ``electricity_per_kwh`` is the mean
-    tariff, or that of peak hours when ``valley_per_kwh`` is given for the ``valley_hours`` of a day from ``valley_from_hour`` on. Shares are of the purchase:
-    ``tax``, ``installation`` and ``spare_parts`` once, ``support`` each year, ``residual`` at the end. ``staff`` is persons at
-    ``staff_per_year``. ``discounting`` is the yearly rate of the net present value. ``day_curve`` is the load of 24 hours
-    against the busiest (empty: even, at ``utilization``), ``weekend`` that of a weekend day against a working day.
+    tariff, or that of the other hours when ``valley_per_kwh`` is given for the ``valley_hours`` of a day from
+    ``valley_from_hour`` on. Shares are of the purchase: ``tax``, ``installation`` and ``spare_parts`` once, ``support`` each
+    year, ``residual`` at the end. ``staff`` is persons at ``staff_per_year``. ``discounting`` is the yearly rate of the net
+    present value. ``day_curve`` is the load of 24 hours against the busiest (empty: even, at ``utilization``), ``weekend`` that
+    of a weekend day against a working day.
     ``prices`` are one's own, on top of what is published; group discounts don't touch them, only those on their own line.
     Rented instances follow the curve between ``cloud_least`` and ``cloud_most`` with ``autoscale``; None leaves either open.
     ``cloud_storage_gb`` is kept in the cloud at ``cloud_storage_per_gb`` a month. ``reserved_1y_discount`` and

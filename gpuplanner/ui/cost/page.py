@@ -148,6 +148,8 @@ class CostPage(QSplitter):
         if self.whole:
             self.offers.hide()
             self.by_use.hide()
+        if phases:  # they are the same lines, by the time they are bought
+            self.lists.hide()
         if now is None:
             if session.estimate is not None and session.catalog is not None:
                 self.headline.setText(sentence(session.estimate, session.catalog))
@@ -218,11 +220,11 @@ class CostPage(QSplitter):
         top.addWidget(self.scope)
         column.addLayout(top)
         column.addWidget(self.strip)
-        upper, lower = (self.over_time, self.by_use, self.phases), (self.lists, self.tornado)
-        for cards, stretch, least in ((upper, 12, 150), (lower, 9, 120)):
+        upper, lower = (self.over_time, self.by_use), (self.lists, self.phases, self.tornado)
+        for cards, stretch, least in ((upper, 11, 140), (lower, 10, 126)):
             row = QHBoxLayout()
             row.setSpacing(GAP)
-            for card, wide in zip(cards, (14, 11, 11), strict=False):
+            for card, wide in zip(cards, (14, 11) if cards is upper else (14, 14, 11), strict=True):
                 card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
                 card.setMinimumSize(220, least)
                 row.addWidget(card, wide)

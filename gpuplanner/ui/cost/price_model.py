@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QGuiApplication
 
 from gpuplanner.errors import InputError
 from gpuplanner.format import format_integer, format_number
@@ -79,6 +79,8 @@ class PriceModel(QAbstractTableModel):
             return _LEFT if column == NAME else _RIGHT
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tip(row, column) or self.shown(row, column)
+        if role == Qt.ItemDataRole.ForegroundRole and column == OWN and row.own is None:
+            return QGuiApplication.palette().placeholderText()
         if role == Qt.ItemDataRole.FontRole and (row.kind != "line" and column == NAME):
             font = QFont()
             font.setBold(True)
@@ -120,7 +122,7 @@ class PriceModel(QAbstractTableModel):
             known = price_words(row.published, self._currency)
             return ("! " if row.stale else "") + (f"{known} · {row.source}" if row.source else known)
         if column == OWN:
-            return written_own(row, self._currency)
+            return written_own(row, self._currency) or text("cost.lines.enter")
         return f"{format_number(100 * row.discount)} %" if row.discount else ""
 
     def _written(self, row: PriceRow, column: int) -> str:

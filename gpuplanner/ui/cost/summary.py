@@ -21,7 +21,7 @@ def sentence(given: Given) -> str:
         return text("cost.sentence.no_price", gpu=gpu_name(given.plan.gpu_id, given.catalog))
     if given.whole is not None:
         works = format_integer(len(given.whole.works))
-        return text("cost.sentence.join").join((text("cost.sentence.whole", works=works), _against_cloud(given)))
+        return text("cost.sentence.whole", said=_against_cloud(given), works=works)
     parts = [_against_cloud(given)]
     if given.even is not None and given.even.api is not None and given.even.own:
         parts.append(_against_api(given))

@@ -31,7 +31,7 @@ _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a table shows: cells as they are read, tips by the same places, raw cells to be copied; ``sums`` rows at the end."""
+    """What a table shows: cells as they are read, tips by the same places, raw cells to be copied; ``sums`` rows at the top."""
 
     head: Sequence[str]
     cells: Sequence[Sequence[str]]
@@ -123,7 +123,7 @@ class TableCard(QFrame):
         item = QTableWidgetItem(cell)
         item.setTextAlignment(_LEFT if column in rows.words else _RIGHT)
         item.setToolTip(rows.tips[place][column] or cell)
-        if place >= len(rows.cells) - rows.sums:
+        if place < rows.sums:
             font = item.font()
             font.setBold(True)
             item.setFont(font)

@@ -28,24 +28,27 @@ def works_rows(given: Given, whole: Whole) -> Rows:
     month = cloud.month.get(given.term) if cloud is not None else None
     sums = [figures[key] for key in ("purchase_total", "running", "tco")]
     together = text("cost.works.together")
-    cells.append([together, "", *(money_words(amount, given.currency) for amount in sums), "", "", _month(given, month)])
-    tips.append([""] * len(_WORKS))
-    raw.append([together, "1", *map(_plain, sums), "", "", "" if month is None else f"{month:.10g}"])
+    cells.insert(0, [together, "", *(money_words(amount, given.currency) for amount in sums), "", "", _month(given, month)])
+    tips.insert(0, [""] * len(_WORKS))
+    raw.insert(0, [together, "1", *map(_plain, sums), "", "", "" if month is None else f"{month:.10g}"])
     return Rows(head, cells, tips, raw, sums=1, words=frozenset({0, 6}))
 
 
 def phases_rows(given: Given, phases: tuple[PhasePaid, ...]) -> Rows:
-    """What is bought, line by line, a column for each phase; then the sums and what runs."""
+    """A column for each phase: the sums and what runs, then what is bought line by line."""
     head = [text("cost.phases.column.line"), *(code_text(phase.name) for phase in phases)]
     names = {entry.key: code_text(entry.name) for phase in phases for entry in phase.once}
     by = [{entry.key: entry.amount for entry in phase.once} for phase in phases]
-    lines: list[tuple[str, list[Quantity | None]]] = [(name, [found.get(key) for found in by]) for key, name in names.items()]
-    lines.append((text("cost.phases.together"), [phase.added for phase in phases]))
-    lines.append((text("cost.phases.bought"), [phase.bought for phase in phases]))
-    lines.append((text("cost.phases.running"), [phase.running for phase in phases]))
+    lines: list[tuple[str, list[Quantity | None]]] = [
+        (text("cost.phases.together"), [phase.added for phase in phases]),
+        (text("cost.phases.bought"), [phase.bought for phase in phases]),
+        (text("cost.phases.running"), [phase.running for phase in phases]),
+    ]
+    sums = len(lines)
+    lines += [(f"  {name}", [found.get(key) for found in by]) for key, name in names.items()]
     cells = [[name, *("–" if one is None else money_words(one, given.currency) for one in amounts)] for name, amounts in lines]
     raw = [[name, *("" if one is None else _plain(one) for one in amounts)] for name, amounts in lines]
-    return Rows(head, cells, [[""] * len(head) for _ in lines], raw, sums=3)
+    return Rows(head, cells, [[""] * len(head) for _ in lines], raw, sums=sums)
 
 
 def money_words(amount: Quantity, currency: str) -> str:

@@ -125,7 +125,7 @@ def test_nonsense_is_a_sentence_and_changes_nothing(make_window: MakeWindow, qtb
         assert dialog.wrong.text()
         assert window.session.scenario.money.prices == ()
         assert window.session.scenario.money.discounts == ()
-        assert dialog.model.index(place, column).data() == ""
+        assert dialog.model.index(place, column).data(Qt.ItemDataRole.EditRole) == ""
 
 
 def test_a_discount_on_one_line(make_window: MakeWindow, qtbot: QtBot) -> None:

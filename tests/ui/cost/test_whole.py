@@ -60,7 +60,7 @@ def test_all_workloads_together(make_window: MakeWindow, qtbot: QtBot, language:
     qtbot.mouseClick(page.works.copy_button, LEFT)
     rows = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
     assert len(rows) == count + 2
-    assert sum(float(row[2]) for row in rows[1:-1]) == pytest.approx(float(rows[-1][2]))
+    assert sum(float(row[2]) for row in rows[2:]) == pytest.approx(float(rows[1][2]))
     switch(qtbot, page, 0)
     assert not page.whole
     assert page.offers.isVisible()
@@ -87,7 +87,7 @@ def test_phases_are_columns(make_window: MakeWindow, qtbot: QtBot) -> None:
     assert page.phases.isVisible()
     assert page.phases.table.columnCount() == 4
     rows = [line.split("\t") for line in page.phases.data_tsv().splitlines()]
-    added, bought = rows[-3], rows[-2]
+    added, bought = rows[1], rows[2]
     assert sum(float(cell) for cell in added[1:]) == pytest.approx(float(bought[-1]))
 
 
