@@ -38,7 +38,7 @@ TERMS: Final[dict[str, tuple[str, ...]]] = {
     "continuous_batching": ("field.serving.batching", "formula.speed.decoding"),
     "prefix_cache": ("field.workload.cached_prefix",),
     "speculation": ("field.serving.speculation", "formula.speed.tokens_per_step"),
-    "disaggregation": ("formula.planner.transfer",),
+    "disaggregation": ("formula.apart.transfer",),
     "lora": ("field.serving.adapters", "field.training.adapter_rank"),
     "optimizer_states": ("formula.training.optimizer", "field.training.optimizer"),
     "zero": ("field.training.sharding", "formula.training.optimizer"),
@@ -50,6 +50,9 @@ TERMS: Final[dict[str, tuple[str, ...]]] = {
     "pue": ("field.money.pue", "formula.site.power_meter"),
     "tco": ("formula.money.tco", "field.money.lifetime_years"),
     "n_plus_one": ("field.deployment.availability", "term.replica"),
+    "slice": ("field.estate.slices", "term.kv_cache"),
+    "phase": ("field.site.phases", "field.site.growth_per_year"),
+    "rail": ("field.site.fabric", "field.site.oversubscription"),
     "range": ("task.read-answer",),
 }
 
