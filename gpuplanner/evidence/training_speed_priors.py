@@ -31,7 +31,6 @@ PRIORS: Final = {
     "training.attention.hopper": Prior(0.45, 0.1, 0.9),
     "training.attention_kernels.fsdp": Prior(0.8, 0.2, 1.5),
     "training.attention_kernels.trainer": Prior(1.0, 0.2, 1.5),
-    "training.compute": Prior(0.7, 0.1, 0.97),
     "training.compute.ada": Prior(0.7, 0.1, 0.97),
     "training.compute.ada.fp16": Prior(0.7, 0.1, 0.97),
     "training.compute.ampere": Prior(0.7, 0.1, 0.97),

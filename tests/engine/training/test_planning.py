@@ -11,7 +11,7 @@ from gpuplanner.catalog.schema.model import Model
 from gpuplanner.engine.estimate import estimate
 from gpuplanner.engine.explain import explain
 from gpuplanner.engine.explain.training import OPENERS
-from gpuplanner.engine.result import Estimate, MemoryPart, Plan, Status
+from gpuplanner.engine.result import Code, Estimate, MemoryPart, Plan, Status
 from gpuplanner.engine.training.memory import training_memory
 from gpuplanner.engine.training.plans import training_estimate
 from gpuplanner.engine.training.request import STAGES, training_request
@@ -131,6 +131,9 @@ def test_every_build_of_the_catalogue_is_trained_or_refused_with_a_way_out(catal
     assert len(one_of_each) > 80
     for model_id in one_of_each.values():
         found = training_estimate(scenario(WorkloadKind.TRAIN, model_id), catalog)
+        if catalog.models[model_id].family == "rnn-t":  # what is kept through time isn't modelled
+            assert found.refusal == Code("refusal.training_kind")
+            continue
         assert found.refusal is None, model_id
         assert found.plans, model_id
 

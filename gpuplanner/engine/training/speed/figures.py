@@ -163,9 +163,12 @@ class RunFigures(Mapping[str, Quantity]):
 
 
 def spread_of(catalog: Catalog, family: str, software: str) -> Spread:
-    """The range of comparable runs."""
+    """The range of comparable runs; of a family nobody measured, how far families went when they were left out, and less."""
     factor, own = catalog.calibration.range("training_speed", family, software)
-    known = Provenance.MEASURED if own and factor.rows >= MANY_ROWS else Provenance.MODELLED if own else Provenance.EXTRAPOLATED
+    if not own:
+        wide, _ = catalog.calibration.range("training_speed_extrapolated")
+        return Spread(wide.low, wide.high, Provenance.EXTRAPOLATED, 0)
+    known = Provenance.MEASURED if factor.rows >= MANY_ROWS else Provenance.MODELLED
     return Spread(factor.low, factor.high, known, factor.rows)
 
 

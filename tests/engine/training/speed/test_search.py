@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.result import Provenance
 from gpuplanner.engine.training.planning import coded
 from gpuplanner.engine.training.plans import training_estimate
 from gpuplanner.scenario.document import Objective, Scenario, WorkloadKind, replace
@@ -57,3 +58,16 @@ def test_costs_beyond_all_measure_are_not_told(catalog: Catalog) -> None:
     plan = next(plan for plan in training_estimate(asked, catalog).plans if plan.figures["purchase"].value)
     assert plan.figures["run_cost"].value is None
     assert plan.figures["training_time"].value
+
+
+def test_families_nobody_measured_have_a_wider_range(catalog: Catalog) -> None:
+    asked = replace(replace(Scenario(), "workload.kind", WorkloadKind.TUNE.value), "model.id", "llama-3.1-8b")
+    plans = {plan.gpu_id: plan for plan in training_estimate(asked, catalog).plans}
+    known, unknown = (plans[gpu].figures["tokens_per_second"] for gpu in ("nvidia-h100-sxm5-80gb", "huawei-ascend-910b1"))
+    assert known.low is not None
+    assert unknown.low is not None
+    assert known.high is not None
+    assert unknown.high is not None
+    assert unknown.high / unknown.low > known.high / known.low
+    assert unknown.provenance is Provenance.EXTRAPOLATED
+    assert known.provenance is not Provenance.EXTRAPOLATED
