@@ -65,7 +65,7 @@ def apart(
     held = between(known, batch, rate / writers, len(grid))
     for _ in range(0 if request.rate is not None else ROUNDS):
         wrote = np.where(held < batch, held * writers / rate, writing)  # as long as those held take at this rate
-        waited = pools.ttft(pools.busy(rate, readers), readers, readers + writers)
+        waited = pools.ttft(rate, readers, writers)
         rate = np.sqrt(rate * rate_of(request, waited + wrote))
         held = between(known, batch, rate / writers, len(grid))
     serving = pools.serving(held, rate, readers, writers)

@@ -32,20 +32,61 @@ def transfer_s(tokens: Values, each: Values, link: Values, efficiency: Values) -
 
 
 @formula(
+    "apart.together",
+    result="k",
+    text="min(n, max(1, λ ÷ n_p · (t_s − m) ÷ max(0.05, 1 − λ ÷ n_p · m)))",
+    unit=Unit.COUNT,
+    reference="Whoever comes during a step joins the next one: a step carries as many prompts as came in one, while it has room",
+    symbols={
+        "most": Symbol("n", "term.prompts_per_step"),
+        "rate": Symbol("λ", "term.request_rate", Unit.REQUESTS_PER_SECOND),
+        "readers": Symbol("n_p", "term.prefill_replicas"),
+        "stage": Symbol("t_s", "term.prompt_step", Unit.SECONDS),
+        "more": Symbol("m", "term.prompt_more", Unit.SECONDS),
+    },
+)
+def prompts_together(most: Values, rate: Values, readers: Values, stage: Values, more: Values) -> Values:
+    """Prompts that share a step with one's own, itself among them."""
+    coming = rate / readers
+    return np.minimum(most, np.maximum(1, coming * (stage - more) / np.maximum(0.05, 1 - coming * more)))
+
+
+@formula(
     "apart.prompt",
     result="t_1",
-    text="n_c · PP · t_s",
+    text="n_c · PP · (t_s + (k − 1) · m)",
     unit=Unit.SECONDS,
-    reference=f"{_DISTSERVE}: a replica that only reads takes one prompt after the other, in chunks of its token budget",
+    reference=f"{_DISTSERVE}: a replica that only reads takes prompts as they come, in chunks of its token budget",
     symbols={
         "chunks": Symbol("n_c", "term.own_chunks"),
         "pipeline": Symbol("PP", "term.pipeline_parallel"),
         "stage": Symbol("t_s", "term.prompt_step", Unit.SECONDS),
+        "together": Symbol("k", "term.prompts_together"),
+        "more": Symbol("m", "term.prompt_more", Unit.SECONDS),
     },
 )
-def prompt_s(chunks: Values, pipeline: Values, stage: Values) -> Values:
+def prompt_s(chunks: Values, pipeline: Values, stage: Values, together: Values, more: Values) -> Values:
     """Time from the start of a prompt's first step to the end of its last. [s]"""
-    return chunks * pipeline * stage
+    return chunks * pipeline * (stage + (together - 1) * more)
+
+
+@formula(
+    "apart.gate",
+    result="t_g",
+    text="v · min(1, λ ÷ n_p · t_s) · t_1",
+    unit=Unit.SECONDS,
+    reference="A prompt waits for the end of the step under way, if one is: on average half of it",
+    symbols={
+        "residual": Symbol("v", "term.residual_step", Unit.SHARE),
+        "rate": Symbol("λ", "term.request_rate", Unit.REQUESTS_PER_SECOND),
+        "readers": Symbol("n_p", "term.prefill_replicas"),
+        "stage": Symbol("t_s", "term.prompt_step", Unit.SECONDS),
+        "prompt": Symbol("t_1", "term.prompt_time", Unit.SECONDS),
+    },
+)
+def gate_s(residual: Values, rate: Values, readers: Values, stage: Values, prompt: Values) -> Values:
+    """Wait for the end of the step under way. [s]"""
+    return residual * np.minimum(1, rate / readers * stage) * prompt
 
 
 @formula(
@@ -86,19 +127,20 @@ def busy_share(rate: Values, service: Values, readers: Values, most: Values) -> 
 @formula(
     "apart.ttft",
     result="TTFT_p",
-    text="t_w + t_1 + t_x + a",
+    text="max(t_w, t_g) + t_1 + t_x + a",
     unit=Unit.SECONDS,
     reference=f"{_DISTSERVE}: wait for a replica that reads, the own prompt, the way of its cache; then the reply",
     symbols={
         "wait": Symbol("t_w", "term.queue_wait", Unit.SECONDS),
+        "gate": Symbol("t_g", "term.gate_wait", Unit.SECONDS),
         "prompt": Symbol("t_1", "term.prompt_time", Unit.SECONDS),
         "transfer": Symbol("t_x", "term.kv_transfer", Unit.SECONDS),
         "per_request": Symbol("a", "term.request_overhead", Unit.SECONDS),
     },
 )
-def ttft_s(wait: Values, prompt: Values, transfer: Values, per_request: Values) -> Values:
+def ttft_s(wait: Values, gate: Values, prompt: Values, transfer: Values, per_request: Values) -> Values:
     """Arrival of a request to its first token. [s]"""
-    return wait + prompt + transfer + per_request
+    return np.maximum(wait, gate) + prompt + transfer + per_request
 
 
 @formula(

@@ -31,7 +31,7 @@ MANY: Final = 1e9  # prompts may stand before one's own, as many as come
 class Pools:
     """Columns of layouts, (layouts, 1); times in seconds.
 
-    ``prompt`` is the time of one's own prompt through all stages, ``service`` what it takes of full steps, ``moved_near`` and
+    ``service`` is what a prompt takes of full steps, ``more`` what another prompt adds to a step, ``moved_near`` and
     ``moved_far`` the way of its cache within the domain of the fast link and beyond; ``near`` replicas stand within. ``chunks``
     steps of ``tokens`` read it, each carrying ``prompts``; ``full_tokens`` and ``full_prompts`` are those of a full step,
     ``stage`` and ``full_step`` their times on one stage.
@@ -47,7 +47,7 @@ class Pools:
     full_tokens: Floats
     full_prompts: Floats
     full_step: Floats
-    prompt: Floats
+    more: Floats
     service: Floats
     near: Floats
     moved_near: Floats
@@ -55,7 +55,7 @@ class Pools:
 
     def pick(self, rows: NDArray[np.int64]) -> Pools:
         """The layouts at an index."""
-        names = ("pipeline", "chunks", "tokens", "prompts", "stage", "full_tokens", "full_prompts", "full_step", "prompt",
+        names = ("pipeline", "chunks", "tokens", "prompts", "stage", "full_tokens", "full_prompts", "full_step", "more",
                  "service", "near", "moved_near", "moved_far")  # fmt: skip
         return replace(self, model=self.model.pick(rows), **{name: getattr(self, name)[rows] for name in names})
 
@@ -72,23 +72,29 @@ class Pools:
         """The way of a prompt's cache between so many replicas: each may have to write for each. [s]"""
         return np.where(replicas <= self.near, self.moved_near, self.moved_far)
 
-    def ttft(self, busy: Any, readers: Any, replicas: Any, percentile: float | None = None) -> Any:
+    def prompt(self, rate: Any, readers: Any) -> Any:
+        """One's own prompt through all stages, with those that share its steps. [s]"""
+        together = apart.prompts_together(self.full_prompts / self.prompts, rate, readers, self.stage, self.more)
+        return apart.prompt_s(self.chunks, self.pipeline, self.stage, together, self.more)
+
+    def ttft(self, rate: Any, readers: Any, writers: Any, percentile: float | None = None) -> Any:
         """First token at a percentile, or on average; prompts alike. [s]"""
+        busy, prompt = self.busy(rate, readers), self.prompt(rate, readers)
         shared = variability_of(self.request.serving.balancing, readers)
         by = waits(self.model.inputs["queue_open_factor"], self.request.spread.input_cv, self.unequal, shared, busy)
         if percentile is None:
             wait = waiting.mean_wait_s(MANY, busy, self.service, by.mean)
         else:
             wait = waiting.queue_wait_s(MANY, busy, percentile, self.service, by.tail, by.rarer)
-        return apart.ttft_s(wait, self.prompt, self.moved(replicas), self.per_request)
+        gate = apart.gate_s(0.5 if percentile is None else percentile, rate, readers, self.stage, prompt)
+        return apart.ttft_s(wait, gate, prompt, self.moved(readers + writers), self.per_request)
 
     def first_token(self, rate: Any, readers: Any, writers: Any, percentile: float) -> Any:
         """First token at a percentile, of prompts as they differ. [s]"""
-        busy, longer = self.busy(rate, readers), self.request.spread.input_quantile
-        alike = self.ttft(busy, readers, readers + writers, percentile)
+        alike, longer = self.ttft(rate, readers, writers, percentile), self.request.spread.input_quantile
         if not self.request.spread.input_cv:
             return alike
-        return apart.ttft_of_spread_s(self.ttft(busy, readers, readers + writers), alike, self.prompt, longer)
+        return apart.ttft_of_spread_s(self.ttft(rate, readers, writers), alike, self.prompt(rate, readers), longer)
 
     @property
     def unequal(self) -> float:
@@ -114,7 +120,7 @@ class Pools:
             writers: replicas that write.
         """
         request, pace = self.request, pace_of(self.request, self.model)
-        output, nothing = request.output_tokens, 0.0 * (batch + self.prompt)
+        output, nothing = request.output_tokens, 0.0 * (batch + self.service)
         step = self.step_s(batch) + nothing
         slope = 2.0 * self.step_s(batch / 2.0) - step
         alone = np.maximum(self.step_s(1.0), slope) / pace.gain
@@ -122,7 +128,7 @@ class Pools:
         varied = request.short_output_tokens * pace.gain
         tpot = speed.tpot_at_percentile_s(tpot_mean, request.z, 0.0, varied, step, step, 1.0, alone, batch)
         busy = self.busy(rate, readers)
-        ttft_mean = self.ttft(busy, readers, readers + writers)
+        ttft_mean = self.ttft(rate, readers, writers)
         ttft = self.first_token(rate, readers, writers, request.percentile)
         e2e_mean = speed.e2e_mean_s(ttft_mean, output, tpot_mean)
         made = apart.throughput_tok_s(writers, batch, output, tpot_mean, FOLLOWED, readers, self.service)
@@ -168,7 +174,7 @@ def pools_of(request: Request, fleet: Fleet, rows: Rows, model: StepModel, budge
     full = model.time_s(0.0, tokens * together, prompts * together)
     return Pools(
         request, model, pipeline, chunks, tokens, prompts, stage, tokens * together, prompts * together, full,
-        apart.prompt_s(chunks, pipeline, stage), apart.service_s(chunks, full, together), *_ways(request, fleet, rows),
+        (full - stage) / np.maximum(together - 1.0, 1.0), apart.service_s(chunks, full, together), *_ways(request, fleet, rows),
     )  # fmt: skip
 
 

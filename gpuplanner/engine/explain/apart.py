@@ -49,7 +49,7 @@ def ttft(book: Book, key: str = "ttft") -> Explanation:
     """First token, at the percentile or on average."""
     of, given, spread = pools(book), plan_of(book), book.request.spread
     result = book.plan.figures.get(key)
-    own = computed(terms.one(of.prompt), "prompt_time")
+    own = computed(terms.one(of.prompt(given.rate, float(given.prefill))), "prompt_time")
     if key == "ttft" and spread.input_cv:
         longer = {
             "mean": computed(terms.one(book.serving.ttft_mean), "ttft_mean"),
@@ -61,6 +61,7 @@ def ttft(book: Book, key: str = "ttft") -> Explanation:
     name = "mean_wait" if key == "ttft_mean" else "queue_wait"
     parts = {
         "wait": computed(float(wait(book, name).result.value or 0.0), name),
+        "gate": computed(float(gate(book, key).result.value or 0.0), "gate_mean" if key == "ttft_mean" else "gate_wait"),
         "prompt": own,
         "transfer": computed(given.transfer_s, "kv_transfer"),
         "per_request": book.constant("overhead.request_s", book.request.profile.runtime, book.gpu.family),
@@ -161,8 +162,47 @@ def prompt(book: Book) -> Explanation:
         "chunks": _chunks(of),
         "pipeline": terms.pipeline(book),
         "stage": computed(terms.one(of.stage), "prompt_stage"),
+        "together": computed(float(together(book).result.value or 0.0), "prompts_together"),
+        "more": _more(of),
     }
     return book.opened("prompt_time", "apart.prompt", given)
+
+
+def together(book: Book) -> Explanation:
+    """Prompts that share a step."""
+    of = pools(book)
+    given = {
+        "most": Given(terms.one(of.full_prompts / of.prompts), Code("source.budget"), "deployment.max_batched_tokens"),
+        **_load(book),
+        "stage": computed(terms.one(of.stage), "prompt_stage"),
+        "more": _more(of),
+    }
+    return book.opened("prompts_together", "apart.together", given)
+
+
+def gate(book: Book, key: str) -> Explanation:
+    """Wait for the end of the step under way."""
+    mean = key in ("ttft_mean", "gate_mean")
+    residual = Given(0.5 if mean else book.request.percentile, Code("source.residual"))
+    given = {
+        "residual": residual,
+        **_load(book),
+        "stage": computed(terms.one(pools(book).stage), "prompt_stage"),
+        "prompt": computed(float(prompt(book).result.value or 0.0), "prompt_time"),
+    }
+    return book.opened("gate_mean" if mean else "gate_wait", "apart.gate", given)
+
+
+def _load(book: Book) -> dict[str, Given]:
+    given = plan_of(book)
+    return {
+        "rate": Given(given.rate, Code("source.apart.rate"), "workload.load"),
+        "readers": Given(float(given.prefill), Code("source.readers"), "workload.load"),
+    }
+
+
+def _more(of: Pools) -> Given:
+    return Given(terms.one(of.more), Code("source.apart.more"), "deployment.max_batched_tokens")
 
 
 def transfer(book: Book) -> Explanation:
@@ -280,6 +320,9 @@ OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
     "prefill_busy": busy,
     "prefill_service": service,
     "prompt_time": prompt,
+    "prompts_together": together,
+    "gate_wait": partial(gate, key="gate_wait"),
+    "gate_mean": partial(gate, key="gate_mean"),
     "kv_transfer": transfer,
     "tpot": tpot,
     "tpot_mean": tpot_mean,

@@ -32,6 +32,7 @@ MOST_REPLICAS: Final = 16  # that many run side by side; more of them behave ali
 MOST_POOLED: Final = 48  # of both kinds, where prefill runs apart
 MOST_REQUESTS: Final = 200_000
 BINS: Final = 40
+JITTER: Final = 0.03  # of answers whose length isn't said to vary
 WARM_UP: Final = 0.2  # of the requests, until as many end as come
 COOL_DOWN: Final = 0.1
 OVERRUN: Final = 1.1  # stable while the end of the arrivals isn't outrun by so much
@@ -177,10 +178,19 @@ def _load(request: Request, plan: Plan, lengths: tuple[Ints, Ints], replicas: in
         pauses = np.random.default_rng((seed, 4)).exponential(request.think_s, len(inputs))
         starts = np.random.default_rng((seed, 3)).uniform(0, request.think_s + (plan.figures["e2e_mean"].value or 1.0), each)
         return Load(starts.tolist(), inputs, outputs, closed=each, think_s=pauses.tolist(), affinity=holders)
+    if not request.spread.output_cv:
+        outputs = _apart(outputs, seed)
     asked = request.concurrency * share if request.concurrency is not None else float(plan.batch * replicas)
     each = max(1, min(round(asked), len(inputs)))
     starts = np.linspace(0, plan.figures["e2e_mean"].value or 1.0, each, endpoint=False)
     return Load(starts.tolist(), inputs, outputs, closed=each, affinity=holders)
+
+
+def _apart(outputs: list[int], seed: int) -> list[int]:
+    """Answers of exactly one length would end in step with each other for ever; a little keeps them apart."""
+    factors = np.random.default_rng((seed, 6)).normal(1.0, JITTER, len(outputs))
+    varied: list[int] = np.maximum(1, np.rint(np.array(outputs) * factors)).astype(int).tolist()
+    return varied
 
 
 def _result(replica: Point, plan: Plan, load: Load, served: Served, share: float, replicas: int) -> SimulationResult:
