@@ -21,7 +21,7 @@ def phases_of(scenario: Scenario) -> tuple[tuple[Code, ...], tuple[float, ...]]:
     """Names and shares of the planned load, by phase: the scenario's own, or the years of growth; empty for a single phase."""
     asked = scenario.site
     if asked.phases:
-        most = max(phase.share for phase in asked.phases)
+        most = max(1.0, *(phase.share for phase in asked.phases))  # beyond the planned load nothing is built
         names = tuple(_named(phase.name, i) for i, phase in enumerate(asked.phases, 1))
         return names, tuple(phase.share / most for phase in asked.phases)
     if asked.growth_years and asked.growth_per_year:

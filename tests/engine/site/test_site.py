@@ -12,6 +12,7 @@ from gpuplanner.catalog.load import load_catalog
 from gpuplanner.engine.estimate import estimate
 from gpuplanner.engine.site.build import site, site_of
 from gpuplanner.engine.site.chassis import chassis_for
+from gpuplanner.engine.site.growth import phases_of
 from gpuplanner.engine.site.network import fabric
 from gpuplanner.engine.site.result import Need, Role, Site
 from gpuplanner.scenario.document import Availability, FabricKind, IndexKind, Phase, Scenario, SiteChoice, replace
@@ -277,3 +278,10 @@ def test_an_index_by_its_kind_and_object_storage_by_its_coding() -> None:
     nodes = {line.key: line.count for line in built(Need(H100, 8), object_tb=1000.0).lines}
     assert nodes["object_storage"] == math.ceil(1000 / (240 * 0.667))
     assert {line.key: line.count for line in built(Need(H100, 8), object_tb=1.0).lines}["object_storage"] == 3
+
+
+@pytest.mark.parametrize(("given", "planned"), [((0.1, 0.5), (0.1, 0.5)), ((0.5, 1.0), (0.5, 1.0)), ((0.5, 2.0), (0.25, 1.0))])
+def test_a_share_is_one_of_the_planned_load(given: tuple[float, ...], planned: tuple[float, ...]) -> None:
+    """A pilot alone isn't the whole; what goes beyond the plan is brought back to it."""
+    scenario = replace(Scenario(), "site.phases", tuple(Phase(share=share) for share in given))
+    assert phases_of(scenario)[1] == pytest.approx(planned)
