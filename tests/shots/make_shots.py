@@ -75,6 +75,7 @@ def main() -> None:
             for theme in ("light", "dark"):
                 windows(example(), language, theme, asked.folder)
                 estate_page(language, theme, asked.folder)
+                estate_page(language, theme, asked.folder, "campus", "-slices")
                 cost_page(language, theme, asked.folder)
                 for name, key in WORKLOADS.items():
                     workload(name, example(key), language, theme, asked.folder)
@@ -168,18 +169,18 @@ def cost_page(language: str, theme: str, folder: Path) -> None:
     leave(window)
 
 
-def estate_page(language: str, theme: str, folder: Path) -> None:
+def estate_page(language: str, theme: str, folder: Path, named: str = "insurer", mark: str = "") -> None:
     """The page of an estate, and the Servers tab of its own workload."""
-    window = opened(example("insurer"), language, theme)
+    window = opened(example(named), language, theme)
     for size in SIZES:
         window.resize(size)
         window.actions_by_key["page_estate"].trigger()
         settle()
-        keep(window, folder / f"estate-{language}-{theme}-{size.width()}x{size.height()}.png")
+        keep(window, folder / f"estate{mark}-{language}-{theme}-{size.width()}x{size.height()}.png")
         window.actions_by_key["page_plan"].trigger()
         window.bench.right_tabs.setCurrentIndex(SERVERS)
         settle()
-        keep(window, folder / f"servers-{language}-{theme}-{size.width()}x{size.height()}.png")
+        keep(window, folder / f"servers{mark}-{language}-{theme}-{size.width()}x{size.height()}.png")
     leave(window)
 
 
