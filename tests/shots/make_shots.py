@@ -21,6 +21,7 @@ import numpy as np
 from PySide6.QtCore import QSize, Qt, QThreadPool
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from gpuplanner import __version__, assets, paths, texts
 from gpuplanner.catalog.load import load_catalog
@@ -258,7 +259,7 @@ def dialog_in_each_size(shown: Shown, language: str, theme: str, folder: Path) -
     """Each state of a dialog as it is where the screen has room, and cut to the small one."""
     last = None
     for name, dialog in shown:
-        if last is not None and last is not dialog:
+        if last is not None and last is not dialog and isValid(last):
             last.close()
         last, usual = dialog, dialog.size()
         for screen in SIZES:
@@ -266,7 +267,7 @@ def dialog_in_each_size(shown: Shown, language: str, theme: str, folder: Path) -
             finished()
             keep(dialog, folder / f"dialog-{name}-{language}-{theme}-{screen.width()}x{screen.height()}.png")
         dialog.resize(usual)
-    if last is not None:
+    if last is not None and isValid(last):
         last.close()
     settle()
 
