@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -154,13 +155,26 @@ def vllm_words(launch: Launch) -> list[str]:
         words += ["--max-num-seqs", str(launch.max_seqs)]
     if launch.max_batched:
         words += ["--max-num-batched-tokens", str(launch.max_batched)]
+    words += [word for pair in vllm_transfer(launch) for word in pair]
     words.append("--enable-prefix-caching" if launch.prefix else "--no-enable-prefix-caching")
     return words
 
 
+def vllm_transfer(launch: Launch) -> list[tuple[str, str]]:
+    """The arguments by which vLLM hands its cache to another replica, or keeps some of it in host memory; it does one of both."""
+    if launch.prefill:
+        return [("--kv-transfer-config", json.dumps({"kv_connector": "NixlConnector", "kv_role": "kv_both"}))]
+    if launch.host_kv_gib:
+        return [
+            ("--kv-offloading-backend", "native"),
+            ("--kv-offloading-size", f"{launch.host_kv_gib * launch.gpus_per_replica:g}"),
+        ]
+    return []
+
+
 def _vllm(launch: Launch, render: Render) -> list[DeployFile]:
     return [
-        DeployFile("vllm/serve.sh", render("vllm-serve.sh.j2", launch, {}), runs=True),
+        DeployFile("vllm/serve.sh", render("vllm-serve.sh.j2", launch, {"transfer": vllm_transfer(launch)}), runs=True),
         DeployFile(f"vllm/{launch.name}.service", render("unit.service.j2", launch, {})),
     ]
 
@@ -188,7 +202,7 @@ def _llama(launch: Launch, render: Render) -> list[DeployFile]:
 def _mindie(launch: Launch, render: Render) -> list[DeployFile]:
     return [
         DeployFile("mindie/config.json", render("mindie.json.j2", launch, {})),
-        DeployFile("vllm-ascend/serve.sh", render("vllm-serve.sh.j2", launch, {}), runs=True),
+        DeployFile("vllm-ascend/serve.sh", render("vllm-serve.sh.j2", launch, {"transfer": vllm_transfer(launch)}), runs=True),
     ]
 
 

@@ -17,11 +17,15 @@ FOLDER = "templates/deploy"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How an engine calls a weight format and a KV cache format; "" where it needs no flag."""
+    """How an engine calls a weight format and a KV cache format; "" where it needs no flag.
+
+    ``seen`` says where the image's tag was found to exist, in public; "" where it is only formed as the others are.
+    """
 
     engine: str
     version: str
     image: str
+    seen: str
     quantization: str
     kv: str
     dtype: str
@@ -51,10 +55,12 @@ def engine_words(catalog: Catalog, engine: str, weights: str, kv: str, vendor: s
     if formats and weights not in formats:
         known = catalog.precisions.get(weights)
         raise InputError("deploy.no_format", engine=entry["name"], precision=known.name if known else weights)
+    image = entry.get("images", {}).get(vendor, entry["image"])
     return Words(
         entry["name"],
         entry["version"],
-        entry.get("images", {}).get(vendor, entry["image"]),
+        image,
+        entry.get("seen", {}).get(image, ""),
         formats.get(weights, ""),
         entry["kv"].get(kv, ""),
         "float16" if weights == "fp16" else "float32" if weights == "fp32" else "bfloat16",

@@ -325,3 +325,36 @@ def test_what_the_files_leave_to_the_engine_is_said() -> None:
     assert len(sheets[0]) == len(texts.LANGUAGES)
     assert all("--kv-transfer-config" in sheet for sheet in sheets[0])
     assert all("--kv-transfer-config" not in sheet and "64" in sheet for sheet in sheets[1])
+
+
+def test_prefill_apart_and_cache_in_host_memory_stand_in_the_commands() -> None:
+    apart = written(a_service(**{"serving.disaggregated": True}), "vllm", "sglang", "k8s")
+    remembering = a_service(**{"workload.reused_prefix": 0.8, "serving.host_kv_gib": 64.0})
+    back, plan = written(remembering, "vllm", "sglang", "k8s"), estimate(remembering, CATALOG).plan()
+    assert plan is not None
+    value = dict(pairwise(words_of(apart["vllm/serve.sh"].text)))
+    assert json.loads(value["--kv-transfer-config"]) == {"kv_connector": "NixlConnector", "kv_role": "kv_both"}
+    value = dict(pairwise(words_of(apart["sglang/serve.sh"].text)))
+    assert value["--disaggregation-mode"] == "$ROLE"
+    assert ': "${ROLE:?' in apart["sglang/serve.sh"].text
+    value = dict(pairwise(words_of(back["vllm/serve.sh"].text)))
+    assert float(value["--kv-offloading-size"]) == 64 * plan.gpus_per_replica
+    value = dict(pairwise(words_of(back["sglang/serve.sh"].text)))
+    assert int(value["--hicache-size"]) == 68  # GB of each GPU
+    for files, flag in ((apart, "--kv-transfer-config"), (back, "--kv-offloading-size")):
+        args = yaml.safe_load(files["k8s/deployment.yaml"].text.split("\n---")[0])["spec"]["template"]["spec"]["containers"][0][
+            "args"
+        ]
+        assert flag in args
+        assert flag in FLAGS["vllm"]["flags"]
+        assert flags_of(files["sglang/serve.sh"].text) <= set(FLAGS["sglang"]["flags"])
+
+
+@pytest.mark.parametrize(("target", "says"), [("triton", "found in public sources"), ("vllm", "was not looked up")])
+def test_the_sheet_says_how_well_the_image_is_known(target: str, says: str) -> None:
+    files = written(a_service(), target)
+    line = next(line for line in files["README.md"].text.splitlines() if line.startswith("Image: "))
+    assert says in line
+    image = re.search("`(.+?)`", line)
+    assert image is not None
+    assert any(image[1] in file.text for path, file in files.items() if not path.startswith("README"))
