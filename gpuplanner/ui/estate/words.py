@@ -143,7 +143,7 @@ def target(row: Row) -> tuple[str, str, Verdict]:
 def gpus(row: Row) -> str:
     """How many GPUs a workload takes, in a word where it shares one."""
     if row.cut and row.plan is not None:
-        return row.cut if row.plan.gpus == 1 else f"{format_integer(row.plan.gpus)} × {row.cut}"
+        return row.cut if row.plan.gpus == 1 else f"{format_integer(row.plan.gpus)}×{row.cut}"
     if row.shared and row.gpus < 1:
         return text("estate.shared")
     return format_number(row.gpus, digits=2 if row.gpus < 1 else 3)
