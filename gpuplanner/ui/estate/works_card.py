@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from gpuplanner.catalog.schema.catalog import Catalog
 
 _ROW: Final = 26
-_WIDTHS: Final = {"letter": 29, "load": 81, "hours": 58, "target": 126, "reached": 69, "gpus": 87, "share": 94, "cost": 80}
+_WIDTHS: Final = {"letter": 29, "load": 80, "hours": 57, "target": 130, "reached": 74, "gpus": 86, "share": 90, "cost": 78}
 _FIRST_TO_GO: Final = (("model", 620), ("hours", 540), ("reached", 480), ("target", 430))  # below such a width of the table
 ACTIONS: Final = ("add", "duplicate", "edit", "remove", "copy")
 
