@@ -10,6 +10,7 @@ from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.estate.build import estate_of
 from gpuplanner.engine.estate.result import Estate, Row
 from gpuplanner.engine.money.life import life_of
+from gpuplanner.engine.money.result import Life
 from gpuplanner.engine.result import Code, Plan, Quantity, Status
 from gpuplanner.engine.site.result import Role
 from gpuplanner.errors import InputError
@@ -17,7 +18,19 @@ from gpuplanner.report import phrases
 from gpuplanner.report.acceptance import checks
 from gpuplanner.report.answer import spoken
 from gpuplanner.report.compose import formulas, performance
-from gpuplanner.report.content import Check, Figure, Footnote, Line, Metadata, Option, QuoteContent, Setting, Topic, Work
+from gpuplanner.report.content import (
+    Check,
+    Figure,
+    Footnote,
+    LifeCost,
+    Line,
+    Metadata,
+    Option,
+    QuoteContent,
+    Setting,
+    Topic,
+    Work,
+)
 from gpuplanner.report.drawing.placement import placement_of
 from gpuplanner.report.footnotes import footnotes
 from gpuplanner.report.names import gpu_name, model_name
@@ -72,11 +85,7 @@ def compose_estate(
     first = carried[0][1]
     listed = lines(scenario, first, catalog, estate.site) if quoted is None else quoted
     paid = life_of(priced_scenario(scenario, estate.site, listed), catalog, first, priced_site(estate.site, listed))
-    life = life_cost(scenario, paid)
-    life = replace(life, figures=tuple(figure for figure in life.figures if figure.key in _WHOLE))
-    said = {row.letter: assumptions(asked, plan, catalog) for row, plan, asked in carried}
-    common = tuple(code for code in said[carried[0][0].letter] if all(code in own for own in said.values()))
-    figures = {**estate.figures, **paid.figures}
+    common, figures = _common(carried, catalog), {**estate.figures, **paid.figures}
     return QuoteContent(
         metadata=metadata,
         title=one_line(scenario.name),
@@ -105,12 +114,23 @@ def compose_estate(
         footnotes=_footnotes(carried, catalog, metadata),
         catalog_date=catalog.date,
         catalog_digest=catalog.digest,
-        life=life,
+        life=_life(scenario, paid),
         room=room(estate.site),
         checks=_checks(estate, catalog),
         works=tuple(_work(row, catalog, common) for row in estate.rows),
         placement=placement_of(estate, catalog),
     )
+
+
+def _common(carried: Sequence[tuple[Row, Plan, Scenario]], catalog: Catalog) -> tuple[Code, ...]:
+    """What all workloads take for granted."""
+    first, *others = (assumptions(asked, plan, catalog) for _, plan, asked in carried)
+    return tuple(code for code in first if all(code in other for other in others))
+
+
+def _life(scenario: Scenario, paid: Life) -> LifeCost:
+    life = life_cost(scenario, paid)
+    return replace(life, figures=tuple(figure for figure in life.figures if figure.key in _WHOLE))
 
 
 def _purchase(figures: dict[str, Quantity]) -> Quantity:

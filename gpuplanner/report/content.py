@@ -5,46 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 
 from gpuplanner.engine.estate.result import PlacedGpu
 from gpuplanner.engine.result import Code, Explanation, Memory, Quantity, Status
 from gpuplanner.engine.site.result import Edge, Node, Rack
-
-
-class Verdict(StrEnum):
-    """How a figure stands to its target."""
-
-    MEETS = "meets"  # the cautious end too
-    EXPECTED = "expected"  # the expected value does, the cautious end does not
-    MISSES = "misses"
-    NONE = "none"  # there is no target
-
-
-class Topic(StrEnum):
-    """What a footnote is about; rows refer to it by this."""
-
-    PRICE = "price"
-    RANGE = "range"
-    MODEL = "model"
-    GPU = "gpu"
-
-
-class Basis(StrEnum):
-    """Which end of the ranges the quote speaks for."""
-
-    EXPECTED = "expected"
-    CAUTIOUS = "cautious"
-
-
-class State(StrEnum):
-    """What became of a quote."""
-
-    DRAFT = "draft"
-    SENT = "sent"
-    ACCEPTED = "accepted"
-    EXPIRED = "expired"
-    REPLACED = "replaced"
+from gpuplanner.report.kinds import Basis as Basis
+from gpuplanner.report.kinds import State as State
+from gpuplanner.report.kinds import Topic as Topic
+from gpuplanner.report.kinds import Verdict as Verdict
 
 
 @dataclass(frozen=True, slots=True)
