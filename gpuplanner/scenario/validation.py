@@ -114,6 +114,9 @@ def allowed(path: str, *, stored: bool = False) -> Message:
         return Message("error.allowed.model")
     if path in fields.WRITTEN:
         return _number(path, stored=stored)
+    within = next((name for name in _SPECIAL if path.startswith(f"{name}.")), None)
+    if within is not None:  # an entry of a list
+        return Message(_SPECIAL[within])
     if path not in fields.paths():
         return Message("error.allowed.object")
     if words := fields.choices(path):

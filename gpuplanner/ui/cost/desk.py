@@ -36,6 +36,7 @@ class CostDesk(QObject):
         self.prices: PriceTable | None = None  # once it was wanted
         window.bench.makers[COST] = self._make
         window.bench.editors.append(self._edit_field)
+        window.bench.page.table.view.price_wanted.connect(self.show_card_price)
 
     def import_prices(self) -> None:
         """Ask for a price list and show what is in it."""
@@ -62,13 +63,18 @@ class CostDesk(QObject):
         self.dialog = dialog
         dialog.open()
 
-    def show_prices(self, key: str = "") -> None:
-        """Show the price of every line, the cursor on that of a card, line or group."""
+    def show_card_price(self, gpu_id: str) -> None:
+        """Show the prices, the cursor on that of a card, be it in the answer or not."""
+        self.show_prices(gpu_id, gpu_id)
+
+    def show_prices(self, key: str = "", card: str = "") -> None:
+        """Show the price of every line, the cursor on that of a card, line or group; with a further card, if one is named."""
         from gpuplanner.ui.cost.price_table import PriceTable
 
         if self.prices is None:
             self.prices = PriceTable(self._window.session, self._given, self._window)
             self.prices.import_wanted.connect(self.import_prices)
+        self.prices.also = card
         self.prices.retranslate()
         self.prices.show()
         self.prices.raise_()

@@ -40,6 +40,7 @@ class PriceTable(QDialog):
         super().__init__(parent)
         self._session, self._given = session, given
         self.intro, self.total, self.wrong = QLabel(self), QLabel(self), QLabel(self)
+        self.also = ""  # a card that isn't the answer's
         self.model = PriceModel(session)
         self.table = QTableView(self)
         self.table.setModel(self.model)
@@ -77,7 +78,8 @@ class PriceTable(QDialog):
             self.model.set_rows((), self._session.scenario.money.currency)
             self.total.setText("")
             return
-        cards = dict.fromkeys([given.plan.gpu_id, *given.cards])
+        also = [self.also] if self.also in given.catalog.gpus else []
+        cards = dict.fromkeys([*also, given.plan.gpu_id, *given.cards])
         lines, plain = given.site.lines, given.plain_lines()
         self.model.set_rows(rows_of(given.scenario, given.catalog, cards, lines, plain, self.model.today), given.currency)
         bought = format_figure(given.money.life.figures["purchase_total"], currency=given.currency)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, Signal, SignalInstance
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from gpuplanner.palette import Theme
 from gpuplanner.scenario.document import WorkloadKind
+from gpuplanner.texts import text
 from gpuplanner.ui.table.arrangement import Arrangement
 from gpuplanner.ui.table.columns import BY_KEY, COLUMNS
 from gpuplanner.ui.table.header import GpuHeader
@@ -31,11 +33,13 @@ class GpuView(QTableView):
         chosen: id of the GPU that was picked by Enter or double click.
         selected: ids of the selected GPUs, in the order of the table.
         header_menu_wanted: global position of a right click on the head.
+        price_wanted: id of the GPU whose own price shall be entered.
     """
 
     chosen = Signal(str)
     selected = Signal(object)
     header_menu_wanted = Signal(QPoint)
+    price_wanted = Signal(str)
 
     def __init__(self, model: GpuModel, parent: QWidget | None = None) -> None:
         """A view of ``model``."""
@@ -98,6 +102,26 @@ class GpuView(QTableView):
         return [
             self._model.shown_rows[index.row()] for index in sorted(self.selectionModel().selectedRows(), key=QModelIndex.row)
         ]
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Choose a row, enter its price, copy."""
+        at = self.indexAt(event.pos()) if event.reason() is QContextMenuEvent.Reason.Mouse else self.currentIndex()
+        menu = self.menu_of(at)
+        menu.popup(event.globalPos())
+
+    def menu_of(self, at: QModelIndex) -> QMenu:
+        """The menu of a row; what is about one is greyed where there is none."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        gpu_id = self._model.shown_rows[at.row()].gpu.id if at.isValid() else ""
+        for key, signal in (("choose", self.chosen), ("price", self.price_wanted)):
+            action = menu.addAction(text(f"results.table.{key}"))
+            action.setObjectName(key)
+            action.setEnabled(bool(gpu_id))
+            action.triggered.connect(partial(_tell, signal, gpu_id))
+        menu.addSeparator()
+        menu.addAction(text("results.table.copy")).triggered.connect(self.copy)
+        return menu
 
     def copy(self) -> None:
         """Put the selected rows, or all, on the clipboard."""
@@ -231,3 +255,7 @@ class GpuView(QTableView):
 
     def _choose(self, index: QModelIndex) -> None:
         self.chosen.emit(self._model.shown_rows[index.row()].gpu.id)
+
+
+def _tell(signal: SignalInstance, gpu_id: str, _checked: bool = False) -> None:
+    signal.emit(gpu_id)

@@ -163,3 +163,35 @@ def test_the_table_follows_the_answer(make_window: MakeWindow, qtbot: QtBot) -> 
     window.session.set("money.currency", "USD")
     window.session.answer()
     assert "USD" in str(dialog.model.headerData(OWN, Qt.Orientation.Horizontal))
+
+
+def test_the_table_of_gpus_leads_to_a_cards_price(make_window: MakeWindow, qtbot: QtBot) -> None:
+    """A card that nobody published a price of gets one, and is then ranked by it."""
+    window = make_window(replace(ASKED, "deployment.gpu", None))
+    view = window.bench.page.table.view
+    shown_rows = view._model.shown_rows
+    card = next(row for row in shown_rows if row.gpu.id == "amd-mi355x")
+    menu = view.menu_of(view._model.index(shown_rows.index(card), 1))
+    next(action for action in menu.actions() if action.objectName() == "price").trigger()
+    dialog = window.cost_desk.prices
+    assert dialog is not None
+    assert dialog.isVisible()
+    assert dialog.model.rows[dialog.table.currentIndex().row()].on == "amd-mi355x"
+    assert window.session.estimate is not None
+    before = [plan.gpu_id for plan in window.session.estimate.plans].index("amd-mi355x")
+    write(qtbot, dialog, dialog.table.currentIndex().row(), OWN, "$ 1")
+    after = [plan.gpu_id for plan in window.session.estimate.plans].index("amd-mi355x")
+    assert after < before
+    plan = window.session.estimate.plan("amd-mi355x")
+    assert plan is not None
+    assert plan.figures["purchase"].value == pytest.approx(7.1 * plan.bought)
+    assert not menu.isVisible()
+
+
+def test_a_row_is_chosen_from_its_menu(make_window: MakeWindow) -> None:
+    window = make_window(replace(ASKED, "deployment.gpu", None))
+    view = window.bench.page.table.view
+    wanted = view._model.shown_rows[3].gpu.id
+    menu = view.menu_of(view._model.index(3, 1))
+    next(action for action in menu.actions() if action.objectName() == "choose").trigger()
+    assert window.session.scenario.deployment.gpu == wanted

@@ -111,7 +111,7 @@ def test_ctrl_c_copies_the_selection_with_a_head(table: GpuTable, qtbot: QtBot) 
         "First token, s",
         "Per token, s",
         "Throughput, tok/s",
-        "Purchase, CNY",
+        "GPU cost, CNY",
         "Cost per million tokens, CNY",
     ]
     assert lines[1] == [
