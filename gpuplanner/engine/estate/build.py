@@ -54,7 +54,7 @@ def estate_of(
     def then(share: float) -> tuple[list[Hand], Filled]:
         if share >= 1:
             return hands, whole
-        found = hands_at(scenario, catalog, hands, share, estimator)
+        found = hands_at(catalog, hands, share, estimator)
         return found, fill(scenario, catalog, found, together=together, given=whole.sizes)
 
     if phase is None or phase >= len(shares):

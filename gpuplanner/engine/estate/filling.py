@@ -75,8 +75,15 @@ def hands_of(
     return hands
 
 
-def hands_at(scenario: Scenario, catalog: Catalog, hands: Sequence[Hand], share: float, estimator: Estimator) -> list[Hand]:
-    """The workloads on the day when a share of their load is carried, on the GPUs and with the layouts of the whole."""
+def hands_at(catalog: Catalog, hands: Sequence[Hand], share: float, estimator: Estimator) -> list[Hand]:
+    """The workloads on the day when a share of their load is carried, on the GPUs and with the layouts of the whole.
+
+    Args:
+        catalog: cards and slices.
+        hands: the workloads with their whole load; those on slices stay on slices, if smaller ones.
+        share: of the planned load.
+        estimator: estimates one workload.
+    """
     found = []
     for hand in hands:
         plan = hand.plan
@@ -85,7 +92,7 @@ def hands_at(scenario: Scenario, catalog: Catalog, hands: Sequence[Hand], share:
             found.append(hand)
             continue
         asked, answer, then = there
-        small = sliced(asked, then, catalog, estimator) if scenario.estate.slices else None
+        small = sliced(asked, then, catalog, estimator) if hand.cut is not None else None
         on, how = (small.plan, small.cut) if small is not None else (None, None)
         found.append(Hand(hand.work, asked, answer, then, on, how))
     return found

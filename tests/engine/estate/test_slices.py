@@ -13,7 +13,7 @@ from gpuplanner.engine.estate.packing import Cut, Tenant, pack
 from gpuplanner.engine.estate.slices import compute_share, slice_bytes, slice_card, slicing_of
 from gpuplanner.engine.estate.works import hours, letter, work_of
 from gpuplanner.engine.result import MemoryPart
-from gpuplanner.scenario.document import EstateChoice, Scenario, Work, WorkloadKind, replace
+from gpuplanner.scenario.document import EstateChoice, Phase, Scenario, Work, WorkloadKind, replace
 
 CATALOG = load_catalog()
 H100 = "nvidia-h100-sxm5-80gb"
@@ -119,3 +119,19 @@ def test_small_workloads_get_slices_and_the_shares_close_at_the_whole() -> None:
 def test_a_card_that_cannot_be_cut_shares_in_turn() -> None:
     estate = estate_of(replace(small_ones(slices=True), "estate.gpu", "nvidia-l40s"), CATALOG)
     assert not any(row.cut for row in estate.rows)
+
+
+def test_a_phase_has_the_gpus_and_layouts_of_the_whole() -> None:
+    memo = Memo()
+    scenario = replace(small_ones(slices=True), "workload.load", 900)
+    scenario = replace(scenario, "site.phases", (Phase(name="pilot", share=0.1), Phase(name="all", share=1.0)))
+    whole, pilot, last = (estate_of(scenario, CATALOG, memo, phase=phase) for phase in (None, 0, 1))
+    assert [row.plan.tensor_parallel for row in pilot.rows if row.plan] == [
+        row.plan.tensor_parallel for row in whole.rows if row.plan
+    ]
+    assert [bool(row.cut) for row in pilot.rows] == [bool(row.cut) for row in whole.rows]
+    assert len(pilot.placement) < len(whole.placement) == len(last.placement)
+    columns = {line.key: line.phases for line in whole.site.lines}
+    for place, there in enumerate((pilot, last)):
+        found = {line.key: line.count for line in there.site.lines}
+        assert all(count == found.get(key, 0) for key, column in columns.items() for count in (column[place],))
