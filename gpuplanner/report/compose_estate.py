@@ -9,9 +9,10 @@ from typing import Final
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.estate.build import estate_of
 from gpuplanner.engine.estate.result import Estate, Row
+from gpuplanner.engine.estimate import estimate
 from gpuplanner.engine.money.life import life_of
 from gpuplanner.engine.money.result import Life
-from gpuplanner.engine.result import Code, Plan, Quantity, Status
+from gpuplanner.engine.result import Code, Estimate, Plan, Quantity, Status
 from gpuplanner.engine.site.result import Role
 from gpuplanner.errors import InputError
 from gpuplanner.report import phrases
@@ -52,7 +53,7 @@ _OPTION_KEYS: Final = ("gpus", "servers", "power_load", TOTAL)
 _WHOLE: Final = frozenset(("purchase_total", "running", "tco", "npv", "energy_year"))
 """What is said of the whole; what a token costs is each workload's own affair."""
 _WITH_GPUS: Final = (Role.GPU_SERVER, Role.TRAINING_SERVER)
-_OF_ONE_CARD: Final = frozenset(("report.check.memory", "report.check.power"))
+_OF_ONE_CARD: Final = ("report.check.memory", "report.check.power")
 _SAID_ABOVE: Final = frozenset(("report.assume.lengths", "report.assume.load", "report.assume.training.lengths"))
 _ORDER: Final = (Status.MEETS, Status.EXPECTED, Status.MISSES, Status.IMPOSSIBLE)
 
@@ -232,7 +233,13 @@ def _apart(scenario: Scenario, estate: Estate, catalog: Catalog, quoted: Sequenc
     """The same workloads on servers of their own, beside the offer."""
     if sum(row.plan is not None for row in estate.rows) < 2:
         return ()
-    alone = estate_of(scenario, catalog, together=False)
+
+    def answered(asked: Scenario, facts: Catalog) -> Estimate:
+        rows = estate.rows if facts is catalog and scenario.estate.gpu is None else ()
+        known = next((row.alone for row in rows if row.scenario == asked), None)
+        return estimate(asked, facts) if known is None else known
+
+    alone = estate_of(scenario, catalog, answered, together=False)
     offer, other = _first_plan(estate), _first_plan(alone)
     if offer is None or other is None:
         return ()
