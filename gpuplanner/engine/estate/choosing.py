@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.choice import stands_back
 from gpuplanner.engine.estate.works import Placed
 from gpuplanner.engine.result import Estimate, Plan, Status
 from gpuplanner.scenario.document import Objective, Scenario
@@ -39,7 +40,7 @@ def taken(answer: Estimate, kind: str | None) -> Plan | None:
 
 
 def common_gpu(answers: Sequence[Estimate], objective: Objective) -> str | None:
-    """The kind of GPU that carries most workloads within their targets; of those the fewest or cheapest.
+    """The kind of GPU that carries most workloads within their targets; of those the fewest or cheapest, priced ones first.
 
     Args:
         answers: the estimate of each workload.
@@ -58,5 +59,11 @@ def common_gpu(answers: Sequence[Estimate], objective: Objective) -> str | None:
                 cost + (math.inf if runs and price is None else price or 0.0),
             ]
     cheapest = objective is Objective.CHEAPEST
-    ranked = sorted(totals.items(), key=lambda item: (*item[1][:2], *(item[1][:1:-1] if cheapest else item[1][2:]), item[0]))
+
+    def rank(item: tuple[str, list[float]]) -> tuple[object, ...]:
+        lost, missed, gpus, cost = item[1]
+        by = (cost, gpus) if cheapest else (gpus, cost)
+        return (lost, missed, stands_back(objective, cost), *by, item[0])
+
+    ranked = sorted(totals.items(), key=rank)
     return ranked[0][0] if ranked else None

@@ -97,7 +97,7 @@ def test_rows_say_what_to_do_what_it_saves_and_what_then(window: MainWindow) -> 
     assert spare.title.text() == "Do without the spare server (N + 1)"
     assert spare.gain.text().startswith("−\N{NO-BREAK SPACE}¥")
     assert spare.answer.text().startswith("then ")
-    assert "Purchase" in spare.effects.text()
+    assert "GPU\N{NO-BREAK SPACE}cost" in spare.effects.text()
     assert "→" in spare.effects.text()
     assert spare.note.text()
     assert spare.accessibleName() == "Apply: Do without the spare server (N + 1)"
