@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
+from PySide6.QtCore import QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from gpuplanner.scenario.document import Scenario
 
 _MOST_WIDTH: Final = 270  # of a column of words
-_LEAST_WORDS: Final = 300  # of a column of sentences
+_LEAST_WORDS: Final = 210  # of a column of sentences
 _SPACE: Final = 8
+_FRAME: Final = QSize(40, 60)  # what the screen keeps around a dialog
 _IN_WORDS: Final = (RULES, "questions", "tiers", "balancing", "habits")  # the last column is a sentence
 
 
@@ -60,6 +61,10 @@ class PracticeDialog(QDialog):
         self.list.setMinimumWidth(self.list.sizeHintForColumn(0) + 3 * _SPACE)
         self.heading, self.notes = QLabel(self), QLabel(self)
         self.table = QTableWidget(self)
+        nothing = QPixmap(_SPACE, 1)
+        nothing.fill(Qt.GlobalColor.transparent)
+        self._gap = QIcon(nothing)
+        self.table.setIconSize(nothing.size())
         self.copy_button = QPushButton(text("practice.copy"), self)
         self.copy_button.setAutoDefault(False)
         self.copy_button.clicked.connect(self.copy)
@@ -120,7 +125,10 @@ class PracticeDialog(QDialog):
         self.table.horizontalHeader().setVisible(any(table.heads))
         for row, cells in enumerate(table.rows):
             for at, words in enumerate(cells):
-                self.table.setItem(row, at, _item(words, right=at in table.right))
+                item = _item(words, right=at in table.right)
+                if at not in table.right and at - 1 in table.right:
+                    item.setIcon(self._gap)  # what ends at the right stands close before it
+                self.table.setItem(row, at, item)
         self._size()
 
     def _size(self) -> None:
@@ -149,7 +157,7 @@ class PracticeDialog(QDialog):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Sentences follow the width."""
         super().resizeEvent(event)
-        self._stretch()
+        QTimer.singleShot(0, self, self._stretch)  # the table has its own width only then
 
     def _lay_out(self) -> None:
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -159,7 +167,6 @@ class PracticeDialog(QDialog):
         self.table.verticalHeader().hide()
         self.table.setTabKeyNavigation(False)
         self.table.setShowGrid(False)
-        self.table.setStyleSheet(f"QTableWidget::item {{ padding: 0 {_SPACE}px }}")
         self.table.setWordWrap(True)
         self.table.setAccessibleName(text("practice.title"))
         self.notes.setWordWrap(True)
@@ -189,7 +196,7 @@ class PracticeDialog(QDialog):
         whole.setSpacing(12)
         whole.addWidget(split, 1)
         whole.addLayout(bottom)
-        self.resize(1120, 640)
+        self.resize(QSize(1220, 660).boundedTo(self.screen().availableSize() - _FRAME))
 
 
 def _item(words: str, *, right: bool) -> QTableWidgetItem:
