@@ -158,6 +158,7 @@ def prefill_service(book: Book) -> Explanation:
         "decode_step": computed(terms.one(serving.decode_step), "decode_step"),
         "mixed_step": computed(terms.one(serving.mixed_step), "mixed_step"),
         "chunk": Given(terms.one(serving.chunk), Code("source.budget"), "deployment.max_batched_tokens"),
+        "pipeline": terms.pipeline(book),
     }
     return book.opened("prefill_service", "speed.prefill_service", given)
 
@@ -171,7 +172,6 @@ def prefill_busy(book: Book) -> Explanation:
     given = {
         "decoding": terms.decoding(book),
         "service": computed(terms.one(serving.service), "prefill_service"),
-        "pipeline": terms.pipeline(book),
         "residence": computed(terms.one(serving.residence), "residence"),
         "most": most,
     }

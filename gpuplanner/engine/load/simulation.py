@@ -169,6 +169,8 @@ def _uncached(request: Request, lengths: Ints, plan: Plan, seed: int) -> list[in
 def _load(request: Request, plan: Plan, lengths: tuple[Ints, Ints], replicas: int, seed: int) -> Load:
     """The share of the load that falls to the replicas simulated."""
     inputs, outputs = _uncached(request, lengths[0], plan, seed), lengths[1].tolist()
+    if not request.spread.output_cv and request.serving.batching is Batching.CONTINUOUS:
+        outputs = _apart(outputs, seed)
     if request.rate is not None:
         return _at_rate(request.rate * replicas / plan.replicas, inputs, outputs, seed)
     share = replicas / plan.replicas
@@ -178,8 +180,6 @@ def _load(request: Request, plan: Plan, lengths: tuple[Ints, Ints], replicas: in
         pauses = np.random.default_rng((seed, 4)).exponential(request.think_s, len(inputs))
         starts = np.random.default_rng((seed, 3)).uniform(0, request.think_s + (plan.figures["e2e_mean"].value or 1.0), each)
         return Load(starts.tolist(), inputs, outputs, closed=each, think_s=pauses.tolist(), affinity=holders)
-    if not request.spread.output_cv:
-        outputs = _apart(outputs, seed)
     asked = request.concurrency * share if request.concurrency is not None else float(plan.batch * replicas)
     each = max(1, min(round(asked), len(inputs)))
     starts = np.linspace(0, plan.figures["e2e_mean"].value or 1.0, each, endpoint=False)

@@ -48,7 +48,7 @@ class Queue:
                 for z in (0.0, max(0.0, request.z))
             )
             return busy, mean, late
-        busy = waiting.prefill_busy(mixing.slots, at.service, at.pipeline, at.residence, self.limit)
+        busy = waiting.prefill_busy(mixing.slots, at.service, at.residence, self.limit)
         by = waits(self.factor, cv, cv, variability_of(request.serving.balancing, at.replicas), busy)
         mean = waiting.mean_wait_s(others, busy, at.service, by.mean)
         return busy, mean, waiting.queue_wait_s(others, busy, request.percentile, at.service, by.tail, by.rarer)

@@ -121,7 +121,9 @@ def _first(
 ) -> dict[str, Any]:
     """The first token on average and at the percentile, and the queue of prompts before it."""
     queue = queue_of(request, pace.model.inputs)
-    service = waiting.prefill_service_s(request.uncached_tokens, mixing.room, mixing.decode_step, mixing.mixed_step, mixing.chunk)
+    service = waiting.prefill_service_s(
+        request.uncached_tokens, mixing.room, mixing.decode_step, mixing.mixed_step, mixing.chunk, pipeline
+    )
     busy, waited, late = queue.waits(request, mixing, Prompts(pipeline, service, residence, replicas))
 
     def first(wait: Any, residual: float) -> Any:

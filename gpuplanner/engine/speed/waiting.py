@@ -15,7 +15,7 @@ Values = Any  # a number, or an array of them
 @formula(
     "speed.prefill_service",
     result="t_p",
-    text="S ÷ Q_f · (t_d + (t_m − t_d) · Q_f ÷ Q)",
+    text="S ÷ Q_f · (t_d + (t_m − t_d) · Q_f ÷ Q) ÷ PP",
     unit=Unit.SECONDS,
     reference="A full step carries Q_f prompt tokens; its time is drawn linearly through a pure decode step and a mixed one",
     symbols={
@@ -24,17 +24,20 @@ Values = Any  # a number, or an array of them
         "decode_step": Symbol("t_d", "term.decode_step", Unit.SECONDS),
         "mixed_step": Symbol("t_m", "term.mixed_step", Unit.SECONDS),
         "chunk": Symbol("Q", "term.prefill_chunk", Unit.TOKENS),
+        "pipeline": Symbol("PP", "term.pipeline_parallel"),
     },
 )
-def prefill_service_s(input_tokens: Values, room: Values, decode_step: Values, mixed_step: Values, chunk: Values) -> Values:
-    """Time of full steps that one prompt takes up. [s]"""
-    return input_tokens / room * (decode_step + (mixed_step - decode_step) * room / chunk)
+def prefill_service_s(
+    input_tokens: Values, room: Values, decode_step: Values, mixed_step: Values, chunk: Values, pipeline: Values
+) -> Values:
+    """Time of full steps that one prompt takes up on a stage: the next one follows through the pipeline. [s]"""
+    return input_tokens / room * (decode_step + (mixed_step - decode_step) * room / chunk) / pipeline
 
 
 @formula(
     "speed.prefill_busy",
     result="ρ",
-    text="min(ρ_m, max(0, D − 1) · t_p ÷ (PP · T_r))",
+    text="min(ρ_m, max(0, D − 1) · t_p ÷ T_r)",
     unit=Unit.SHARE,
     reference=(
         "Load of the prompt queue: prompts of the others per second times the time each takes; followed up "
@@ -43,14 +46,13 @@ def prefill_service_s(input_tokens: Values, room: Values, decode_step: Values, m
     symbols={
         "decoding": Symbol("D", "term.decoding_requests"),
         "service": Symbol("t_p", "term.prefill_service", Unit.SECONDS),
-        "pipeline": Symbol("PP", "term.pipeline_parallel"),
         "residence": Symbol("T_r", "term.residence", Unit.SECONDS),
         "most": Symbol("ρ_m", "term.busy_limit", Unit.SHARE),
     },
 )
-def prefill_busy(decoding: Values, service: Values, pipeline: Values, residence: Values, most: Values) -> Values:
+def prefill_busy(decoding: Values, service: Values, residence: Values, most: Values) -> Values:
     """Share of the time in which prompts fill the steps."""
-    return np.minimum(most, np.maximum(0, decoding - 1) * service / (pipeline * residence))
+    return np.minimum(most, np.maximum(0, decoding - 1) * service / residence)
 
 
 @formula(

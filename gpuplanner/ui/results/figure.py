@@ -17,6 +17,7 @@ _SMALL: Final = 0.88
 _LARGE: Final = 1.42
 _ONE_LINE_WIDTH: Final = 160
 _SEPARATOR: Final = " · "
+_SMALLER: Final = ((1.15, _SMALL), (1.0, 0.8), (0.92, 0.77))  # number and unit, where they don't fit
 
 
 class FigureButton(QAbstractButton):
@@ -117,10 +118,14 @@ class FigureButton(QAbstractButton):
         height, ascent = metrics.height(), metrics.ascent()
         colour = self._theme.caution if self.shown.verdict is Verdict.MISS else self._theme.text
         unit_font, unit_metrics = self._lettering(_SMALL if self.lines > 1 else 1.0)
-        unit_width = unit_metrics.horizontalAdvance(f" {self.shown.unit}") if self.shown.unit else 0
-        room = self.width() - 2 * SIDE - unit_width
-        if metrics.horizontalAdvance(self.shown.number) > room:
-            font, metrics = self._lettering(1.15, bold=True)
+        width = self.width() - 2 * SIDE
+        room = width - unit_metrics.horizontalAdvance(f" {self.shown.unit}" if self.shown.unit else "")
+        for size, unit_size in _SMALLER:
+            if metrics.horizontalAdvance(self.shown.number) <= room:
+                break
+            font, metrics = self._lettering(size, bold=True)
+            unit_font, unit_metrics = self._lettering(unit_size)
+            room = width - unit_metrics.horizontalAdvance(f" {self.shown.unit}" if self.shown.unit else "")
         number = metrics.elidedText(self.shown.number, Qt.TextElideMode.ElideRight, room)
         painter.setFont(font)
         painter.setPen(QColor(colour))

@@ -33,7 +33,8 @@ def layout_text(row: Row) -> str:
         replicas = f"{format_integer(plan.pools.prefill)}P+{format_integer(plan.pools.decode)}D{spare}"
     if not cut_into and not writes(plan):
         return text("results.replicas_of_one", replicas=replicas)
-    return f"{replicas} × {cut_into or 'TP1'}"
+    between = "×" if plan.pools is not None else " × "
+    return f"{replicas}{between}{cut_into or 'TP1'}"
 
 
 def _requests_fit(row: Row) -> int | None:
