@@ -120,14 +120,9 @@ def _rounded(value: float, divisor: int) -> int:
     return near + divisor if near < 0.9 * value else near
 
 
-def _factor(fields: Fields, name: str, default: float) -> float:
-    value = fields.raw(name)
-    return float(value) if isinstance(value, int | float) and 0 < value < 100 else default
-
-
 def read_efficientnet(fields: Fields) -> BlocksShape:
     """EfficientNet (arXiv 1905.11946): widths and depths of the smallest, multiplied."""
-    wider, deeper = _factor(fields, "width_coefficient", 2.0), _factor(fields, "depth_coefficient", 3.1)
+    wider, deeper = fields.ratio("width_coefficient", 2.0), fields.ratio("depth_coefficient", 3.1)
     divisor = fields.size("depth_divisor", 8)
     inputs, outputs = (
         fields.sizes("in_channels", (32, 16, 24, 40, 80, 112, 192)),
@@ -140,7 +135,7 @@ def read_efficientnet(fields: Fields) -> BlocksShape:
     )
     if len({len(inputs), len(outputs), len(kernels), len(strides), len(repeats), len(expands)}) != 1:
         raise UnsupportedArchitecture("wrong_length", field="out_channels", found=len(outputs), expected=len(inputs))
-    squeeze = _factor(fields, "squeeze_expansion_ratio", 0.25)
+    squeeze = fields.ratio("squeeze_expansion_ratio", 0.25)
     scale, first = 0.5, _rounded(32 * wider, divisor)
     blocks = [block("start", 1, normed("in", fields.size("num_channels", 3), first, 3, scale, stride=2))]
     for stage in range(len(inputs)):
@@ -177,7 +172,7 @@ _MOBILE: Final = ((6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6
 
 def read_mobilenet(fields: Fields) -> BlocksShape:
     """MobileNet V2 (arXiv 1801.04381)."""
-    factor, divisor = _factor(fields, "depth_multiplier", 1.0), fields.size("depth_divisible_by", 8)
+    factor, divisor = fields.ratio("depth_multiplier", 1.0), fields.size("depth_divisible_by", 8)
 
     def width(channels: int) -> int:
         return _rounded(channels * factor, divisor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from gpuplanner.catalog.schema.shape_blocks import Block, BlocksShape, Convolution, Piece
+from gpuplanner.catalog.schema.shape_blocks import BlocksShape, Convolution, Piece
 from gpuplanner.engine.architecture.readers.fields import Fields
 from gpuplanner.engine.architecture.readers.pieces import (
     block,
@@ -18,22 +18,13 @@ from gpuplanner.engine.architecture.readers.pieces import (
     time_steps,
     vector,
 )
-
-
-def _sizes(fields: Fields, heads: int, head_dim: int) -> tuple[int, int, int]:
-    heads, head_dim = fields.size("num_attention_heads", heads), fields.size("attention_head_dim", head_dim)
-    return heads, head_dim, heads * head_dim
-
-
-def _shape(fields: Fields, blocks: list[Block], hidden: int, channels: int, patch: int) -> BlocksShape:
-    size = fields.size("sample_size") if isinstance(fields.raw("sample_size"), int) else None
-    return BlocksShape(role="denoiser", blocks=tuple(blocks), hidden=hidden, channels_in=channels, input_size=size, patch=patch)
+from gpuplanner.engine.architecture.readers.streams import denoiser, sizes_of
 
 
 def read_pixart(fields: Fields) -> BlocksShape:
     """PixArt-Alpha and Sigma, Allegro: one modulation for all blocks, shifted by a table in each."""
     video = fields.word("_class_name").startswith("Allegro")
-    heads, head_dim, hidden = _sizes(fields, 24 if video else 16, 96 if video else 72)
+    heads, head_dim, hidden = sizes_of(fields, 24 if video else 16, 96 if video else 72)
     channels, patch = fields.size("in_channels", 4), fields.size("patch_size", 2)
     bias = fields.flag("attention_bias", default=True)
     start: list[Piece] = [patches("patches", channels, hidden, (patch, patch)), *time_steps("time", hidden)]
@@ -55,15 +46,14 @@ def read_pixart(fields: Fields) -> BlocksShape:
         block("start", 1, start), block("layer", fields.size("num_layers", 32 if video else 28), layer),
         block("end", 1, [linear("out", hidden, out)]),
     ]  # fmt: skip
-    return _shape(fields, blocks, hidden, channels, patch)
+    return denoiser(fields, blocks, hidden, channels, patch)
 
 
 def read_sana(fields: Fields) -> BlocksShape:
     """Sana: linear attention, and convolutions in the feed-forward block."""
-    heads, head_dim, hidden = _sizes(fields, 70, 32)
+    heads, head_dim, hidden = sizes_of(fields, 70, 32)
     channels, patch = fields.size("in_channels", 32), fields.size("patch_size", 1)
-    value = fields.raw("mlp_ratio")
-    wide = int(hidden * (value if isinstance(value, int | float) and 0 < value < 100 else 2.5))
+    wide = int(hidden * fields.ratio("mlp_ratio", 2.5))
     caption = fields.size("caption_channels", 2304)
     norms = hidden if fields.word("qk_norm") else 0
     crossing = fields.size("num_cross_attention_heads", 20), fields.size("cross_attention_head_dim", 112)
@@ -87,12 +77,12 @@ def read_sana(fields: Fields) -> BlocksShape:
         block("start", 1, start), block("layer", fields.size("num_layers", 20), layer),
         block("end", 1, [linear("out", hidden, patch * patch * fields.size("out_channels", channels))]),
     ]  # fmt: skip
-    return _shape(fields, blocks, hidden, channels, patch)
+    return denoiser(fields, blocks, hidden, channels, patch)
 
 
 def read_wan(fields: Fields) -> BlocksShape:
     """Wan 2.1 and 2.2: norms over the whole width of queries and keys; image-to-video adds keys of the image."""
-    heads, head_dim, hidden = _sizes(fields, 40, 128)
+    heads, head_dim, hidden = sizes_of(fields, 40, 128)
     channels, wide = fields.size("in_channels", 16), fields.size("ffn_dim", 13824)
     kernel = fields.sizes("patch_size", (1, 2, 2), length=3)
     added = fields.count("added_kv_proj_dim")
@@ -117,12 +107,12 @@ def read_wan(fields: Fields) -> BlocksShape:
         block("start", 1, start), block("layer", fields.size("num_layers", 40), layer),
         block("end", 1, [linear("out", hidden, out)]),
     ]  # fmt: skip
-    return _shape(fields, blocks, hidden, channels, kernel[-1])
+    return denoiser(fields, blocks, hidden, channels, kernel[-1])
 
 
 def read_ltx(fields: Fields) -> BlocksShape:
     """LTX-Video: latents so small that a token is one of them."""
-    heads, head_dim, hidden = _sizes(fields, 32, 64)
+    heads, head_dim, hidden = sizes_of(fields, 32, 64)
     channels, bias = fields.size("in_channels", 128), fields.flag("attention_bias", default=True)
     out_bias = fields.flag("attention_out_bias", default=True)
     start: list[Piece] = [
@@ -148,12 +138,12 @@ def read_ltx(fields: Fields) -> BlocksShape:
         block("start", 1, start), block("layer", fields.size("num_layers", 28), layer),
         block("end", 1, [linear("out", hidden, fields.size("out_channels", channels))]),
     ]  # fmt: skip
-    return _shape(fields, blocks, hidden, channels, fields.size("patch_size", 1))
+    return denoiser(fields, blocks, hidden, channels, fields.size("patch_size", 1))
 
 
 def read_cogvideox(fields: Fields) -> BlocksShape:
     """CogVideoX: text and video as one sequence through the same matrices, modulated apart."""
-    heads, head_dim, hidden = _sizes(fields, 30, 64)
+    heads, head_dim, hidden = sizes_of(fields, 30, 64)
     channels, patch = fields.size("in_channels", 16), fields.size("patch_size", 2)
     depth, condition = fields.count("patch_size_t"), fields.size("time_embed_dim", 512)
     bias, patch_bias = fields.flag("attention_bias", default=True), fields.flag("patch_bias", default=True)
@@ -183,12 +173,12 @@ def read_cogvideox(fields: Fields) -> BlocksShape:
         linear("out", hidden, out),
     ]
     blocks = [block("start", 1, start), block("layer", fields.size("num_layers", 30), layer), block("end", 1, end)]
-    return _shape(fields, blocks, hidden, channels, patch)
+    return denoiser(fields, blocks, hidden, channels, patch)
 
 
 def read_cogview4(fields: Fields) -> BlocksShape:
     """CogView 3-Plus and 4: as CogVideoX, without norms of queries and keys."""
-    heads, head_dim, hidden = _sizes(fields, 64, 40)
+    heads, head_dim, hidden = sizes_of(fields, 64, 40)
     channels, patch = fields.size("in_channels", 16), fields.size("patch_size", 2)
     condition = fields.size("time_embed_dim", 512)
     pooled = 3 * 2 * fields.size("condition_dim", 256)
@@ -204,7 +194,7 @@ def read_cogview4(fields: Fields) -> BlocksShape:
     out = patch * patch * fields.size("out_channels", 16)
     end = [linear("modulation", condition, 2 * hidden, runs="once"), linear("out", hidden, out)]
     blocks = [block("start", 1, start), block("layer", fields.size("num_layers", 30), layer), block("end", 1, end)]
-    return _shape(fields, blocks, hidden, channels, patch)
+    return denoiser(fields, blocks, hidden, channels, patch)
 
 
 CROSS: Final[dict[str, Callable[[Fields], BlocksShape]]] = {

@@ -122,6 +122,11 @@ class Fields:
             return bool(value)
         raise self._bad(name, value)
 
+    def ratio(self, name: str, default: float) -> float:
+        """A factor above 0 and below 100; anything else takes the default."""
+        value = self.raw(name)
+        return float(value) if isinstance(value, int | float) and 0 < value < 100 else default
+
     def word(self, name: str) -> str:
         """A text, empty where there is none."""
         value = self.raw(name)

@@ -254,8 +254,7 @@ def _lfm2_width(fields: Fields) -> int | None:
     width = fields.size("block_ff_dim", fields.size("intermediate_size"))
     if not fields.flag("block_auto_adjust_ff_dim", default=not fields.has("num_experts") and not fields.has("use_sandwich_norm")):
         return width
-    factor = fields.raw("block_ffn_dim_multiplier")
-    scaled = int((factor if isinstance(factor, int | float) and 0 < factor < 100 else 1) * int(2 * width / 3))
+    scaled = int(fields.ratio("block_ffn_dim_multiplier", 1.0) * int(2 * width / 3))
     multiple = fields.size("block_multiple_of", 256)
     return multiple * ((scaled + multiple - 1) // multiple)
 

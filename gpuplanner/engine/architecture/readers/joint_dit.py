@@ -95,7 +95,7 @@ def read_chroma(fields: Fields) -> BlocksShape:
 def read_flux2(fields: Fields) -> BlocksShape:
     """Flux.2: no biases, gated feed-forward, modulations shared by all blocks of a kind."""
     heads, head_dim, hidden = sizes_of(fields, 48, 128)
-    channels, wide = fields.size("in_channels", 128), int(_ratio(fields, 3.0) * hidden)
+    channels, wide = fields.size("in_channels", 128), int(fields.ratio("mlp_ratio", 3.0) * hidden)
     time = fields.size("timestep_guidance_channels", TIME_CHANNELS)
     start: list[Piece] = time_steps("time", hidden, time, bias=False)
     if fields.flag("guidance_embeds", default=True):
@@ -115,11 +115,6 @@ def read_flux2(fields: Fields) -> BlocksShape:
         end(hidden, fields.size("out_channels", channels) * fields.size("patch_size", 1) ** 2, bias=False),
     ]
     return denoiser(fields, blocks, hidden, channels, 1)
-
-
-def _ratio(fields: Fields, default: float) -> float:
-    value = fields.raw("mlp_ratio")
-    return float(value) if isinstance(value, int | float) and 0 < value < 100 else default
 
 
 def read_qwen_image(fields: Fields) -> BlocksShape:
@@ -167,8 +162,7 @@ def read_lumina2(fields: Fields) -> BlocksShape:
     hidden, heads = fields.size("hidden_size", 2304), fields.size("num_attention_heads", 24)
     head_dim, patch, text = max(hidden // heads, 1), fields.size("patch_size", 2), fields.size("cap_feat_dim", 1024)
     channels, multiple, condition = fields.size("in_channels", 16), fields.size("multiple_of", 256), min(hidden, 1024)
-    factor = fields.raw("ffn_dim_multiplier")
-    wide = int(4 * hidden * (factor if isinstance(factor, int | float) and 0 < factor < 100 else 1))
+    wide = int(4 * hidden * fields.ratio("ffn_dim_multiplier", 1.0))
     wide = multiple * ((wide + multiple - 1) // multiple)
     plain = [
         *self_attention("one", hidden, heads, head_dim, kv_heads=fields.size("num_kv_heads", 8), bias=False, norms=2 * head_dim),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from gpuplanner.catalog.schema.shape import Attention, DecoderShape
+from gpuplanner.catalog.schema.shape import DecoderShape
 from gpuplanner.engine.architecture.readers.fields import Fields
-from gpuplanner.engine.architecture.readers.parts import Family, decoder, with_flags
+from gpuplanner.engine.architecture.readers.parts import Family, decoder, with_flags, with_layer_normed_heads
 
 _UNGATED: Final = ("relu", "relu2", "relu^2", "squared_relu", "xielu", "gelu_new", "gelu_fast")
 
@@ -86,15 +86,7 @@ def read_persimmon(fields: Fields) -> DecoderShape:
     """Persimmon: squared ReLU without a gate, biases throughout, full layer norms of queries and keys too."""
     biased = Family(gated=False, norm_bias=True, bias_q=True, bias_kv=True, bias_o=True, bias_in=True, bias_out=True)
     shape = decoder(fields, biased)
-    if not fields.flag("qk_layernorm", default=True):
-        return shape
-    layers = []
-    for layer in shape.layers:
-        attention = layer.attention
-        if isinstance(attention, Attention):
-            attention = attention.model_copy(update={"qk_norm_params": 4 * attention.head_dim})
-        layers.append(layer.model_copy(update={"attention": attention}))
-    return shape.model_copy(update={"layers": tuple(layers)})
+    return with_layer_normed_heads(shape) if fields.flag("qk_layernorm", default=True) else shape
 
 
 def read_bitnet(fields: Fields) -> DecoderShape:

@@ -53,8 +53,7 @@ _HALVES: Final = (1, 3, 5, 11)  # of these pairs, the first convolution skips ev
 
 def read_mobilenet(fields: Fields) -> BlocksShape:
     """MobileNet V1 (arXiv 1704.04861): each convolution in two, one a channel and one a pixel."""
-    told = fields.raw("depth_multiplier")
-    factor = float(told) if isinstance(told, int | float) and 0 < told < 100 else 1.0
+    factor = fields.ratio("depth_multiplier", 1.0)
     least = fields.size("min_depth", 8)
 
     def width(channels: int) -> int:
@@ -79,8 +78,7 @@ def read_poolformer(fields: Fields) -> BlocksShape:
     widths, depths = stages(fields, (64, 128, 320, 512), (2, 2, 6, 2))
     count = len(widths)
     sides, strides = fields.sizes("patch_sizes", (7, 3, 3, 3), count), fields.sizes("strides", (4, 2, 2, 2), count)
-    told = fields.raw("mlp_ratio")
-    ratio = told if isinstance(told, int | float) and 0 < told < 100 else 4
+    ratio = fields.ratio("mlp_ratio", 4.0)
     blocks, before, scale = [], fields.size("num_channels", 3), 1.0
     for stage, (width, depth) in enumerate(zip(widths, depths, strict=True)):
         scale /= strides[stage]

@@ -92,6 +92,17 @@ def grouped(kinds: Iterable[Layer]) -> tuple[Layer, ...]:
     return tuple(kind.model_copy(update={"count": count}) for kind, count in zip(found, counts, strict=True))
 
 
+def with_layer_normed_heads(shape: DecoderShape) -> DecoderShape:
+    """The same with full layer norms, a weight and a bias each, over the heads' queries and keys."""
+    layers = []
+    for layer in shape.layers:
+        attention = layer.attention
+        if isinstance(attention, Attention):
+            attention = attention.model_copy(update={"qk_norm_params": 4 * attention.head_dim})
+        layers.append(layer.model_copy(update={"attention": attention}))
+    return shape.model_copy(update={"layers": tuple(layers)})
+
+
 def attention_of(fields: Fields, family: Family, window: int | None) -> Attention | LatentAttention:
     """Latent attention where the config has its ranks, grouped heads otherwise."""
     return latent(fields) if fields.has("kv_lora_rank") else grouped_heads(fields, family, window)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gpuplanner.catalog.schema.shape import Attention, DecoderShape
+from gpuplanner.catalog.schema.shape import DecoderShape
 from gpuplanner.engine.architecture.readers.fields import Fields
-from gpuplanner.engine.architecture.readers.parts import Family, decoder, with_flags
+from gpuplanner.engine.architecture.readers.parts import Family, decoder, with_flags, with_layer_normed_heads
 
 _BIASED = Family(
     bias_q=True, bias_kv=True, bias_o=True, bias_in=True, bias_out=True, bias_head=True, gated=False, norms=1, norm_bias=True
@@ -14,15 +14,7 @@ _BIASED = Family(
 def read_second(fields: Fields) -> DecoderShape:
     """Phi-1, 1.5 and 2: one norm a layer, since attention and feed-forward stand side by side."""
     shape = decoder(fields, _BIASED)
-    if not fields.flag("qk_layernorm"):
-        return shape
-    layers = []
-    for layer in shape.layers:
-        attention = layer.attention
-        if isinstance(attention, Attention):
-            attention = attention.model_copy(update={"qk_norm_params": 4 * attention.head_dim})
-        layers.append(layer.model_copy(update={"attention": attention}))
-    return shape.model_copy(update={"layers": tuple(layers)})
+    return with_layer_normed_heads(shape) if fields.flag("qk_layernorm") else shape
 
 
 def read_third(fields: Fields) -> DecoderShape:

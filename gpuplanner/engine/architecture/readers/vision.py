@@ -136,8 +136,7 @@ def read_swin(fields: Fields) -> TowersShape:
 
 
 def _swin_layer(fields: Fields, hidden: int, heads: int, depth: int, window: int, second: bool) -> Layer:
-    ratio = fields.raw("mlp_ratio")
-    wide = int(hidden * (ratio if isinstance(ratio, int | float) and 0 < ratio < 100 else 4))
+    wide = int(hidden * fields.ratio("mlp_ratio", 4.0))
     biases = heads + 3 * _BIAS_WIDTH + heads * _BIAS_WIDTH if second else (2 * window - 1) ** 2 * heads
     layer = encoder_layer(
         hidden, heads, wide, count=depth, bias=fields.flag("qkv_bias", default=True), mlp_bias=True, out_bias=True,
