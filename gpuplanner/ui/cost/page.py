@@ -221,7 +221,7 @@ class CostPage(QSplitter):
         column.addLayout(top)
         column.addWidget(self.strip)
         upper, lower = (self.over_time, self.by_use), (self.lists, self.phases, self.tornado)
-        for cards, stretch, least in ((upper, 11, 140), (lower, 10, 126)):
+        for cards, stretch, least in ((upper, 12, 150), (lower, 9, 120)):
             row = QHBoxLayout()
             row.setSpacing(GAP)
             for card, wide in zip(cards, (14, 11) if cards is upper else (14, 14, 11), strict=True):
