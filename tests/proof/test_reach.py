@@ -6,56 +6,24 @@ import ast
 import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 import gpuplanner
+from gpuplanner.catalog.pack.archive import make_pack
+from tests.catalog.importers.writers import LLAMA_1B
 from tests.end_to_end.program import environment
+from tests.evidence.imports import samples
 
 PACKAGE = Path(gpuplanner.__file__).parent
-_WATCHED = """
-import json, os, sys
-from pathlib import Path
-home, chosen = Path(sys.argv[1]), Path(sys.argv[2])
-found = []
-WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-STARTS = ("subprocess.Popen", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "os.fork", "os.startfile", "pty.spawn")
-
-def inside(path):
-    if isinstance(path, int) or path is None:
-        return True
-    place = Path(os.path.realpath(os.fsdecode(path)))
-    return any(place.is_relative_to(folder.resolve()) for folder in (home, chosen)) or str(place) == os.devnull
-
-def hook(event, args):
-    if event.startswith("socket.") and event not in ("socket.gethostname",):
-        found.append(event)
-    elif event in STARTS or event.startswith("pickle."):
-        found.append(f"{event} {args[:1]}")
-    elif event == "open" and isinstance(args[2], int) and args[2] & WRITES and not inside(args[0]):
-        found.append(f"writes {args[0]}")
-    elif event in ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate", "os.chmod"):
-        found.extend(f"{event} {path}" for path in args[: 2 if event in ("os.rename", "os.link") else 1] if not inside(path))
-
-sys.addaudithook(hook)
-from gpuplanner import paths
-paths.set_home(home)
-from gpuplanner.ui.selftest import opened, settle, wait
-from gpuplanner.ui.menus import PAGES
-from gpuplanner.report.quote import write_quote
-window = opened(chosen / "plan.gpuplan", "en", "light")
-for key in PAGES:
-    window.actions_by_key[key].trigger()
-    settle(0.05)
-window.session.set("workload.input_tokens", 777)
-wait(lambda: window.session.answer() is not None, "an answer")
-settle(0.7)
-assert window.document.save()
-write_quote(window.session.scenario, window.session.estimate, window.session.catalog, chosen / "quotes")
-window.close()
-print(json.dumps(found))
-"""
+WATCHED = Path(__file__).with_name("watched.py")
+#: Dialogs that a command opens; a new one belongs here.
+DIALOGS = {
+    "AboutDialog", "DeployDialog", "HelpWindow", "ImportDialog", "MeasurementsDialog", "NewModelDialog", "PackDialog",
+    "PickPopup", "PracticeDialog", "PriceListDialog", "Questionnaire", "QuoteDialog", "SettingsDialog",
+}  # fmt: skip
 
 
 @pytest.mark.process
@@ -65,16 +33,31 @@ def test_no_network_no_process_no_file_elsewhere(tmp_path: Path) -> None:
     chosen.mkdir()
     example = sorted((PACKAGE.parent / "resources" / "examples").glob("*.gpuplan"))[0]
     (chosen / "plan.gpuplan").write_bytes(example.read_bytes())
+    _prepare(chosen, tmp_path / "facts")
     done = subprocess.run(
-        [sys.executable, "-B", "-c", _WATCHED, str(tmp_path / "home"), str(chosen)],
+        [sys.executable, "-B", str(WATCHED), str(tmp_path / "home"), str(chosen)],
         env=environment(HOME=str(tmp_path / "home"), PYTHONPATH=str(PACKAGE.parent)),
         capture_output=True,
-        timeout=170,
+        timeout=500,
         check=False,
     )
     assert done.returncode == 0, done.stderr.decode()[-2000:]
-    assert json.loads(done.stdout.splitlines()[-1]) == []
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["found"] == []
+    assert set(told["shown"]) == DIALOGS
     assert (chosen / "quotes").is_dir()
+    assert (chosen / "deploy" / "README.md").is_file()
+
+
+def _prepare(chosen: Path, facts: Path) -> None:
+    """A file of each kind that a command asks for."""
+    (facts / "gpus").mkdir(parents=True)
+    (facts / "gpus" / "new.json").write_text(json.dumps({"records": [{"id": "nvidia-t4", "hidden": True}]}), encoding="utf-8")
+    make_pack(facts, chosen / "new.gpucatalog", "November", date(2026, 11, 1))
+    (chosen / "prices.csv").write_text("card,price,currency\nNVIDIA H100 SXM5 80GB,195000,CNY\n", encoding="utf-8")
+    (chosen / "config.json").write_text(json.dumps(LLAMA_1B), encoding="utf-8")
+    held = next(held for name, held in samples.FILES.items() if name.startswith("vllm"))
+    (chosen / "vllm.json").write_text(held if isinstance(held, str) else json.dumps(held), encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gpuplanner import assets
+from gpuplanner import assets, paths
 from gpuplanner.catalog.load import BuiltIn, load_catalog
 from gpuplanner.catalog.pack.archive import Pack
 from gpuplanner.catalog.pack.difference import Change, changes_of
 from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.disk import make_folder
 from gpuplanner.engine.estimate import estimate
 from gpuplanner.errors import Message
 from gpuplanner.report.since import since_saved
@@ -36,11 +37,13 @@ class Effect:
 
 def effect_of(pack: Pack, scenario: Scenario, catalog: Catalog, byte_unit: str) -> Effect:
     """Lay a pack over the built-in catalogue without putting it in force, and estimate the scenario with both."""
-    with tempfile.TemporaryDirectory() as folder:
+    place = paths.user_cache_dir()
+    make_folder(place)
+    with tempfile.TemporaryDirectory(dir=place) as folder:
         for name, content in pack.files.items():
-            place = Path(folder) / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(content)
+            file = Path(folder) / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
         then = load_catalog(packed_dir=Path(folder) / "catalog")
         answer = estimate(scenario, then)
     now = receipt_of(estimate(scenario, catalog), scenario.money.currency, catalog.digest, catalog.date, "")
