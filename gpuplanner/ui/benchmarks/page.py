@@ -29,6 +29,7 @@ from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.calibration import Calibration, CalibrationRow
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
+from gpuplanner.ui.heads import title_columns
 from gpuplanner.ui.session import Session
 
 _METRICS: Final = {
@@ -78,11 +79,7 @@ class MeasurementsDialog(QDialog):
             table.setShowGrid(False)
             table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-            for place in range(len(names)):
-                side = Qt.AlignmentFlag.AlignRight if place >= len(names) - _NUMBERS else Qt.AlignmentFlag.AlignLeft
-                head = QTableWidgetItem(text(f"benchmark.column.{names[place]}"))
-                head.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-                table.setHorizontalHeaderItem(place, head)
+            title_columns(table, [text(f"benchmark.column.{name}") for name in names], range(len(names) - _NUMBERS, len(names)))
         self.told.setWordWrap(True)
         self.told.setProperty("quiet", True)
         self.told.setAlignment(Qt.AlignmentFlag.AlignTop)

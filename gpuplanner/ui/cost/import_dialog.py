@@ -29,9 +29,11 @@ from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.errors import InputError
 from gpuplanner.format import SYMBOLS, format_integer, format_money
 from gpuplanner.texts import text
+from gpuplanner.ui.heads import title_columns
 from gpuplanner.ui.repolish import set_flag
 
 SHOWN: Final = 200
+_NUMBERS: Final = (0, 2)  # columns whose texts end at the right
 _ACROSS: Final = 3
 
 
@@ -147,13 +149,13 @@ class PriceListDialog(QDialog):
             for row in book.rows[: max(0, SHOWN - len(lines))]
         ]
         self.table.setColumnCount(len(heads))
-        self.table.setHorizontalHeaderLabels([text(f"prices.column.{name}") for name in heads])
+        title_columns(self.table, [text(f"prices.column.{name}") for name in heads], _NUMBERS)
         self.table.setRowCount(len(lines))
         for place, cells in enumerate(lines):
             for column, cell in enumerate(cells):
                 item = QTableWidgetItem(cell)
                 item.setToolTip(cell)
-                if column in (0, 2):
+                if column in _NUMBERS:
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(place, column, item)
         header = self.table.horizontalHeader()

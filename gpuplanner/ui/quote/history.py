@@ -26,6 +26,7 @@ from gpuplanner.report.quotes.make import changes, is_older, now, told
 from gpuplanner.report.quotes.quote import Quote, moved, standing
 from gpuplanner.report.totals import totals
 from gpuplanner.texts import language, text
+from gpuplanner.ui.heads import title_columns
 from gpuplanner.ui.quote.order import Order
 
 _COLUMNS: Final = ("number", "revision", "state", "date", "total")
@@ -50,7 +51,7 @@ class HistoryPanel(QWidget):
         self._order, self._today = order, today
         self._stored: tuple[files.Stored, ...] = ()
         self.table = QTableWidget(0, len(_COLUMNS), self)
-        self.table.setHorizontalHeaderLabels([text(f"quote.history.{key}") for key in _COLUMNS])
+        title_columns(self.table, [text(f"quote.history.{key}") for key in _COLUMNS])
         self.table.verticalHeader().hide()
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

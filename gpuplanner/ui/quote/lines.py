@@ -24,6 +24,7 @@ from gpuplanner.codes import code_text
 from gpuplanner.report.prices_worded import money
 from gpuplanner.report.totals import amount, totals
 from gpuplanner.texts import language, text
+from gpuplanner.ui.heads import title_columns
 from gpuplanner.ui.quote.order import Order
 
 _COLUMNS: Final = ("name", "count", "unit_price", "discount", "tax", "amount", "optional")
@@ -45,7 +46,7 @@ class LinesTable(QWidget):
         super().__init__(parent)
         self._order = order
         self.table = QTableWidget(0, len(_COLUMNS), self)
-        self.table.setHorizontalHeaderLabels([text(f"report.column.{key}") for key in _COLUMNS])
+        title_columns(self.table, [text(f"report.column.{key}") for key in _COLUMNS], range(_COUNT, _OPTIONAL))
         self.table.verticalHeader().hide()
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setAccessibleName(text("quote.tab.prices"))
