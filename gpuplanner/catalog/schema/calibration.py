@@ -57,9 +57,22 @@ class Calibration(Record):
         raise KeyError(".".join(names))
 
     def range(self, *names: str) -> tuple[RangeFactor, bool]:
-        """The range factor for ``figure, family, runtime``, and whether it was found for that very family."""
+        """The range factor for ``figure, family, runtime``, and whether it was found for that very family.
+
+        Of a family without a single measured figure it is at least as wide as ``<figure>_extrapolated``, where there is such a
+        range.
+        """
         for end in range(len(names), 0, -1):
             key = ".".join(names[:end])
             if key in self.ranges:
-                return self.ranges[key], end >= 2
-        raise KeyError(".".join(names))
+                break
+        else:
+            raise KeyError(".".join(names))
+        factor, wide = self.ranges[key], self.ranges.get(f"{names[0]}_extrapolated")
+        if end >= 2 or wide is None or len(names) < 2 or self._measured(names[1]):
+            return factor, end >= 2
+        return RangeFactor(low=min(factor.low, wide.low), high=max(factor.high, wide.high), rows=wide.rows), False
+
+    def _measured(self, family: str) -> bool:
+        """Whether any figure of a family was measured."""
+        return any(key.split(".")[1:2] == [family] for key in self.ranges)
