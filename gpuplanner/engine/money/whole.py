@@ -22,6 +22,7 @@ from gpuplanner.engine.money.use import HOURS, by_volume, use_of
 from gpuplanner.engine.result import Estimate
 from gpuplanner.engine.site.result import Site
 from gpuplanner.scenario.document import CloudTerm, Scenario
+from gpuplanner.scenario.money import Money as Asked
 
 Estimator = Callable[[Scenario, Catalog], Estimate]
 TOGETHER = "together"  # the id of all instances of an estate as one offer
@@ -111,7 +112,9 @@ def _work(scenario: Scenario, catalog: Catalog, row: Row, part: float, life: Lif
     product = product_of(row.plan)
     costs = unit_costs(row.scenario, row.plan, tco, use.mean) if tco.value is not None else {}
     renting = Renting(row.scenario, catalog, use, tco.value, run_hours(row.plan))
-    every = row.alone if len(row.alone.plans) >= len(catalog.gpus) else estimator(row.scenario, catalog)
+    every = row.alone
+    if len(every.plans) < len(catalog.gpus):  # what is rented doesn't hang on what is paid: answers outlive edits of money
+        every = estimator(row.scenario.model_copy(update={"money": Asked()}), catalog)
     cloud = held_against(row.scenario, offers_of(renting, every))
     return WorkCost(row.letter, row.name, part, purchase, running, tco, costs.get(product.key) if product else None, cloud)
 

@@ -68,16 +68,6 @@ class PricesField(QWidget):
             label.setFont(font)
         self.labels: dict[str, QLabel] = {}
         self.discounts: dict[str, QuantityEdit] = {}
-        grid = QGridLayout()
-        grid.setVerticalSpacing(6)
-        grid.setColumnStretch(1, 1)
-        for row, group in enumerate(GROUPS):
-            label, editor = QLabel(self), QuantityEdit(Asks(QuantityKind.PERCENT, _SHARE), self)
-            editor.edited.connect(partial(self._discounted, group))
-            grid.addWidget(label, row, 0)
-            grid.addWidget(editor, row, 1)
-            label.setBuddy(editor)
-            self.labels[group], self.discounts[group] = label, editor
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 6)
         column.setSpacing(6)
@@ -90,9 +80,23 @@ class PricesField(QWidget):
         column.addWidget(self.lines_button)
         column.addWidget(self.import_button)
         column.addWidget(self.discount_heading)
-        column.addLayout(grid)
+        column.addLayout(self._discount_grid())
         session.scenario_changed.connect(self._refresh)
         self.retranslate()
+
+    def _discount_grid(self) -> QGridLayout:
+        """A field for each group."""
+        grid = QGridLayout()
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(1, 1)
+        for row, group in enumerate(GROUPS):
+            label, editor = QLabel(self), QuantityEdit(Asks(QuantityKind.PERCENT, _SHARE), self)
+            editor.edited.connect(partial(self._discounted, group))
+            grid.addWidget(label, row, 0)
+            grid.addWidget(editor, row, 1)
+            label.setBuddy(editor)
+            self.labels[group], self.discounts[group] = label, editor
+        return grid
 
     def show_given(self, given: Given) -> None:
         """Show the prices of the answer's card."""
