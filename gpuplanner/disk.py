@@ -10,6 +10,7 @@ import secrets
 import shutil
 import stat
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -52,28 +53,46 @@ def disk_error(error: OSError, path: Path, action: str) -> DiskError:
     return DiskError(f"error.disk.{action}.{kind}", file=str(path), folder=str(path.parent), reason=reason)
 
 
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Whatever keeps a file from being read comes out as a :class:`DiskError`."""
+    try:
+        yield
+    except ValueError as error:  # a NUL in the path
+        raise DiskError("error.disk.read.missing", file=str(path)) from error
+    except OSError as error:
+        raise disk_error(error, path, "read") from error
+
+
+def regular_size(path: Path) -> int:
+    """The size of a regular file. [B]
+
+    Raises:
+        DiskError: when it is a folder, a pipe or a device.
+        OSError: when it can't be looked at.
+    """
+    info = path.stat()
+    if stat.S_ISDIR(info.st_mode):
+        raise DiskError("error.disk.read.folder", file=str(path))
+    if not stat.S_ISREG(info.st_mode):  # a pipe or a device would block, or never end
+        raise DiskError("error.disk.read.no_file", file=str(path))
+    return info.st_size
+
+
 def read_bounded(path: Path, limit: int = MAX_BYTES) -> bytes:
     """The bytes of a regular file.
 
     Raises:
         DiskError: when it can't be read, isn't a file, or is larger than ``limit`` (it isn't read then).
     """
-    try:
-        info = path.stat()
-        if stat.S_ISDIR(info.st_mode):
-            raise DiskError("error.disk.read.folder", file=str(path))
-        if not stat.S_ISREG(info.st_mode):  # a pipe or a device would block, or never end
-            raise DiskError("error.disk.read.no_file", file=str(path))
+    with reading(path):
+        size = regular_size(path)
         data = None
-        if info.st_size <= limit:
+        if size <= limit:
             with path.open("rb") as stream:
                 data = stream.read(limit + 1)  # it may have grown since
-    except ValueError as error:  # a NUL in the path
-        raise DiskError("error.disk.read.missing", file=str(path)) from error
-    except OSError as error:
-        raise disk_error(error, path, "read") from error
     if data is None or len(data) > limit:
-        raise DiskError("error.disk.read.huge", file=str(path), size_mb=f"{info.st_size / 1e6:,.0f}", limit_mb=limit // 10**6)
+        raise DiskError("error.disk.read.huge", file=str(path), size_mb=f"{size / 1e6:,.0f}", limit_mb=limit // 10**6)
     return data
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from gpuplanner.disk import DiskError, disk_error
+from gpuplanner.disk import disk_error, reading, regular_size
 from gpuplanner.errors import InputError, Message, shown
 
 MAX_ENTRIES: Final = 20_000
@@ -34,18 +33,10 @@ def opened(path: Path) -> Iterator[Opened]:
     Raises:
         DiskError: it can't be opened or read, or is a folder, a pipe or a device.
     """
-    try:
-        info = path.stat()
-        if stat.S_ISDIR(info.st_mode):
-            raise DiskError("error.disk.read.folder", file=str(path))
-        if not stat.S_ISREG(info.st_mode):  # a pipe or a device would block, or never end
-            raise DiskError("error.disk.read.no_file", file=str(path))
+    with reading(path):
+        size = regular_size(path)
         with path.open("rb") as stream:
-            yield Opened(stream, info.st_size)
-    except ValueError as error:  # a NUL in the path
-        raise DiskError("error.disk.read.missing", file=str(path)) from error
-    except OSError as error:
-        raise disk_error(error, path, "read") from error
+            yield Opened(stream, size)
 
 
 def refusal(path: Path, code: str, **params: object) -> InputError:
