@@ -8,7 +8,6 @@ from itertools import groupby
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gpuplanner.catalog.schema.shape_blocks import Block as Pieces
 from gpuplanner.catalog.schema.shape_blocks import BlocksShape, Convolution, Linear, Piece, Scores, Vector
@@ -107,18 +106,7 @@ def _scaled(profile: Profile, scale: float) -> Profile:
     """A profile at another number of positions."""
     factors = np.ones_like(profile.kept)
     factors[[TOKENS, CROSS_PAIRS]], factors[PAIRS] = scale, scale**2
-    return _times(profile, factors)
-
-
-def _times(profile: Profile, factors: NDArray[np.float64]) -> Profile:
-    return replace(
-        profile,
-        kept=profile.kept * factors,
-        enters=profile.enters * factors,
-        leaves=profile.leaves * factors,
-        forward=profile.forward * factors,
-        backward=profile.backward * factors,
-    )
+    return profile.sized(lambda vectors: vectors * factors)
 
 
 def _unused(pieces: tuple[Piece, ...]) -> list[Piece]:

@@ -7,8 +7,8 @@ is still to run backwards holds it, a gradient until the operation behind it has
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -86,6 +86,17 @@ class Profile:
     copies: float
     weights: tuple[Weight, ...]
     keeps_input: bool = True
+
+    def sized(self, change: Callable[[Vector], Vector]) -> Profile:
+        """The same weights over other counts: ``change`` is made to all that depends on them."""
+        return replace(
+            self,
+            kept=change(self.kept),
+            enters=change(self.enters),
+            leaves=change(self.leaves),
+            forward=change(self.forward),
+            backward=change(self.backward),
+        )
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from gpuplanner.engine.training.parts import Block, Network, NotTrainableError
 from gpuplanner.engine.training.setup import Setup
 from gpuplanner.engine.training.style import Activation, Norm, Style
 from gpuplanner.engine.training.tape import CONTEXT, CONTEXT_PAIRS, COUNTS, PAIRS, TOKENS, Profile, Weight
+from gpuplanner.engine.training.tape import Vector as Vectors
 
 
 def towers_network(shape: TowersShape, setup: Setup) -> Network:
@@ -91,14 +92,7 @@ def fewer(profile: Profile, share: float) -> Profile:
     """A profile where only a share of the tokens is left; each looks at as many as before the merging."""
     factors = np.ones(COUNTS)
     factors[[TOKENS, PAIRS]] = share
-    return replace(
-        profile,
-        kept=profile.kept * factors,
-        enters=profile.enters * factors,
-        leaves=profile.leaves * factors,
-        forward=profile.forward * factors,
-        backward=profile.backward * factors,
-    )
+    return profile.sized(lambda vectors: vectors * factors)
 
 
 def seq2seq_network(shape: Seq2SeqShape, setup: Setup) -> Network:
@@ -223,20 +217,13 @@ def piece_weight(piece: object, trains: bool, size: float) -> Weight:
 def aside(profile: Profile) -> Profile:
     """The profile of a layer that works on the other sequence."""
 
-    def moved(vectors: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    def moved(vectors: Vectors) -> Vectors:
         out = vectors.copy()
         out[..., CONTEXT], out[..., CONTEXT_PAIRS] = vectors[..., TOKENS], vectors[..., PAIRS]
         out[..., TOKENS] = out[..., PAIRS] = 0.0
         return out
 
-    return replace(
-        profile,
-        kept=moved(profile.kept),
-        enters=moved(profile.enters),
-        leaves=moved(profile.leaves),
-        forward=moved(profile.forward),
-        backward=moved(profile.backward),
-    )
+    return profile.sized(moved)
 
 
 def embedded(tower: Tower, setup: Setup, style: Style) -> Profile:
