@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gpuplanner.palette import Theme
-from gpuplanner.texts import text
+from gpuplanner.ui.bold import embolden
+from gpuplanner.ui.charts.copied import CopiedCard
 from gpuplanner.ui.charts.elided import Elided
 from gpuplanner.ui.charts.field import PlotField
 from gpuplanner.ui.charts.picture import Picture
@@ -17,17 +17,14 @@ from gpuplanner.ui.charts.picture import Picture
 Table = Sequence[Sequence[str]]
 
 
-class ChartCard(QFrame):
+class ChartCard(CopiedCard):
     """One chart. What it shows is a :class:`Picture`, and a table of the same numbers for copying."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """An empty card."""
         super().__init__(parent)
-        self.setProperty("card", True)
         self.title = Elided(self)
-        bold = self.title.font()
-        bold.setBold(True)
-        self.title.setFont(bold)
+        embolden(self.title)
         self.hint = Elided(self, quiet=True)
         self.field = PlotField(self)
         self.message = QLabel(self)
@@ -35,11 +32,8 @@ class ChartCard(QFrame):
         self.message.setWordWrap(True)
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.hide()
-        self.copy_picture_action, self.copy_data_action = QAction(self), QAction(self)
-        self.copy_picture_action.triggered.connect(self.copy_picture)
-        self.copy_data_action.triggered.connect(self.copy_data)
         self.field.current_changed.connect(self._tell)
-        self.field.menu_wanted.connect(self._open_menu)
+        self.field.menu_wanted.connect(self.open_menu)
         self._standing = ""
         self._table: Callable[[], Table] | None = None
         self.head = QHBoxLayout()
@@ -94,25 +88,6 @@ class ChartCard(QFrame):
         rows = self._table() if self._table is not None else ()
         return "".join("\t".join(row) + "\n" for row in rows)
 
-    def copy_data(self) -> None:
-        """Put the numbers on the clipboard."""
-        QGuiApplication.clipboard().setText(self.data_tsv())
-
-    def copy_picture(self) -> None:
-        """Put the picture on the clipboard."""
-        QGuiApplication.clipboard().setPixmap(self.grab())
-
-    def menu(self) -> QMenu:
-        """The context menu."""
-        menu = QMenu(self)
-        menu.addActions([self.copy_picture_action, self.copy_data_action])
-        return menu
-
-    def retranslate(self) -> None:
-        """Say everything again, in the current language."""
-        self.copy_picture_action.setText(text("results.chart.copy_picture"))
-        self.copy_data_action.setText(text("results.chart.copy_data"))
-
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of ``theme``."""
         self.field.apply_theme(theme)
@@ -120,8 +95,3 @@ class ChartCard(QFrame):
     def _tell(self, said: str) -> None:
         self.hint.setText(said or self._standing)
         self.hint.setToolTip(said or self._standing)
-
-    def _open_menu(self, place: QPoint) -> None:
-        menu = self.menu()
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(place)

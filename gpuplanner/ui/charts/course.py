@@ -12,6 +12,7 @@ from gpuplanner.engine.result import Moment, Plan
 from gpuplanner.format import format_integer
 from gpuplanner.palette import Theme
 from gpuplanner.texts import text
+from gpuplanner.ui.bold import embolden
 from gpuplanner.ui.charts.steps import moments_of
 from gpuplanner.ui.charts.timeline import Timeline
 
@@ -30,9 +31,7 @@ class StepRow:
         self._peak, self._when = QLabel(self.total), QLabel(self.total)
         for label in (self._unit, self._count, self._when):
             label.setProperty(_QUIET, True)
-        bold = self._peak.font()
-        bold.setBold(True)
-        self._peak.setFont(bold)
+        embolden(self._peak)
         _stack(self.name, Qt.AlignmentFlag.AlignLeft, self._title, self._unit, self._count)
         _stack(self.total, Qt.AlignmentFlag.AlignRight, self._peak, self._when)
         self._show(shown=False)

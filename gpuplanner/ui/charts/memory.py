@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gpuplanner.engine.result import Estimate, Moment
 from gpuplanner.format import format_bytes, format_integer, format_number, format_share
@@ -15,9 +14,11 @@ from gpuplanner.palette import Theme
 from gpuplanner.report.names import gpu_name, shortened
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
+from gpuplanner.ui.bold import embolden
 from gpuplanner.ui.charts.bars import FREE, PARTS, Bar, Segment, bar_of, shown_gpus
 from gpuplanner.ui.charts.canvas import BarCanvas
 from gpuplanner.ui.charts.column import Entry, TextColumn
+from gpuplanner.ui.charts.copied import CopiedCard
 from gpuplanner.ui.charts.course import StepRow
 from gpuplanner.ui.charts.legend import LIMIT, OVERFLOW, Legend
 from gpuplanner.units import GB, GIB
@@ -29,7 +30,7 @@ _NAME_WIDTH: Final = 165
 _TOTAL_WIDTH: Final = 130
 
 
-class MemoryChart(QFrame):
+class MemoryChart(CopiedCard):
     """Stacked bars on one scale, in the unit the user chose; a part opens how it is computed.
 
     Signals:
@@ -41,15 +42,12 @@ class MemoryChart(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         """An empty chart."""
         super().__init__(parent)
-        self.setProperty("card", True)
         self._given: tuple[Estimate, Scenario, Catalog] | None = None
         self._selected: tuple[str, ...] = ()
         self._byte_unit = "GB"
         self.bars: tuple[Bar, ...] = ()
         self.title = QLabel(self)
-        bold = self.title.font()
-        bold.setBold(True)
-        self.title.setFont(bold)
+        embolden(self.title)
         self.hint = QLabel(self)
         self.hint.setProperty("quiet", True)
         self.names = TextColumn(Qt.AlignmentFlag.AlignLeft, _NAME_WIDTH, self)
@@ -61,11 +59,7 @@ class MemoryChart(QFrame):
         self.step.timeline.current_changed.connect(self._tell_part)
         self.canvas.opened.connect(self.part_clicked)
         self.canvas.current_changed.connect(self._tell_part)
-        self.canvas.menu_wanted.connect(self._open_menu)
-        self.copy_picture_action = QAction(self)
-        self.copy_picture_action.triggered.connect(self.copy_picture)
-        self.copy_data_action = QAction(self)
-        self.copy_data_action.triggered.connect(self.copy_data)
+        self.canvas.menu_wanted.connect(self.open_menu)
         self._lay_out()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.retranslate()
@@ -98,10 +92,9 @@ class MemoryChart(QFrame):
 
     def retranslate(self) -> None:
         """Say everything again, in the current language."""
+        super().retranslate()
         self.title.setText(text("results.chart.title"))
         self._tell_part("")
-        self.copy_picture_action.setText(text("results.chart.copy_picture"))
-        self.copy_data_action.setText(text("results.chart.copy_data"))
         self.canvas.setAccessibleName(text("results.chart.title"))
         if self._given is not None:
             self.set_estimate(*self._given)
@@ -153,27 +146,8 @@ class MemoryChart(QFrame):
             rows.append([name, *(f"{round(value)}" for value in values)])
         return rows
 
-    def copy_data(self) -> None:
-        """Put the numbers on the clipboard."""
-        QGuiApplication.clipboard().setText(self.data_tsv())
-
-    def copy_picture(self) -> None:
-        """Put the picture on the clipboard."""
-        QGuiApplication.clipboard().setPixmap(self.grab())
-
-    def menu(self) -> QMenu:
-        """The context menu."""
-        menu = QMenu(self)
-        menu.addActions([self.copy_picture_action, self.copy_data_action])
-        return menu
-
     def _tell_part(self, said: str) -> None:
         self.hint.setText(said or text("results.chart.hint", unit=self._byte_unit))
-
-    def _open_menu(self, place: QPoint) -> None:
-        menu = self.menu()
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(place)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

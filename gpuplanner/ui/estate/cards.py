@@ -19,6 +19,7 @@ from gpuplanner.report.drawing.topology import topology_drawing
 from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
+from gpuplanner.ui.bold import embolden
 from gpuplanner.ui.charts.legend import LIMIT, Legend
 from gpuplanner.ui.estate.drawing_view import DrawingView
 
@@ -182,7 +183,5 @@ def _on_card(area: QScrollArea, inner: QWidget) -> None:
 
 def _title(parent: QWidget) -> QLabel:
     title = QLabel(parent)
-    bold = title.font()
-    bold.setBold(True)
-    title.setFont(bold)
+    embolden(title)
     return title

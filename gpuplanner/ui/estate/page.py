@@ -20,6 +20,7 @@ from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import Scenario, Work
 from gpuplanner.texts import text
+from gpuplanner.ui.bold import headline
 from gpuplanner.ui.estate import words
 from gpuplanner.ui.estate.cards import PlacementCard, SiteCard
 from gpuplanner.ui.estate.works_card import WorksCard
@@ -248,10 +249,7 @@ class EstatePage(QWidget):
             self.save_wanted.emit(kind)
 
     def _lay_out(self) -> None:
-        bold = self.headline.font()
-        bold.setBold(True)
-        bold.setPixelSize(round(self.fontInfo().pixelSize() * 1.2))
-        self.headline.setFont(bold)
+        headline(self.headline, self, 1.2)
         self.headline.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._flow.addWidget(self.headline)
         column = QVBoxLayout(self)

@@ -26,6 +26,7 @@ from gpuplanner.engine.estate.result import Estate
 from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
+from gpuplanner.ui.bold import embolden
 from gpuplanner.ui.estate.model import COLUMNS, QUIET_ROLE, RIGHT, SHARE_ROLE, STATE_ROLE, WorksModel
 from gpuplanner.ui.results.figures import GLYPHS, Verdict
 
@@ -54,9 +55,7 @@ class WorksCard(QFrame):
         super().__init__(parent)
         self.setProperty("card", True)
         self.title = QLabel(self)
-        bold = self.title.font()
-        bold.setBold(True)
-        self.title.setFont(bold)
+        embolden(self.title)
         self.model = WorksModel(self)
         self.view = WorksView(self.model, self)
         self.buttons = {key: QPushButton(self) for key in ACTIONS}

@@ -14,6 +14,7 @@ from gpuplanner.format import format_integer
 from gpuplanner.palette import Theme
 from gpuplanner.texts import text
 from gpuplanner.ui.background import Background, Pulse
+from gpuplanner.ui.bold import headline
 from gpuplanner.ui.evidence.model import ScoreModel
 from gpuplanner.ui.evidence.tsv import groups_tsv
 from gpuplanner.ui.evidence.view import ScoreView
@@ -160,10 +161,7 @@ class EvidencePage(QWidget):
         self._session.catalog_changed.connect(self._begin)
 
     def _lay_out(self) -> None:
-        bold = self.title.font()
-        bold.setBold(True)
-        bold.setPixelSize(round(self.fontInfo().pixelSize() * 1.25))
-        self.title.setFont(bold)
+        headline(self.title, self, 1.25)
         self.summary.setWordWrap(True)
         for label in (self.summary, self.state):
             label.setProperty("quiet", True)

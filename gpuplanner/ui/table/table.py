@@ -15,6 +15,7 @@ from gpuplanner.format import format_integer
 from gpuplanner.palette import Theme
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import text
+from gpuplanner.ui.bold import embolden
 from gpuplanner.ui.table.columns import BY_KEY, COLUMNS
 from gpuplanner.ui.table.filter import Filter
 from gpuplanner.ui.table.menus import TickMenu
@@ -45,9 +46,7 @@ class GpuTable(QFrame):
         self.model = GpuModel(self)
         self.view = GpuView(self.model, self)
         self.title = QLabel(self)
-        bold = self.title.font()
-        bold.setBold(True)
-        self.title.setFont(bold)
+        embolden(self.title)
         self.summary = QLabel(self)
         self.summary.setProperty("quiet", True)
         self.summary.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
