@@ -129,7 +129,7 @@ def _purchase(plan: Plan, scenario: Scenario, byte_unit: str) -> FigureText:  # 
     each = str(format_money(quantity.value / plan.bought, scenario.money.currency)) if plan.bought else ""
     if quantity.at_least:
         return figure("purchase", plan, scenario, (text("results.at_least"),))
-    details = (text("results.gpus_only"), text("results.per_gpu_price", price=each)) if each else ()
+    details = (text("results.cards_price", count=format_integer(plan.bought), price=each),) if each else ()
     return figure("purchase", plan, scenario, details)
 
 

@@ -42,7 +42,7 @@ def test_value_limit_and_range() -> None:
     assert found["ttft"].label == "First token, p95"
     assert found["ttft"].details == ("limit 1\u2009000", "629–851")
     assert found["memory_per_gpu"].details == ("of 141", "92.3–99.9")
-    assert found["purchase"].details == ("GPUs only", "¥\xa0148\xa0k each")
+    assert found["purchase"].details == ("16 × ¥\xa0148\xa0k",)
     assert found["ttft"].hint == "modelled, range from 41 measurements"
 
 
