@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from gpuplanner.engine.result import Code, Plan
 from gpuplanner.format import format_integer
-from gpuplanner.report import passes, training
 from gpuplanner.report.limits import limits
 from gpuplanner.report.names import gpu_name, precision_name
 from gpuplanner.scenario.document import LoadKind, Scenario, WorkloadKind
@@ -46,6 +45,8 @@ def gpus_words(plan: Plan) -> str:
 
 def layout(plan: Plan) -> Code:
     """How the model lies on the GPUs: degrees, replicas, spares; how a step of training is laid out."""
+    from gpuplanner.report import training  # after the first paint
+
     if plan.training is not None:
         return training.layout(plan)
     if plan.passes is not None:
@@ -74,6 +75,8 @@ def _at_once(plan: Plan) -> Code:
     replicas = counted("replicas", plan.replicas)
     spare = {"replicas": replicas, "spare": plan.spare_replicas}
     carried = Code("report.layout.with_spare", spare) if plan.spare_replicas else replicas
+    if plan.gpus_per_replica > 1:
+        carried = Code("report.layout.spread", {"replicas": carried, "gpus": plan.gpus_per_replica})
     return Code("report.layout.at_once", {"replicas": carried, "batch": plan.batch})
 
 
@@ -88,6 +91,8 @@ def state(plan: Plan, scenario: Scenario) -> Code:
 
 def load(scenario: Scenario) -> Code:
     """The load in the way it was given, with the growth that is planned for."""
+    from gpuplanner.report import training  # after the first paint
+
     workload, growth = scenario.workload, scenario.deployment.growth
     if workload.kind.trains:
         return Code("report.load.training", {"n": scenario.training.global_batch, "method": training.method(scenario)})
@@ -109,6 +114,8 @@ def _load_given(scenario: Scenario) -> Code:
 
 def lengths(scenario: Scenario, catalog: Catalog) -> Code:
     """What a request is: lengths of texts, sizes of pictures, seconds of speech."""
+    from gpuplanner.report import passes  # after the first paint
+
     workload = scenario.workload
     if workload.kind.trains:
         return Code("report.lengths.training", {"tokens": scenario.training.sequence_tokens})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 
-from gpuplanner.engine.money.prices import card_price
 from gpuplanner.format import format_integer
 from gpuplanner.texts import text
 from gpuplanner.ui.document import Document
@@ -81,7 +80,11 @@ class StatusBar(QStatusBar):
         """What the price of the answer's GPU dates from; empty when there is none."""
         catalog, estimate = self._session.catalog, self._session.estimate
         gpu = catalog.gpus.get(estimate.chosen) if catalog and estimate and estimate.chosen else None
-        price = card_price(gpu, self._session.scenario.money) if gpu else None
+        if gpu is None:
+            return ""
+        from gpuplanner.engine.money.prices import card_price  # after the first paint
+
+        price = card_price(gpu, self._session.scenario.money)
         return price.date if price else ""
 
     def _show_saved(self) -> None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from gpuplanner.codes import code_text
-from gpuplanner.engine.money.prices import card_price
 from gpuplanner.format import format_integer, format_share
 from gpuplanner.report.names import shortened
 from gpuplanner.report.phrases import gpus_words, writes
-from gpuplanner.report.training import degrees
 from gpuplanner.scenario.document import WorkloadKind
 from gpuplanner.texts import text
 from gpuplanner.ui.table.column import PASSING, TRAINING, WRITING, Column, Value, bound, figure, gpu_number, plan_number, word
@@ -23,6 +21,8 @@ def layout_text(row: Row) -> str:
     if row.impossible:
         return "—"
     if plan.training is not None:
+        from gpuplanner.report.training import degrees  # after the first paint
+
         cut = [degree.replace(" ", "") if isinstance(degree, str) else code_text(degree) for degree in degrees(plan)]
         return "·".join(cut) or text("results.training.one_gpu")
     tensor, pipeline = plan.tensor_parallel, plan.pipeline_parallel
@@ -32,7 +32,8 @@ def layout_text(row: Row) -> str:
         spare = f"+{format_integer(plan.spare_replicas)}" if plan.spare_replicas else ""
         replicas = f"{format_integer(plan.pools.prefill)}P+{format_integer(plan.pools.decode)}D{spare}"
     if not cut_into and not writes(plan):
-        return text("results.replicas_of_one", replicas=replicas)
+        each = plan.gpus_per_replica
+        return text("results.replicas_of_many" if each > 1 else "results.replicas_of_one", replicas=replicas, gpus=each)
     between = "×" if plan.pools is not None else " × "
     return f"{replicas}{between}{cut_into or 'TP1'}"
 
@@ -89,6 +90,8 @@ def _state_words(row: Row) -> str:
 
 
 def _price_date(row: Row, context: Context) -> str | None:
+    from gpuplanner.engine.money.prices import card_price  # after the first paint
+
     price = card_price(row.gpu, context.scenario.money)
     return price.date if price else None
 
