@@ -10,9 +10,9 @@ from gpuplanner.engine.formula import REGISTRY, Formula
 MODULES: Final = (
     "memory.formulas", "memory.beside", "memory.on_demand", "inference.formulas", "layout.boards", "speed.formulas",
     "speed.pace", "speed.batching", "speed.waiting", "speed.arrivals", "speed.balance", "speed.reuse", "speed.beside",
-    "speed.whole", "own.formulas", "passes.formulas", "passes.load_formulas", "training.formulas", "training.facts",
-    "training.speed.formulas", "training.speed.run", "site.formulas", "money.formulas", "money.life_formulas", "planner.rule",
-    "apart.formulas", "rules.formulas",
+    "speed.whole", "own.formulas", "passes.formulas", "passes.load_formulas", "passes.spread_formulas", "training.formulas",
+    "training.facts", "training.speed.formulas", "training.speed.run", "site.formulas", "money.formulas", "money.life_formulas",
+    "planner.rule", "apart.formulas", "rules.formulas",
 )  # fmt: skip
 
 

@@ -169,7 +169,8 @@ class PassPlan:
     in order. Of images and clips ``steps``, ``guided``, ``width``, ``height`` and ``frames``, of texts ``tokens``, of speech
     ``audio_s`` apply. ``utilization`` is the share of the replicas' capacity in use, ``at_once`` the requests a pass then
     carries on average; ``runtime`` what runs it. Under this load a pass takes ``service_s``, a share ``busy`` of the requests
-    finds one running, and they wait ``queue_s`` in the queue on average.
+    finds one running, and they wait ``queue_s`` in the queue on average. One request lies on ``cfg_parallel`` times
+    ``sequence_parallel`` GPUs: halves of guidance, and parts of the tokens.
     """
 
     item: str
@@ -188,6 +189,8 @@ class PassPlan:
     service_s: float = 0.0
     busy: float = 0.0
     queue_s: float = 0.0
+    cfg_parallel: int = 1
+    sequence_parallel: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +273,8 @@ class Plan:
     @property
     def gpus_per_replica(self) -> int:
         """GPUs that hold one copy of the model."""
-        return self.tensor_parallel * self.pipeline_parallel
+        spread = self.passes.cfg_parallel * self.passes.sequence_parallel if self.passes else 1
+        return self.tensor_parallel * self.pipeline_parallel * spread
 
     @property
     def gpus(self) -> int:

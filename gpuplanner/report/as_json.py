@@ -174,6 +174,8 @@ def _passes(made: PassPlan) -> dict[str, Any]:
         "audio_s": made.audio_s if heard else None,
         "utilization": made.utilization,
         "runtime": made.runtime,
+        "cfg_parallel": made.cfg_parallel if drawn else None,
+        "sequence_parallel": made.sequence_parallel if drawn else None,
     }
 
 

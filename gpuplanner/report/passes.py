@@ -54,6 +54,11 @@ def settings(scenario: Scenario, plan: Plan) -> tuple[Setting, ...]:
             rows.append(Setting("field.generation.offload", Code(f"choice.generation.offload.{asked.offload}")))
         if asked.decode is not DecodeKind.WHOLE:
             rows.append(Setting("field.generation.decode", Code(f"choice.generation.decode.{asked.decode}")))
+        if plan.passes is not None and plan.passes.cfg_parallel > 1:
+            rows.append(Setting("field.generation.cfg_parallel", Code("choice.generation.cfg_parallel.true")))
+        if plan.passes is not None and plan.passes.sequence_parallel > 1:
+            shared = Code("report.passes.spread", {"n": plan.passes.sequence_parallel})
+            rows.append(Setting("field.generation.sequence_parallel", shared))
     return (*rows, Setting("report.passes.batch", Code("report.passes.at_once", {"n": plan.batch})))
 
 

@@ -58,6 +58,7 @@ WRITTEN: Final[dict[str, _Written]] = {
     "generation.steps": (QuantityKind.WHOLE, None),
     "generation.images": (QuantityKind.WHOLE, None),
     "generation.batch": (QuantityKind.WHOLE, None),
+    "generation.sequence_parallel": (QuantityKind.WHOLE, None),
     "encoding.items": (QuantityKind.WHOLE, None),
     "encoding.tokens": (QuantityKind.TOKENS, None),
     "encoding.image_px": (QuantityKind.WHOLE, None),

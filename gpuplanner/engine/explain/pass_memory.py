@@ -62,5 +62,5 @@ def _parts(book: PassBook) -> Mapping[MemoryPart, float]:
 MEMORY: Mapping[str, Callable[[PassBook], Explanation]] = {
     "memory_per_gpu": total,
     "weights": weights,
-    **{str(name): partial(part, name=name) for name in (MemoryPart.ACTIVATIONS, MemoryPart.ENGINE, MemoryPart.KV_CACHE)},
+    **{str(name): partial(part, name=name) for name in PARTS[1:]},
 }

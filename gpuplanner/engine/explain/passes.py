@@ -12,6 +12,7 @@ import numpy as np
 from gpuplanner.engine.explain import money
 from gpuplanner.engine.explain.book import Given, Opener, computed
 from gpuplanner.engine.explain.pass_memory import MEMORY
+from gpuplanner.engine.explain.pass_spread import SPREAD, exchanged
 from gpuplanner.engine.passes.load import MOST_BUSY
 from gpuplanner.engine.passes.plans import PassPlanner
 from gpuplanner.engine.passes.request import PassRequest, pass_request
@@ -154,6 +155,7 @@ def pass_time(book: PassBook, batch: float | None = None) -> Explanation:
         given[name] = Given(seconds, _COMPUTED, opens=opens)
     offload = book.planner.offload
     given["offload"] = Given(offload, Code("source.layout") if offload == 1 else _ENTERED, "generation.offload")
+    given["exchange"] = exchanged(book, size)
     key = "pass_time" if batch is None else f"pass{SEPARATOR}{size:g}"
     return book.opened(key, "passes.sum", given, result=book.plan.figures["pass_time"] if batch is None else None)
 
@@ -284,8 +286,11 @@ def step_time(book: PassBook) -> Explanation:
     """One denoising step."""
     steps = book.request.load.steps
     size = float(book.plan.batch)
+    swapped = exchanged(book, size)
+    computing = book.figure("step_time") * steps - swapped.value
     given = {
-        "denoiser": Given(book.figure("step_time") * steps, _COMPUTED, opens=f"stages{SEPARATOR}{size:g}.denoiser"),
+        "denoiser": Given(computing, _COMPUTED, opens=f"stages{SEPARATOR}{size:g}.denoiser"),
+        "exchange": swapped,
         "steps": Given(steps, _ENTERED, "generation.steps"),
     }
     return book.opened("step_time", "passes.step_time", given, result=book.plan.figures["step_time"])
@@ -361,6 +366,8 @@ def opened(book: PassBook, key: str) -> Explanation:
         return OPENERS[key](book)
     if name == "pass":
         return pass_time(book, float(rest))
+    if name in SPREAD:
+        return SPREAD[name](book, float(rest))
     batch, _, place = rest.rpartition(".")
     return _DEEPER[name](book, float(batch), place)
 
@@ -373,7 +380,9 @@ def _operators(book: PassBook, index: int, batch: float) -> Floats:
 
 
 def _pass_s(book: PassBook, batch: float) -> float:
-    return sum(book.seconds(i, batch) for i in range(len(book.request.stages))) * book.planner.offload
+    return (
+        sum(book.seconds(i, batch) for i in range(len(book.request.stages))) * book.planner.offload + exchanged(book, batch).value
+    )
 
 
 def _alone(book: PassBook) -> float:

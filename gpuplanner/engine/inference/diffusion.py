@@ -51,7 +51,10 @@ class PipelineSize:
 
 @dataclass(frozen=True, slots=True)
 class PipelineLoad:
-    """What is made. ``guided``: conditioned and unconditioned run as one batch. ``text_tokens`` beside the image's."""
+    """What is made. ``guided``: conditioned and unconditioned run as one batch. ``text_tokens`` beside the image's.
+
+    ``gpus`` share out the denoiser's samples and tokens; the autoencoder works on each of them alone.
+    """
 
     width: int
     height: int
@@ -65,6 +68,7 @@ class PipelineLoad:
     offload: Offload = Offload.NONE
     tiled: bool = False
     sliced: bool = False
+    gpus: int = 1
 
 
 def diffusion_memory(size: PipelineSize, load: PipelineLoad, constants: ComponentConstants) -> dict[MemoryPart, float]:
@@ -101,7 +105,7 @@ def denoiser_workspace(size: PipelineSize, load: PipelineLoad, constants: Compon
     part = size.denoiser
     image = load.width * load.height / part.pixels_per_token**2
     tokens = image * _latent_frames(load.frames, part.frames_per_token) + load.text_tokens
-    at_once = load.batch * (2 if load.guided else 1)
+    at_once = load.batch * (2 if load.guided else 1) / load.gpus
     scores = constants.score_tensors if load.written_scores else 0.0
     workspace = layer_workspace_bytes(
         at_once,

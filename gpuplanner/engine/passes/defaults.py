@@ -45,10 +45,12 @@ class Grid:
 
     def tokens(self, denoiser: BlocksShape) -> float:
         """Tokens (or map positions) of the latents in a denoiser's own count."""
-        maps = any(
-            piece.kind == "conv" and piece.scale < 1 and piece.stride == (2,) for b in denoiser.blocks for piece in b.pieces
-        )
-        return self.side**2 * self.latent_frames if maps else self.image_tokens * self.latent_frames
+        return self.side**2 * self.latent_frames if maps(denoiser) else self.image_tokens * self.latent_frames
+
+
+def maps(denoiser: BlocksShape) -> bool:
+    """Whether a denoiser works on maps that shrink and grow (a U-Net), not on tokens."""
+    return any(piece.kind == "conv" and piece.scale < 1 and piece.stride == (2,) for b in denoiser.blocks for piece in b.pieces)
 
 
 def published(model: Model) -> Published:
@@ -87,6 +89,12 @@ def latent_grid(model: Model, width: int, height: int, frames: int) -> Grid:
     latent_frames = 1.0 if frames <= 1 else (frames - 1) / per_frame + 1
     side = (width * height) ** 0.5 / pixels
     return Grid(width, height, max(1, frames), side, latent_frames, width * height / float(per_token) ** 2)
+
+
+def denoises_tokens(model: Model) -> bool:
+    """Whether a model's denoiser is a transformer, whose tokens several GPUs can share out; a U-Net's maps are not."""
+    shape = model.shape
+    return isinstance(shape, DiffusionShape) and bool(shape.denoisers) and not any(maps(d) for d in shape.denoisers)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -113,7 +113,7 @@ def _speech(request: PassRequest, carried: Carried, ranged: object, rates: tuple
 
 def _money(scenario: Scenario, gpu: Gpu, request: PassRequest, carried: Carried, rate: Quantity) -> dict[str, Quantity]:
     asked = scenario.money
-    out = purchase_and_power(scenario, gpu, carried.replicas + carried.spare, carried.bought_gpus)
+    out = purchase_and_power(scenario, gpu, (carried.replicas + carried.spare) * request.spread.gpus, carried.bought_gpus)
     bought, drawn = out["purchase"].value, out["power"].value
     keys = {"cost_per_thousand": 1.0}
     if request.streams:

@@ -114,9 +114,12 @@ def stage_time_s(
 @formula(
     "passes.sum",
     result="t",
-    text="(t_text + t_noise + t_vae + t_enc + t_net + t_dec) · o",
+    text="(t_text + t_noise + t_vae + t_enc + t_net + t_dec) · o + t_x",
     unit=Unit.SECONDS,
-    reference="The stages of a pass follow one another; what waits in host memory is brought over before it works",
+    reference=(
+        "The stages of a pass follow one another; what waits in host memory is brought over before it works; "
+        "GPUs that work on one request wait for each other"
+    ),
     symbols={
         "text_encoders": Symbol("t_text", "pass.part.text_encoders", Unit.SECONDS),
         "denoiser": Symbol("t_noise", "pass.part.denoiser", Unit.SECONDS),
@@ -125,6 +128,7 @@ def stage_time_s(
         "network": Symbol("t_net", "pass.part.network", Unit.SECONDS),
         "decoder": Symbol("t_dec", "pass.part.decoder", Unit.SECONDS),
         "offload": Symbol("o", "term.offload_factor"),
+        "exchange": Symbol("t_x", "pass.part.exchange", Unit.SECONDS),
     },
 )
 def pass_time_s(
@@ -135,9 +139,10 @@ def pass_time_s(
     network: Values,
     decoder: Values,
     offload: Values,
+    exchange: Values,
 ) -> Values:
     """One pass. [s]"""
-    return (text_encoders + denoiser + autoencoder + encoder + network + decoder) * offload
+    return (text_encoders + denoiser + autoencoder + encoder + network + decoder) * offload + exchange
 
 
 @formula(
@@ -195,17 +200,18 @@ def service_time_s(low_time: Values, high_time: Values, items: Values, low: Valu
 @formula(
     "passes.step_time",
     result="t_1",
-    text="t_noise ÷ N",
+    text="(t_noise + t_x) ÷ N",
     unit=Unit.SECONDS,
     reference="All steps are alike",
     symbols={
         "denoiser": Symbol("t_noise", "pass.part.denoiser", Unit.SECONDS),
+        "exchange": Symbol("t_x", "pass.part.exchange", Unit.SECONDS),
         "steps": Symbol("N", "term.denoising_steps"),
     },
 )
-def step_time_s(denoiser: Values, steps: Values) -> Values:
+def step_time_s(denoiser: Values, exchange: Values, steps: Values) -> Values:
     """One denoising step of a full batch. [s]"""
-    return denoiser / steps
+    return (denoiser + exchange) / steps
 
 
 @formula(

@@ -18,14 +18,13 @@ from gpuplanner.engine.inference.diffusion import Offload, PipelineLoad, Pipelin
 from gpuplanner.engine.inference.encoder import EncoderLoad, EncoderSize, encoder_memory
 from gpuplanner.engine.inference.sizes import autoencoder_of, encoder_size, pipeline_parts
 from gpuplanner.engine.inference.vision import vision_memory
-from gpuplanner.engine.passes.request import HALF_BYTES, PassRequest
+from gpuplanner.engine.passes.request import FULL_BYTES, HALF_BYTES, PassRequest
 from gpuplanner.engine.passes.stages import tower_tokens
 from gpuplanner.engine.passes.work import Floats
 from gpuplanner.engine.result import MemoryPart
 from gpuplanner.scenario.passes import DecodeKind, GenerationChoice
 
 XL = "sdxl"
-FULL_BYTES = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,10 @@ def pass_memory(request: PassRequest, catalog: Catalog, batches: Floats, choice:
     constants = component_constants(catalog.calibration)
     of_batch = _by_batch(request, constants, choice)
     rows = [of_batch(int(batch)) for batch in batches]
-    return PassMemory({part: np.array([row[part] for row in rows]) for part in rows[0]})
+    parts = {part: np.array([row[part] for row in rows]) for part in rows[0]}
+    if request.spread.gpus > 1:  # channels of the communication library
+        parts[MemoryPart.COMMUNICATION] += catalog.calibration.constant("passes.communication_bytes")
+    return PassMemory(parts)
 
 
 def _by_batch(
@@ -65,7 +67,7 @@ def _by_batch(
 ) -> Callable[[int], dict[MemoryPart, float]]:
     """Memory as a function of the items at once; the model's dimensions are read once."""
     model, shape = request.model, request.model.shape
-    element = FULL_BYTES if request.weight_bytes >= FULL_BYTES else HALF_BYTES
+    element = request.element_bytes
     if isinstance(shape, DiffusionShape):
         size = _pipeline_size(request)
         return lambda batch: diffusion_memory(size, _pipeline_load(request, batch, choice, element), constants)
@@ -124,6 +126,7 @@ def _pipeline_load(request: PassRequest, batch: int, choice: GenerationChoice, e
         offload=Offload(choice.offload.value),
         tiled=choice.decode is DecodeKind.TILED,
         sliced=choice.decode is DecodeKind.SLICED,
+        gpus=request.spread.gpus,
     )
 
 

@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.gpu import Gpu
-from gpuplanner.catalog.schema.precision import Execution, Refusal
+from gpuplanner.catalog.schema.precision import Execution
 from gpuplanner.engine.choice import RUNS, chosen, passed_over, preference
 from gpuplanner.engine.layout.boards import bought
 from gpuplanner.engine.layout.spares import spares
 from gpuplanner.engine.passes.figures import Carried, figures, misses, speed_range, status_of
-from gpuplanner.engine.passes.memory import PassMemory, params_of, pass_memory
+from gpuplanner.engine.passes.ground import ground
+from gpuplanner.engine.passes.memory import params_of
 from gpuplanner.engine.passes.planning import Loaded, choose, loaded
 from gpuplanner.engine.passes.request import PassRequest, pass_request
-from gpuplanner.engine.passes.speed import Devices, devices, stage_times
-from gpuplanner.engine.passes.work import Floats, Stage
+from gpuplanner.engine.passes.spread import notes
 from gpuplanner.engine.request import CannotEstimateError
 from gpuplanner.engine.result import Code, Estimate, Memory, PassPart, PassPlan, Plan, Status
-from gpuplanner.engine.wiring import Wiring, card_size_gb, wiring
+from gpuplanner.engine.wiring import card_size_gb
 from gpuplanner.scenario.document import Scenario
-from gpuplanner.scenario.passes import GenerationChoice, PipelineOffload
-
-BATCHES: Final = tuple(2**i for i in range(11))
-PICTURES: Final = 7  # of these batches, for pipelines
-HALF: Final = 2.0
+from gpuplanner.scenario.passes import PipelineOffload
 
 
 def passes_estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
@@ -63,61 +57,6 @@ def passes_estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Able:
-    """GPUs that can compute in the precision asked for: their places in the catalogue, and how."""
-
-    places: tuple[int, ...]
-    gpus: tuple[Gpu, ...]
-    ways: tuple[Execution, ...]
-    refusals: dict[int, Code]
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What doesn't change with the load: GPUs, memory and time of a pass at every batch; ``times`` with ``offload`` in them."""
-
-    every: Wiring
-    able: Able
-    batches: Floats
-    memory: PassMemory
-    at: Devices
-    half: Devices
-    parts: tuple[tuple[str, Floats], ...]
-    offload: float
-    times: Floats
-
-
-_grounds: list[tuple[Catalog, tuple[Stage, ...], tuple[object, ...], Ground]] = []
-KEPT: Final = 8
-
-
-def ground(request: PassRequest, catalog: Catalog, choice: GenerationChoice) -> Ground:
-    """The ground of a scenario; the last few are kept, since a keystroke seldom changes it."""
-    key = (request.weights.id, request.runtime, request.batch, request.item, choice)
-    for known, stages, words, found in _grounds:
-        if known is catalog and stages is request.stages and words == key:
-            return found
-    made = _ground(request, catalog, choice)
-    _grounds.insert(0, (catalog, request.stages, key, made))
-    del _grounds[KEPT:]
-    return made
-
-
-def _ground(request: PassRequest, catalog: Catalog, choice: GenerationChoice) -> Ground:
-    every = wiring(tuple(catalog.gpus.values()), catalog)
-    cards, batches = able(every.gpus, request), _batches(request)
-    at = devices(cards.gpus, cards.ways, request.weight_bytes, catalog.calibration, request.runtime)
-    half = _half(cards, request, catalog, at)
-    parts = tuple((stage.name, stage_times(stage, at if stage.quantised else half, batches)) for stage in request.stages)
-    # weights that wait in host memory come over PCIe before they work
-    stays = choice.offload is PipelineOffload.NONE
-    offload = 1.0 if stays else catalog.calibration.constant("passes.offload", choice.offload.value)
-    times: Floats = np.sum([times for _, times in parts], axis=0) * offload
-    memory = pass_memory(request, catalog, batches, choice)
-    return Ground(every, cards, batches, memory, at, half, parts, offload, times)
-
-
 class PassPlanner:
     """Everything the plans of one scenario share."""
 
@@ -126,10 +65,12 @@ class PassPlanner:
         on = ground(request, catalog, scenario.generation)
         self.every, self.able, self.batches, self.memory = on.every, on.able, on.batches, on.memory
         self.at, self.half, self.parts, self.offload, self.times = on.at, on.half, on.parts, on.offload, on.times
+        self.exchange, self.joined, self.width = on.exchange, on.joined, request.spread.gpus
         self.utilization = scenario.deployment.memory_utilization or catalog.calibration.constant("passes.utilization")
         usable = self.every.usable[list(self.able.places)]
-        self.fits: NDArray[np.bool_] = self.memory.need[None, :] <= (self.utilization * usable)[:, None]
-        self.found: Loaded = loaded(request, self.times, self.batches, self.fits, float(scenario.deployment.max_gpus))
+        self.fits: NDArray[np.bool_] = self.memory.need[None, :] <= (self.utilization * usable * self.joined)[:, None]
+        most = float(scenario.deployment.max_gpus // self.width)
+        self.found: Loaded = loaded(request, self.times, self.batches, self.fits, most)
         self.count = int(self.found.legal.sum())
 
     def all(self) -> list[Plan]:
@@ -144,7 +85,7 @@ class PassPlanner:
             elif best[spots[place]] >= 0:
                 plans.append(self._plan(spots[place], int(best[spots[place]])))
             else:
-                plans.append(self._impossible(gpu, wanted))
+                plans.append(self._impossible(gpu, spots[place], wanted))
         return plans
 
     def _limits(self) -> float | NDArray[np.float64] | None:
@@ -177,23 +118,27 @@ class PassPlanner:
         items = float(self.batches[column])
         place = self.able.places[spot]
         servers, spare = self._stand_by(replicas, place)
-        whole = int(bought(replicas + spare, servers, int(self.every.board[place])))
+        whole = int(bought((replicas + spare) * self.width, servers, int(self.every.board[place])))
         return Carried(
             replicas, spare, servers, whole, float(found.at_once[at]), float(self.times[spot, column]), float(found.service[at]),
             float(found.busy[at]), float(found.queue[at]), float(found.mean[at]), float(found.late[at]),
-            sum(float(t[spot, column]) for name, t in self.parts if name == "denoiser") * self.offload,
+            sum(float(t[spot, column]) for name, t in self.parts if name == "denoiser") * self.offload
+            + float(self.exchange[spot, column]),
             float(found.capacity[at]), min(float(found.rate[at]), float(found.capacity[at])), items,
         )  # fmt: skip
 
     def _stand_by(self, replicas: int, place: int) -> tuple[int, int]:
         """Servers, and replicas that stand by."""
-        servers, spare = spares(float(replicas), 1.0, float(self.every.node[place]), self.scenario.deployment.availability)
+        node, rule = float(self.every.node[place]), self.scenario.deployment.availability
+        servers, spare = spares(float(replicas), float(self.width), node, rule)
         return int(servers), int(spare)
 
     def _pass(self, spot: int, column: int, carried: Carried) -> PassPlan:
         load, names = self.request.load, dict.fromkeys(name for name, _ in self.parts)
         factor = self.offload
         seconds = {name: sum(float(t[spot, column]) for own, t in self.parts if own == name) * factor for name in names}
+        if self.width > 1:
+            seconds["exchange"] = float(self.exchange[spot, column])
         return PassPlan(
             item=self.request.item, parts=tuple(PassPart(name, value) for name, value in seconds.items()),
             steps=int(load.steps), guided=load.guided, width=load.width, height=load.height, frames=load.frames,
@@ -202,6 +147,8 @@ class PassPlanner:
             service_s=carried.service_s,
             busy=carried.busy,
             queue_s=carried.queue_s,
+            cfg_parallel=self.request.spread.cfg,
+            sequence_parallel=self.request.spread.sequence,
         )  # fmt: skip
 
     def _memory(self, gpu: Gpu, column: int) -> Memory:
@@ -210,8 +157,11 @@ class PassPlanner:
         most = int(self.batches[room].max()) if room.any() else 0
         return Memory(self.memory.at(column), usable, self.utilization * usable, 0.0, 0, most)
 
-    def _impossible(self, gpu: Gpu, wanted: NDArray[np.bool_]) -> Plan:
+    def _impossible(self, gpu: Gpu, spot: int, wanted: NDArray[np.bool_]) -> Plan:
         need, limit = float(self.memory.need[wanted].min()), self.utilization * gpu.usable_bytes
+        if not self.joined[spot]:
+            reason = Code("reason.not_joined", {"gpus": self.width})
+            return Plan(gpu_id=gpu.id, status=Status.IMPOSSIBLE, reasons=(reason,))
         if need <= limit:
             reason = Code("reason.too_many_gpus", {"max_gpus": self.scenario.deployment.max_gpus})
             return Plan(gpu_id=gpu.id, status=Status.IMPOSSIBLE, reasons=(reason,), remedies=(Code("remedy.more_gpus"),))
@@ -226,45 +176,6 @@ class PassPlanner:
             codes.append(Code("remedy.offload_pipeline"))
         size = card_size_gb(self.every.gpus, need / self.utilization / gpu.usable_bytes * gpu.memory_gb)
         return (*codes, *((Code("remedy.bigger_card", {"size_gb": size}),) if size else ()))
-
-
-def able(gpus: tuple[Gpu, ...], request: PassRequest) -> Able:
-    """Which GPUs can compute in the precision, and why the others can't."""
-    places, cards, ways, refusals = [], [], [], {}
-    for place, gpu in enumerate(gpus):
-        way = request.weights.execution(gpu)
-        if gpu.bandwidth_gb_s is None:
-            refusals[place] = Code("reason.bandwidth_unknown")
-        elif isinstance(way, Refusal):
-            facts = {"format": way.compute_format.upper(), "precision": request.weights.name}
-            refusals[place] = Code(f"reason.{way.reason}", facts)
-        else:
-            places.append(place)
-            cards.append(gpu)
-            ways.append(way)
-    return Able(tuple(places), tuple(cards), tuple(ways), refusals)
-
-
-def _half(able: Able, request: PassRequest, catalog: Catalog, at: Devices) -> Devices:
-    """What stays in 16 bit where the denoiser alone is quantised."""
-    if all(stage.quantised for stage in request.stages) or request.weight_bytes >= HALF:
-        return at
-    ways = tuple(sixteen(gpu, way) for gpu, way in zip(able.gpus, able.ways, strict=True))
-    return devices(able.gpus, ways, HALF, catalog.calibration, request.runtime)
-
-
-def sixteen(gpu: Gpu, way: Execution) -> Execution:
-    """How a GPU computes in 16 bit; as given where it has no such rate."""
-    rates = gpu.dense_tflops
-    rate = rates.fp16 or rates.bf16
-    return Execution("fp16" if rates.fp16 else "bf16", rate, False, None, False) if rate else way
-
-
-def _batches(request: PassRequest) -> Floats:
-    grid = BATCHES[:PICTURES] if request.item in {"image", "clip"} else BATCHES
-    if request.batch:
-        grid = (*(b for b in grid if b < request.batch), request.batch)
-    return np.array(grid, dtype=float)
 
 
 def _fallback(request: PassRequest, way: Execution) -> Code | None:
@@ -296,4 +207,4 @@ def _warnings(scenario: Scenario, request: PassRequest) -> tuple[Code, ...]:
         codes.append(Code("warning.steps_assumed", {"steps": int(request.load.steps)}))
     if scenario.deployment.tensor_parallel not in (None, 1):
         codes.append(Code("warning.one_gpu_each"))
-    return tuple(codes)
+    return (*codes, *(notes(request.model, scenario.generation, request.spread) if request.item in {"image", "clip"} else ()))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.model import Model, ModelKind
 from gpuplanner.catalog.schema.precision import Precision
+from gpuplanner.catalog.schema.shape_towers import DiffusionShape
 from gpuplanner.engine.passes.defaults import published
-from gpuplanner.engine.passes.stages import PassLoad, stages_of
+from gpuplanner.engine.passes.spread import ALONE, Spread, spread_of
+from gpuplanner.engine.passes.stages import PassLoad, prompt_tokens, stages_of
 from gpuplanner.engine.passes.work import Stage
 from gpuplanner.engine.request import CannotEstimateError
 from gpuplanner.engine.result import Code
@@ -24,6 +26,7 @@ ITEMS: Final = {
     ModelKind.VISION: "picture", ModelKind.MULTIMODAL_EMBEDDING: "picture", ModelKind.ASR: "audio",
 }  # fmt: skip
 HALF_BYTES: Final = 2.0
+FULL_BYTES: Final = 4.0
 # How a pass is run in practice unless something else is chosen: compiled kernels for small models, a pipeline's own for pictures.
 RUNTIMES: Final = {"tensorrt-llm": "tensorrt", "tensorrt": "tensorrt", "onnxruntime": "graph", "pytorch": "eager"}
 USUAL_RUNTIME: Final = "compiled"
@@ -50,11 +53,22 @@ class PassRequest:
     percentile: float
     limit_s: float | None
     steps_assumed: bool
+    spread: Spread = ALONE
 
     @property
     def weight_bytes(self) -> float:
         """Of a weight in the precision asked for, scales included."""
         return self.weights.bytes_per_weight_effective or HALF_BYTES
+
+    @property
+    def element_bytes(self) -> float:
+        """Of an activation."""
+        return FULL_BYTES if self.weight_bytes >= FULL_BYTES else HALF_BYTES
+
+    @property
+    def halves(self) -> float:
+        """Halves of guidance that one GPU computes."""
+        return (2.0 if self.load.guided else 1.0) / self.spread.cfg
 
     @property
     def streams(self) -> bool:
@@ -76,7 +90,7 @@ def pass_request(scenario: Scenario, catalog: Catalog) -> PassRequest:
         raise CannotEstimateError(Code("refusal.unknown_precision", {"id": scenario.precision.weights}))
     generates = scenario.workload.kind is WorkloadKind.GENERATE
     _check(model, generates)
-    load = _generation(model, scenario) if generates else _encoding(scenario)
+    load, spread = _generation(model, scenario) if generates else (_encoding(scenario), ALONE)
     stages = stages_of(model, load)
     if not stages:
         reason = Code(model.no_shape_reason or "reason.shape_unknown")
@@ -89,6 +103,7 @@ def pass_request(scenario: Scenario, catalog: Catalog) -> PassRequest:
         runtime=RUNTIMES.get(scenario.deployment.engine, USUAL_RUNTIME), batch=asked.batch, rate=rate, in_flight=in_flight,
         think_s=think, percentile=scenario.targets.percentile, limit_s=scenario.targets.e2e_s,
         steps_assumed=generates and scenario.generation.steps is None and published(model).assumed,
+        spread=spread,
     )  # fmt: skip
 
 
@@ -117,15 +132,18 @@ def _check(model: Model, generates: bool) -> None:
     )
 
 
-def _generation(model: Model, scenario: Scenario) -> PassLoad:
+def _generation(model: Model, scenario: Scenario) -> tuple[PassLoad, Spread]:
     asked, usual = scenario.generation, published(model)
-    return PassLoad(
+    load = PassLoad(
         width=asked.width or usual.width,
         height=asked.height or usual.height,
         frames=asked.frames or usual.frames if model.kind is ModelKind.VIDEO_DIFFUSION else 1,
         steps=float(asked.steps or usual.steps),
         guided=usual.guidance if asked.guidance is None else asked.guidance,
     )
+    context = prompt_tokens(model.shape) if isinstance(model.shape, DiffusionShape) else 0.0
+    spread = spread_of(model, asked, load.guided, (load.width, load.height, load.frames), context)
+    return replace(load, gpus=spread.gpus), spread
 
 
 def _encoding(scenario: Scenario) -> PassLoad:

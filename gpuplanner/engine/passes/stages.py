@@ -33,7 +33,7 @@ class PassLoad:
 
     ``guided``: each step asks the denoiser with and without the prompt. ``beams`` of a decoder of speech, ``spoken_tokens`` it
     writes for a window. ``written_scores``: attention without a fused kernel. ``merged``: share of a map's tokens that
-    self-attention at the finest level works on (token merging).
+    self-attention at the finest level works on (token merging). ``gpus`` share out the denoiser's work.
     """
 
     width: int = 1024
@@ -48,6 +48,7 @@ class PassLoad:
     spoken_tokens: float | None = None
     written_scores: bool = False
     merged: float = 1.0
+    gpus: int = 1
 
 
 _cache: list[tuple[Model, PassLoad, tuple[Stage, ...]]] = []
@@ -93,7 +94,7 @@ def _pipeline(model: Model, shape: DiffusionShape, load: PassLoad) -> tuple[Stag
     grid = latent_grid(model, load.width, load.height, load.frames)
     asked = 2.0 if load.guided else 1.0
     prompts = [_prompt_tokens(part) for part in shape.text_encoders]
-    context = float(max(prompts, default=PROMPT_TOKENS["towers"]))
+    context = prompt_tokens(shape)
     found = [
         replace(stage, name="text_encoders", samples=asked, quantised=False)
         for part, tokens in zip(shape.text_encoders, prompts, strict=True)
@@ -103,7 +104,7 @@ def _pipeline(model: Model, shape: DiffusionShape, load: PassLoad) -> tuple[Stag
     for denoiser in shape.denoisers:
         extent = Extent(grid.tokens(denoiser), context, grid.side, written_scores=load.written_scores)
         operators = _merged(blocks_list(denoiser).operators, load.merged)
-        found.append(Stage("denoiser", work_of(operators, extent), share, asked))
+        found.append(Stage("denoiser", work_of(operators, extent), share, asked / load.gpus))
     if shape.autoencoder is not None:
         decoder = [op for op in blocks_list(shape.autoencoder).operators if _decodes(op)]
         found.append(Stage("autoencoder", work_of(decoder, _pixels(grid, decoder)), quantised=False))
@@ -133,6 +134,11 @@ def _pixels(grid: Grid, operators: list[Operator]) -> Extent:
         frames_per_latent=grid.frames / grid.latent_frames,
         smallest=smallest,
     )
+
+
+def prompt_tokens(shape: DiffusionShape) -> float:
+    """Tokens of the conditioning text, as its text encoders pad them."""
+    return float(max((_prompt_tokens(part) for part in shape.text_encoders), default=PROMPT_TOKENS["towers"]))
 
 
 def _prompt_tokens(part: TowersShape | DecoderShape | MultimodalShape) -> int:

@@ -72,7 +72,7 @@ class Work:
 class Stage:
     """A part of a pass: its work, how often it ``repeats`` one after the other, ``samples`` at once for each item.
 
-    ``quantised``: it runs in the precision asked for; else in 16 bit.
+    ``quantised``: it runs in the precision asked for; else in 16 bit. Of a sample that several GPUs share, ``samples`` is a part.
     """
 
     name: str

@@ -47,6 +47,11 @@ def generates(scenario: Scenario) -> bool:
     return scenario.workload.kind is WorkloadKind.GENERATE
 
 
+def guided(scenario: Scenario) -> bool:
+    """Images or video are made, and guidance isn't switched off."""
+    return generates(scenario) and scenario.generation.guidance is not False
+
+
 def encodes(scenario: Scenario) -> bool:
     """Texts, images or speech are taken in."""
     return scenario.workload.kind is WorkloadKind.ENCODE
@@ -158,6 +163,20 @@ def has_experts(model: Model) -> bool:
 
     language = model.language
     return language is None or any(isinstance(layer.feed_forward, Experts) for layer in language.layers)
+
+
+def guides(model: Model) -> bool:
+    """Asks its denoiser twice a step, as published."""
+    from gpuplanner.engine.passes.defaults import published  # with numpy, after the first paint
+
+    return published(model).guidance
+
+
+def shares_tokens(model: Model) -> bool:
+    """Its denoiser is a transformer, whose tokens several GPUs can share out."""
+    from gpuplanner.engine.passes.defaults import denoises_tokens  # with numpy, after the first paint
+
+    return denoises_tokens(model)
 
 
 def makes_video(model: Model) -> bool:

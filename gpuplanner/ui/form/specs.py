@@ -173,6 +173,8 @@ _DEPLOYMENT: Final = SectionSpec(
         quantity("training.expert_parallel", _K.WHOLE, shown=when.trains, suits=when.has_experts),
         quantity("generation.batch", _K.WHOLE, shown=when.generates),
         quantity("encoding.batch", _K.WHOLE, shown=when.encodes),
+        choice("generation.cfg_parallel", options.yes_or_no("generation.cfg_parallel"), shown=when.guided, suits=when.guides),
+        quantity("generation.sequence_parallel", _K.WHOLE, shown=when.generates, suits=when.shares_tokens),
         choice("generation.offload", options.of_enum("generation.offload", PipelineOffload), shown=when.generates),
         choice("generation.decode", options.of_enum("generation.decode", DecodeKind), shown=when.generates),
         choice("deployment.objective", options.objectives),
