@@ -41,6 +41,6 @@ class Straight:
 
         low, high = np.maximum(ground.low, ground.first - FAR), np.minimum(ground.high, ground.first + FAR)
         found = least_squares(
-            residuals, ground.first, jac=lambda _: matrix, bounds=(low, high), loss="soft_l1", f_scale=SOFT, max_nfev=200
+            residuals, ground.first, jac=lambda _: matrix, bounds=(low, high), loss="soft_l1", f_scale=SOFT, max_nfev=25
         )
         return ground.values(found.x)

@@ -16,7 +16,7 @@ HIGH_SHARE: Final = 0.9
 LEAST_ROWS: Final = 5  # fewer rows make no entry of their own
 BORROWED_ROWS: Final = 12  # a special range leans on the general one as if it had lent so many rows
 LEAST_WIDTH: Final = 0.01  # published figures are rounded
-BETWEEN: Final = 0.5  # variance between sources, over that within them: leaving one out in turn tells it
+BETWEEN: Final = 0.25  # variance between sources over that within them, as leaving one out in turn tells it
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import pytest
 
 from gpuplanner.evidence.configuration import Configuration, Configurer
 from gpuplanner.evidence.fit_constants import Problem, folds, with_constants
+from gpuplanner.evidence.fit_folds import Straight
 from gpuplanner.evidence.rows import Row
 
 
@@ -76,3 +77,19 @@ def test_every_constant_and_range_of_the_catalogue_says_what_it_rests_on(catalog
             assert constant.low <= constant.value <= constant.high, name
     for name, factor in catalog.calibration.ranges.items():
         assert factor.low <= 1 <= factor.high, name
+
+
+def test_straight_lines_find_what_the_rows_left_say(catalog):
+    hidden = {"compute.hopper.fp8": 0.5, "bandwidth.kv": 0.7}
+    truth = Problem(catalog, configured(catalog, rows())).predicted(hidden)
+    names = [row.id for row in rows()]
+    # half of the rows were measured a tenth slower: without them the constants stay, without the others they fall
+    slow = np.array([place % 2 == 0 for place in range(len(names))])
+    made = dict(zip(names, np.where(slow, 0.9, 1.0) * truth, strict=True))
+    problem = Problem(catalog, configured(catalog, rows(made)))
+    touched = {name: mask for name, mask in problem.touched().items() if name in hidden}
+    straight = Straight(problem, touched, {**problem.start, "compute.hopper": 0.5, **hidden})
+    kept = straight.without(np.where(slow, 0.0, 1.0))
+    assert kept["compute.hopper.fp8"] == pytest.approx(0.5, rel=0.03)
+    fallen = straight.without(np.where(slow, 1.0, 0.0))
+    assert fallen["compute.hopper.fp8"] < 0.48
