@@ -161,8 +161,8 @@ class EstatePage(QWidget):
             name = text("estate.new", letter=letter(len(scenario.estate.more) + 1))
             self._put(added(scenario, Work(name=name)), "add_work")
             self.works.view.selectRow(min(len(self._scenario.estate.more), MOST))
-        elif row < 0 or self.estate is None or row >= len(self.estate.rows):
-            return
+        elif row < 0 or self.estate is None or row >= len(self.estate.rows) or row > len(scenario.estate.more):
+            return  # another scenario came, and what is shown is still of the one before
         elif action == "duplicate":
             name = text("estate.copy_of", name=self.estate.rows[row].name)
             self._put(duplicated(scenario, row, name), "duplicate_work")

@@ -205,3 +205,10 @@ def test_the_page_takes_the_whole_width_and_gives_it_back(make_window: MakeWindo
     window.actions_by_key["page_plan"].trigger()
     assert window.bench.form.isVisible()
     assert window.bench.why_visible
+
+
+def test_a_row_of_the_scenario_before_does_nothing(page: EstatePage) -> None:
+    page._session.start(Scenario(name="alone"))  # the estate shown is still the one before
+    for action in ("edit", "duplicate", "remove"):
+        page.act(action, 4)
+    assert page._session.scenario == Scenario(name="alone")
