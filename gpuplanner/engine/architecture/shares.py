@@ -58,47 +58,61 @@ def share(
         kept_bytes: of a parameter that stays.
         expert_degree: GPUs that share the routed experts; as many as share the rest when None.
     """
-
-    def degree(op: Operator) -> int:
-        return expert_degree if expert_degree and op.part is Part.EXPERTS else tensor_parallel
-
     layers = [op for op in operators.operators if op.part not in EDGES]
     edges = [op for op in operators.operators if op.part in EDGES]
     dense = [op for op in layers if op.part is not Part.EXPERTS]
     experts = [op for op in layers if op.part is Part.EXPERTS]
     head = next(op for op in operators.operators if op.part is Part.HEAD)
-
-    def on_gpu(ops: Iterable[Operator], wanted: bool) -> float:
-        return sum(held(op, degree(op)) for op in ops if stays(op, kept) is wanted)
-
-    def stored(ops: Iterable[Operator]) -> float:
-        return sum(held(op, degree(op)) * (kept_bytes if stays(op, kept) else bytes_per_param) for op in ops)
-
-    def flops(ops: Iterable[Operator]) -> float:
-        return sum(op.flops_per_token * held_share(op, degree(op)) for op in ops)
-
-    whole_experts = expert_degree is not None and expert_degree != tensor_parallel
-
-    def moved(ops: Iterable[Operator]) -> float:
-        return sum(op.occurs * op.active * _moved(op, degree(op), whole_experts) for op in ops)
-
+    sums = _Sums(bytes_per_param, kept, tensor_parallel, kept_bytes, expert_degree)
     head_share = padded_vocab(operators.vocab, tensor_parallel) / operators.vocab
     head_elements = head.rows_in * head.cols_out * head_share
     return Share(
         tensor_parallel=tensor_parallel,
-        layer_quantised=on_gpu(layers, False),
-        layer_kept=on_gpu(layers, True),
-        edge_quantised=on_gpu(edges, False),
-        edge_kept=on_gpu(edges, True),
-        dense_flops=flops(dense),
-        dense_bytes=stored(dense),
-        experts_flops=flops(experts),
-        experts_bytes=stored(experts),
-        dense_moved=moved(dense) + NORM_PASSES * operators.hidden * operators.layers,
-        experts_moved=moved(experts),
+        layer_quantised=sums.params(layers, left=False),
+        layer_kept=sums.params(layers, left=True),
+        edge_quantised=sums.params(edges, left=False),
+        edge_kept=sums.params(edges, left=True),
+        dense_flops=sums.flops(dense),
+        dense_bytes=sums.stored(dense),
+        experts_flops=sums.flops(experts),
+        experts_bytes=sums.stored(experts),
+        dense_moved=sums.moved(dense) + NORM_PASSES * operators.hidden * operators.layers,
+        experts_moved=sums.moved(experts),
         head_flops=2 * head_elements,
         head_bytes=head_elements * (kept_bytes if stays(head, kept) else bytes_per_param),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Sums over operators as one GPU holds them; the arguments of :func:`share`."""
+
+    bytes_per_param: float
+    kept: frozenset[str]
+    tensor_parallel: int
+    kept_bytes: float
+    expert_degree: int | None
+
+    def degree(self, op: Operator) -> int:
+        """Among how many GPUs an operator is cut."""
+        return self.expert_degree if self.expert_degree and op.part is Part.EXPERTS else self.tensor_parallel
+
+    def params(self, ops: Iterable[Operator], *, left: bool) -> float:
+        """Parameters that are left in 16 bit, or that aren't."""
+        return sum(held(op, self.degree(op)) for op in ops if stays(op, self.kept) is left)
+
+    def stored(self, ops: Iterable[Operator]) -> float:
+        """Bytes of the parameters."""
+        return sum(held(op, self.degree(op)) * (self.kept_bytes if stays(op, self.kept) else self.bytes_per_param) for op in ops)
+
+    def flops(self, ops: Iterable[Operator]) -> float:
+        """What a token costs."""
+        return sum(op.flops_per_token * held_share(op, self.degree(op)) for op in ops)
+
+    def moved(self, ops: Iterable[Operator]) -> float:
+        """Elements of activations that a token's products read and write."""
+        whole = self.expert_degree is not None and self.expert_degree != self.tensor_parallel
+        return sum(op.occurs * op.active * _moved(op, self.degree(op), whole) for op in ops)
 
 
 def padded_vocab(vocab: int, tensor_parallel: int) -> float:

@@ -22,18 +22,10 @@ def rows_of(hands: Sequence[Hand], slots: Sequence[Slot], built: Site) -> tuple[
         built: what is bought; its price is shared out.
     """
     taken = dict.fromkeys((hand.work.letter for hand in hands), 0.0)
-    beside: set[str] = set()
-    cuts: dict[str, str] = {}
-    slowed: dict[str, float] = {}
     for slot in slots:
         for letter, part in _weights(slot):
             taken[letter] += part
-        for tenant, _ in slot.tenants:
-            if len(slot.tenants) > 1 and tenant.cut is None:
-                beside.add(tenant.letter)
-            if tenant.cut is not None:
-                cuts[tenant.letter] = tenant.cut.name
-            slowed[tenant.letter] = max(slowed.get(tenant.letter, 1.0), slot.slowed(tenant))
+    beside, cuts, slowed = _sharing(slots)
     purchase = built.figures.get("purchase")
     rows = []
     for hand in hands:
@@ -58,6 +50,21 @@ def rows_of(hands: Sequence[Hand], slots: Sequence[Slot], built: Site) -> tuple[
             )
         )
     return tuple(rows)
+
+
+def _sharing(slots: Sequence[Slot]) -> tuple[set[str], dict[str, str], dict[str, float]]:
+    """Which workloads take turns with others, on which slices each runs, and by how much the others slow it at most."""
+    beside: set[str] = set()
+    cuts: dict[str, str] = {}
+    slowed: dict[str, float] = {}
+    for slot in slots:
+        for tenant, _ in slot.tenants:
+            if len(slot.tenants) > 1 and tenant.cut is None:
+                beside.add(tenant.letter)
+            if tenant.cut is not None:
+                cuts[tenant.letter] = tenant.cut.name
+            slowed[tenant.letter] = max(slowed.get(tenant.letter, 1.0), slot.slowed(tenant))
+    return beside, cuts, slowed
 
 
 def placed(slot: Slot, tenants: Sequence[Tenant]) -> PlacedGpu:
