@@ -132,14 +132,21 @@ def waits_to_fill(scenario: Scenario) -> bool:
     return writes(scenario) and scenario.serving.batching is Batching.DYNAMIC
 
 
+def converses(scenario: Scenario) -> bool:
+    """Conversations may find their cache again: every replica reads and writes, and requests join at every step."""
+    serving = scenario.serving
+    return serves(scenario) and serving.batching is Batching.CONTINUOUS and not serving.disaggregated
+
+
 def comes_back(scenario: Scenario) -> bool:
-    """Conversations come back to their cache."""
-    return serves(scenario) and (scenario.workload.reused_prefix > 0 or scenario.serving.host_kv_gib > 0)
+    """They do come back, or host memory is kept for them."""
+    return converses(scenario) and (scenario.workload.reused_prefix > 0 or scenario.serving.host_kv_gib > 0)
 
 
 def pauses(scenario: Scenario) -> bool:
     """They do, and how soon isn't told by users who think."""
-    return serves(scenario) and scenario.workload.reused_prefix > 0 and scenario.workload.load_kind is not LoadKind.USERS
+    back = converses(scenario) and scenario.workload.reused_prefix > 0
+    return back and scenario.workload.load_kind is not LoadKind.USERS
 
 
 def holds_adapters(scenario: Scenario) -> bool:

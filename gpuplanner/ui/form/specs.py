@@ -165,7 +165,7 @@ _DEPLOYMENT: Final = SectionSpec(
     (
         choice("deployment.engine", options.engines, shown=when.answers),
         FieldSpec("deployment.gpu", "gpu"),
-        FieldSpec("deployment.second_gpu", "gpu", shown=when.serves, empty="form.none"),
+        FieldSpec("deployment.second_gpu", "gpu", shown=when.serves, empty="form.second_gpu.none"),
         quantity("training.gpus", _K.WHOLE, shown=when.trains),
         quantity("deployment.tensor_parallel", _K.WHOLE, shown=lambda scenario: not when.passes(scenario)),
         quantity("deployment.pipeline_parallel", _K.WHOLE, shown=lambda scenario: not when.passes(scenario)),
@@ -208,7 +208,7 @@ _SERVING: Final = SectionSpec(
         quantity("serving.dynamic_delay_s", _K.SECONDS, bare="ms", shown=when.waits_to_fill),
         choice("serving.disaggregated", options.yes_or_no("serving.disaggregated"), shown=when.serves),
         choice("serving.balancing", options.of_enum("serving.balancing", Balancing), shown=when.serves),
-        quantity("workload.reused_prefix", _K.PERCENT, shown=when.serves),
+        quantity("workload.reused_prefix", _K.PERCENT, shown=when.converses),
         quantity("workload.reuse_s", _K.SECONDS, bare="s", shown=when.pauses),
         quantity("serving.host_kv_gib", _K.NUMBER, shown=when.comes_back),
         quantity("serving.gpu_layers", _K.WHOLE, shown=when.writes_by_layers),
