@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 
 from gpuplanner.engine.money.result import Lever
 from gpuplanner.engine.money.use import by_volume
 from gpuplanner.engine.result import Code
 from gpuplanner.scenario.document import Scenario, replace
+from gpuplanner.scenario.money import Money
 
 #: How far the price of the hardware is moved.
 HARDWARE = 0.1
@@ -67,4 +69,10 @@ def _moved(scenario: Scenario) -> list[tuple[str, str, float, float, str]]:
         )
     if asked.support:
         moved.append(("support", "money.support", asked.support * 0.5, asked.support * 1.5, "share"))
-    return moved
+    return [(key, path, low, min(high, _most(path)), worded) for key, path, low, high, worded in moved]
+
+
+def _most(path: str) -> float:
+    """The most that a field of the money section may be."""
+    marks = Money.model_fields[path.removeprefix("money.")].metadata
+    return min((float(mark.le) for mark in marks if hasattr(mark, "le")), default=inf)

@@ -11,6 +11,7 @@ from gpuplanner.engine.estimate import estimate
 from gpuplanner.engine.money.budget import best_buys, bought_for, load_path
 from gpuplanner.engine.money.build import money_of
 from gpuplanner.engine.money.cloud import Renting, running_of
+from gpuplanner.engine.money.levers import levers_of
 from gpuplanner.engine.money.life import life_of
 from gpuplanner.engine.money.rates import exchange_rate
 from gpuplanner.engine.money.result import Money
@@ -281,3 +282,24 @@ def test_a_load_by_the_day_says_itself_how_much_is_made() -> None:
     assert a_day == pytest.approx(48_000 * scenario.workload.output_tokens, rel=0.01)
     drawn = scenario.money.model_copy(update={"day_curve": (1.0,) * 24})
     assert use_of(drawn, scenario.workload).mean == 1.0
+
+
+def test_no_assumption_is_moved_beyond_what_its_field_may_be() -> None:
+    scenario = Scenario()
+    for path, value in (
+        ("lifetime_years", 20.0),
+        ("electricity_per_kwh", 100.0),
+        ("residual", 1.0),
+        ("pue", 4.0),
+        ("utilization", 1.0),
+    ):
+        scenario = replace(scenario, f"money.{path}", value)
+    asked: list[Scenario] = []
+
+    def cost(moved: Scenario, _factor: float) -> float:
+        asked.append(moved)
+        return 1.0
+
+    assert len(levers_of(scenario, cost, None)) > 4
+    assert max(moved.money.lifetime_years for moved in asked) == 20.0
+    assert max(moved.money.electricity_per_kwh for moved in asked) == 100.0
