@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import accumulate
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
@@ -29,7 +29,62 @@ def dropped(event: QDragEnterEvent | QDragMoveEvent | QDropEvent) -> list[Path]:
     return [path for path in paths if path.suffix.lower() == SUFFIX]
 
 
-class TableView(QTreeView):
+if TYPE_CHECKING:
+    _View = QAbstractItemView
+else:
+    _View = object  # a view has one base of Qt's; this stands before it
+
+
+class _Shelf(_View):
+    """What both views have in common: how rows are chosen, files that are dragged in, the font."""
+
+    delegate: RowDelegate | CardDelegate
+    dropped: Signal
+
+    def behave(self) -> None:
+        """Rows are chosen, renamed and dragged alike."""
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setDragEnabled(True)
+        self.setAcceptDrops(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
+        self.setDefaultDropAction(Qt.DropAction.CopyAction)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files from elsewhere may come in."""
+        self._accept(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Anywhere."""
+        self._accept(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Copy what was dropped into the library."""
+        if event.source() is not self and (paths := dropped(event)):
+            event.acceptProposedAction()
+            self.dropped.emit(paths)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Rows and cards follow the font."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange and hasattr(self, "delegate"):
+            self.delegate.set_font(self.font())
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of ``theme``."""
+        self.delegate.apply_theme(theme)
+        self.viewport().update()
+
+    def _accept(self, event: QDragEnterEvent | QDragMoveEvent) -> None:
+        if event.source() is not self and dropped(event):
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+
+class TableView(_Shelf, QTreeView):
     """Rows under the heads of their groups.
 
     Signals:
@@ -37,6 +92,7 @@ class TableView(QTreeView):
         dropped: paths of files dragged in.
     """
 
+    delegate: RowDelegate
     sort_wanted = Signal(str)
     dropped = Signal(object)
 
@@ -54,18 +110,13 @@ class TableView(QTreeView):
         self.setUniformRowHeights(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        _usual(self)
+        self.behave()
         header = self.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setStretchLastSection(True)
         header.setSectionsClickable(True)
         header.setMinimumSectionSize(20)
         header.sectionClicked.connect(self._header_clicked)
-
-    def apply_theme(self, theme: Theme) -> None:
-        """Take the colours of ``theme``."""
-        self.delegate.apply_theme(theme)
-        self.viewport().update()
 
     def show_order(self) -> None:
         """Mark the column that the list is sorted by."""
@@ -142,38 +193,19 @@ class TableView(QTreeView):
             return
         super().keyPressEvent(event)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files from elsewhere may come in."""
-        _accept(self, event)
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Anywhere."""
-        _accept(self, event)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Copy what was dropped into the library."""
-        if event.source() is not self and (paths := dropped(event)):
-            event.acceptProposedAction()
-            self.dropped.emit(paths)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Rows follow the font."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.FontChange and hasattr(self, "delegate"):
-            self.delegate.set_font(self.font())
-
     def _header_clicked(self, section: int) -> None:
         if COLUMNS[section] in SORTS:
             self.sort_wanted.emit(COLUMNS[section])
 
 
-class CardView(QListView):
+class CardView(_Shelf, QListView):
     """The same as cards.
 
     Signals:
         dropped: paths of files dragged in.
     """
 
+    delegate: CardDelegate
     dropped = Signal(object)
 
     def __init__(self, model: LibraryModel, parent: QWidget | None = None) -> None:
@@ -190,47 +222,4 @@ class CardView(QListView):
         self.setLayoutMode(QListView.LayoutMode.Batched)
         self.setSpacing(0)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        _usual(self)
-
-    def apply_theme(self, theme: Theme) -> None:
-        """Take the colours of ``theme``."""
-        self.delegate.apply_theme(theme)
-        self.viewport().update()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files from elsewhere may come in."""
-        _accept(self, event)
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Anywhere."""
-        _accept(self, event)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Copy what was dropped into the library."""
-        if event.source() is not self and (paths := dropped(event)):
-            event.acceptProposedAction()
-            self.dropped.emit(paths)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Cards follow the font."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.FontChange and hasattr(self, "delegate"):
-            self.delegate.set_font(self.font())
-
-
-def _usual(view: QAbstractItemView) -> None:
-    view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    view.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
-    view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-    view.setDragEnabled(True)
-    view.setAcceptDrops(True)
-    view.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
-    view.setDefaultDropAction(Qt.DropAction.CopyAction)
-
-
-def _accept(view: QAbstractItemView, event: QDragEnterEvent | QDragMoveEvent) -> None:
-    if event.source() is not view and dropped(event):
-        event.acceptProposedAction()
-    else:
-        event.ignore()
+        self.behave()
