@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from gpuplanner.codes import code_text
 from gpuplanner.engine.estate.build import estate_of
@@ -16,20 +15,16 @@ from gpuplanner.engine.estate.result import Estate
 from gpuplanner.engine.estate.works import brought_to_the_form, letter
 from gpuplanner.engine.site.growth import phases_of
 from gpuplanner.engine.site.phases import at_phase
-from gpuplanner.palette import LIGHT, Theme
+from gpuplanner.palette import Theme
 from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import Scenario, Work
 from gpuplanner.texts import text
-from gpuplanner.ui.bold import headline
 from gpuplanner.ui.estate import words
 from gpuplanner.ui.estate.cards import PlacementCard, SiteCard
 from gpuplanner.ui.estate.works_card import WorksCard
-from gpuplanner.ui.faults import guarded
 from gpuplanner.ui.fields.choice import Choice, Option, Segmented
 from gpuplanner.ui.form.options import gpus
-from gpuplanner.ui.results.flow import FlowLayout
-from gpuplanner.ui.results.pill import Pill
-from gpuplanner.ui.results.strip import FigureStrip
+from gpuplanner.ui.headed_page import HeadedPage
 from gpuplanner.ui.session import Session
 
 GAP: Final = 10
@@ -39,7 +34,7 @@ WHOLE: Final = -1  # no phase, the whole
 SHARING: Final = {"own": (False, False), "turns": (True, False), "slices": (False, True), "both": (True, True)}
 
 
-class EstatePage(QWidget):
+class EstatePage(HeadedPage):
     """Follows every answer of a session while it is seen; computes nothing while it isn't.
 
     Signals:
@@ -53,18 +48,12 @@ class EstatePage(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._theme = LIGHT
         self._byte_unit = "GB"
-        self._stale = True
         self.memo = Memo()
         self.estate: Estate | None = None
-        self.headline = QLabel(self)
-        self.pills: list[Pill] = []
-        self.strip = FigureStrip(self)
         self.gpu, self.sharing = Choice(self), Choice(self)
         self.view, self.phase = Segmented(self), Segmented(self)
         self.works, self.placement, self.site = WorksCard(self), PlacementCard(self), SiteCard(self)
-        self._flow = FlowLayout(gap=8)
         self._lay_out()
         self.view.edited.connect(lambda _value: self.renew())
         self.gpu.edited.connect(self._choose_gpu)
@@ -75,7 +64,7 @@ class EstatePage(QWidget):
         self.works.timed.connect(lambda row, first, last: self._put(timed(self._scenario, row, first, last), "time_work"))
         self.site.save_wanted.connect(self._save)
         self.strip.clicked.connect(self.explain)
-        session.estimate_ready.connect(self._answered)
+        self.follow(session)
 
     @property
     def _scenario(self) -> Scenario:
@@ -85,13 +74,6 @@ class EstatePage(QWidget):
     def together(self) -> bool:
         """Whether the workloads are packed on common servers."""
         return self.view.value() != "alone"
-
-    @guarded
-    def showEvent(self, event: QShowEvent) -> None:
-        """What was answered while nobody looked is shown now."""
-        super().showEvent(event)
-        if self._stale:
-            self.renew()
 
     def renew(self) -> None:
         """Work the estate out and show it; only what changed is estimated anew."""
@@ -207,31 +189,16 @@ class EstatePage(QWidget):
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of ``theme``."""
-        self._theme = theme
-        for pill in self.pills:
-            pill.apply_theme(theme)
-        for part in (self.strip, self.works, self.placement, self.site):
-            part.apply_theme(theme)
+        super().apply_theme(theme)
+        for card in (self.works, self.placement, self.site):
+            card.apply_theme(theme)
 
     def _show_head(self, estate: Estate) -> None:
         catalog = self._session.catalog
         assert catalog is not None
         self.headline.setText(words.sentence(estate, catalog, together=self.together))
-        wanted = words.pills(estate)
-        while len(self.pills) < len(wanted):
-            pill = Pill(wanted[len(self.pills)], self._theme, self)
-            self._flow.addWidget(pill)
-            self.pills.append(pill)
-        for place, pill in enumerate(self.pills):
-            if place < len(wanted) and pill.said != wanted[place]:
-                pill.set_text(wanted[place])
-            pill.setVisible(place < len(wanted))
+        self.show_pills(words.pills(estate))
         self.strip.set_figures(words.figures(estate, self.shown_scenario))
-
-    def _answered(self, _estimate: object) -> None:
-        self._stale = True
-        if self.isVisible():
-            self.renew()
 
     def _put(self, scenario: Scenario, name: str) -> None:
         """One step of the history; the answer follows at once."""
@@ -249,9 +216,7 @@ class EstatePage(QWidget):
             self.save_wanted.emit(kind)
 
     def _lay_out(self) -> None:
-        headline(self.headline, self, 1.2)
-        self.headline.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._flow.addWidget(self.headline)
+        self.dress_head()
         column = QVBoxLayout(self)
         column.setContentsMargins(14, GAP, 14, 12)
         column.setSpacing(GAP)
