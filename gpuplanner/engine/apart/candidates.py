@@ -73,7 +73,8 @@ def apart(
     servers, spare = spares(readers + writers, width, fleet.node[rows.gpu][:, None], availability)
     total = (readers + writers + spare) * width
     whole = bought(total, servers, fleet.board[rows.gpu][:, None])
-    admissible = (batch <= found.most) & (held <= found.most) & (total <= most_gpus)
+    room = held + max(0.0, request.z) * np.sqrt(held / writers)  # as many at once as happen to come
+    admissible = (batch <= found.most) & (room <= found.most) & (total <= most_gpus)
     return replace(
         found, serving=serving, replicas=readers + writers, admissible=admissible, spare=spare, servers=servers, bought=whole,
         apart=Apart(pools, readers, writers, rate),

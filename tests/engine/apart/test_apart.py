@@ -89,8 +89,8 @@ def test_the_simulation_says_the_same(catalog: Catalog, changes: dict[str, objec
     assert found.closed_form["e2e_mean"] == pytest.approx(found.e2e.mean, rel=0.05)
     assert found.closed_form["e2e"] == pytest.approx(found.e2e.p95, rel=0.10)
     assert found.closed_form["throughput"] == pytest.approx(found.throughput, rel=0.05)
-    assert found.closed_form["ttft_mean"] == pytest.approx(found.ttft.mean, rel=0.10)
-    assert found.closed_form["ttft"] == pytest.approx(found.ttft.p95, rel=0.15)
+    assert found.closed_form["ttft_mean"] == pytest.approx(found.ttft.mean, rel=0.15)
+    assert found.closed_form["ttft"] == pytest.approx(found.ttft.p95, rel=0.20)
 
 
 @pytest.mark.parametrize("changes", LOADS)
