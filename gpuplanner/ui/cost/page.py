@@ -7,11 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSplitter, QTabBar, QVBoxLayout, QWidget
 
 from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.texts import text
+from gpuplanner.ui.bold import headline
 from gpuplanner.ui.charts.card import ChartCard
 from gpuplanner.ui.cost import by_use, over_time, summary
 from gpuplanner.ui.cost.given import Given, given, given_whole
@@ -21,7 +21,7 @@ from gpuplanner.ui.cost.side import CostSide
 from gpuplanner.ui.cost.table_card import TableCard
 from gpuplanner.ui.cost.tornado import TornadoCard
 from gpuplanner.ui.cost.whole_rows import phases_rows, works_rows
-from gpuplanner.ui.faults import guarded
+from gpuplanner.ui.follower import Follower
 from gpuplanner.ui.results.sentence import sentence
 from gpuplanner.ui.results.strip import FigureStrip
 from gpuplanner.ui.session import Session
@@ -33,7 +33,7 @@ GAP: Final = 10
 SIDE_PX: Final = 290
 
 
-class CostPage(QSplitter):
+class CostPage(Follower, QSplitter):
     """Follows every answer of a session while it is seen; computes nothing while it isn't.
 
     Signals:
@@ -48,7 +48,6 @@ class CostPage(QSplitter):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._session = session
         self._theme = LIGHT
-        self._stale = True
         self.given: Given | None = None
         self.side = CostSide(session, self)
         self._centre = QWidget(self)
@@ -68,14 +67,7 @@ class CostPage(QSplitter):
         self.offers.chosen.connect(self._take_instance)
         self.lists.picked.connect(self.prices_wanted)
         self.side.price_list.lines_wanted.connect(partial(self.prices_wanted.emit, ""))
-        session.estimate_ready.connect(self._answered)
-
-    @guarded
-    def showEvent(self, event: QShowEvent) -> None:
-        """What was answered while nobody looked is shown now."""
-        super().showEvent(event)
-        if self._stale:
-            self.renew()
+        self.follow(session)
 
     def renew(self) -> None:
         """Show the session's last answer."""
@@ -187,11 +179,6 @@ class CostPage(QSplitter):
             assert now.even is not None
             self.by_use.show_picture(picture, partial(by_use.table, now), by_use.unit_of(now, now.even).unit)
 
-    def _answered(self, _estimate: object) -> None:
-        self._stale = True
-        if self.isVisible():
-            self.renew()
-
     def _scope_changed(self, place: int) -> None:
         if bool(place) is not self.whole:
             self.show_whole(bool(place))
@@ -204,10 +191,7 @@ class CostPage(QSplitter):
             self.figure_wanted.emit(self.given.plan.gpu_id, key)
 
     def _lay_out(self) -> None:
-        bold = self.headline.font()
-        bold.setBold(True)
-        bold.setPixelSize(round(self.fontInfo().pixelSize() * 1.2))
-        self.headline.setFont(bold)
+        headline(self.headline, self, 1.2)
         self.headline.setWordWrap(True)
         self.headline.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.strip.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from gpuplanner.palette import LIGHT, Theme
+from gpuplanner.palette import Theme
 from gpuplanner.texts import text
-from gpuplanner.ui.faults import guarded
 from gpuplanner.ui.fields.choice import Option, Segmented
+from gpuplanner.ui.headed_page import HeadedPage
 from gpuplanner.ui.load import summary
 from gpuplanner.ui.load.distribution_card import DistributionCard
 from gpuplanner.ui.load.front_card import FrontCard
@@ -22,11 +21,8 @@ from gpuplanner.ui.load.plans_card import PlansCard
 from gpuplanner.ui.load.rule_card import RuleCard
 from gpuplanner.ui.load.scale_card import ScaleCard
 from gpuplanner.ui.load.sweep_card import SweepCard
-from gpuplanner.ui.results.flow import FlowLayout
-from gpuplanner.ui.results.pill import Pill
 from gpuplanner.ui.results.sentence import sentence
 from gpuplanner.ui.results.six import figures
-from gpuplanner.ui.results.strip import FigureStrip
 from gpuplanner.ui.session import Session
 
 if TYPE_CHECKING:
@@ -36,7 +32,7 @@ GAP: Final = 10
 VIEWS: Final = ("load", "sweep")
 
 
-class LoadPage(QWidget):
+class LoadPage(HeadedPage):
     """Follows every answer of a session while it is seen; computes nothing while it isn't.
 
     Signals:
@@ -48,12 +44,7 @@ class LoadPage(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._theme = LIGHT
-        self._stale = True
         self.given: Given | None = None
-        self.headline = QLabel(self)
-        self.pills: list[Pill] = []
-        self.strip = FigureStrip(self)
         self.views = Segmented(self)
         self.stack = QStackedWidget(self)
         under_load, changed = QWidget(self.stack), QWidget(self.stack)
@@ -75,7 +66,6 @@ class LoadPage(QWidget):
             (under_load, (self.latency, self.scale), (self.front, self.plans, self.distribution, self.scale_too)),
             (changed, (self.sweep,), (self.lengths, self.rule)),
         )
-        self._flow = FlowLayout(gap=8)
         self._lay_out()
         self.strip.clicked.connect(self._figure_clicked)
         self.latency.percentile_wanted.connect(self._set_percentile)
@@ -83,14 +73,7 @@ class LoadPage(QWidget):
         self.views.edited.connect(self.show_view)
         self.front.chosen.connect(self._take_edits)
         self.plans.gpu_chosen.connect(self._take_gpu)
-        session.estimate_ready.connect(self._answered)
-
-    @guarded
-    def showEvent(self, event: QShowEvent) -> None:
-        """What was answered while nobody looked is shown now."""
-        super().showEvent(event)
-        if self._stale:
-            self.renew()
+        self.follow(session)
 
     def renew(self) -> None:
         """Show the session's last answer."""
@@ -144,33 +127,17 @@ class LoadPage(QWidget):
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of ``theme``."""
-        self._theme = theme
-        self.strip.apply_theme(theme)
-        for pill in self.pills:
-            pill.apply_theme(theme)
+        super().apply_theme(theme)
         for card in self.cards:
             card.apply_theme(theme)
 
     def _show_head(self, now: Given) -> None:
         self.headline.setText(summary.sentence(now) or sentence(now.estimate, now.catalog))
-        wanted = summary.states(now)
-        while len(self.pills) < len(wanted):
-            pill = Pill(wanted[len(self.pills)], self._theme, self)
-            self._flow.addWidget(pill)
-            self.pills.append(pill)
-        for place, pill in enumerate(self.pills):
-            if place < len(wanted) and pill.said != wanted[place]:
-                pill.set_text(wanted[place])
-            pill.setVisible(place < len(wanted))
+        self.show_pills(summary.states(now))
         shown = summary.figures(now) or figures(now.plan, now.scenario)
         self.strip.setVisible(bool(shown))
         if shown:
             self.strip.set_figures(shown)
-
-    def _answered(self, _estimate: object) -> None:
-        self._stale = True
-        if self.isVisible():
-            self.renew()
 
     def _set_percentile(self, share: object) -> None:
         self._session.set("targets.percentile", share, merges=False)
@@ -187,12 +154,7 @@ class LoadPage(QWidget):
             self.figure_wanted.emit(self.given.plan.gpu_id, key)
 
     def _lay_out(self) -> None:
-        bold = self.headline.font()
-        bold.setBold(True)
-        bold.setPixelSize(round(self.fontInfo().pixelSize() * 1.2))
-        self.headline.setFont(bold)
-        self.headline.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._flow.addWidget(self.headline)
+        self.dress_head()
         self.strip.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, GAP, 14, 12)
