@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 
 from PySide6.QtCore import QEventLoop, QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QImage
@@ -47,18 +48,32 @@ def run() -> int:
     """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     prepare_environment()
-    calls = _watch_network()
+    calls, faults = _watch_network(), _watch_faults()
     complaints = forget_size_hints()
     failed = 0
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         paths.set_home(Path(folder) / "home")
         for check in (_facts, _examples, _file, _quote, _window, _pages):
             failed += not _passes(check, Path(folder))
-    for name, said in (("qt", complaints), ("network", calls)):
+    for name, said in (("qt", complaints), ("faults", faults), ("network", calls)):
         failed += bool(said)
         print(f"{'FAILED ' if said else 'ok     '} {name}: {'; '.join(said) or 'nothing heard'}")
     print(f"GPU Planner {__version__}: {'all well' if not failed else f'{failed} failed'}")
     return 1 if failed else 0
+
+
+def _watch_faults() -> list[str]:
+    """Collect what is raised where nobody catches it: in handlers of Qt's events and in slots."""
+    faults: list[str] = []
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        said = f"{kind.__name__}: {error}"
+        if said not in faults:
+            faults.append(said)
+            traceback.print_exception(kind, error, trace)
+
+    sys.excepthook = hook
+    return faults
 
 
 def forget_size_hints() -> list[str]:

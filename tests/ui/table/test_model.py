@@ -133,7 +133,6 @@ def test_every_cell_of_a_real_estimate_can_be_shown(qapp: object, lang: str) -> 
     texts.set_language(lang)
     catalog, scenario = load_catalog(), Scenario()
     model = GpuModel()
-    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal, model)
     model.set_estimate(estimate(scenario, catalog), scenario, catalog)
     assert model.rowCount() == len(catalog.gpus) >= 122
     for place in range(model.rowCount()):
@@ -145,6 +144,9 @@ def test_every_cell_of_a_real_estimate_can_be_shown(qapp: object, lang: str) -> 
     for column in range(len(COLUMNS)):
         model.sort(column, Qt.SortOrder.DescendingOrder)
     assert not model.index(0, 0, QModelIndex()).parent().isValid()
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal, model)  # asks thousands of times a sort
+    for column in range(2):
+        model.sort(column, Qt.SortOrder.AscendingOrder)
 
 
 def test_layouts_name_what_is_cut(model: GpuModel) -> None:
