@@ -13,21 +13,18 @@ from gpuplanner.engine.explain import money
 from gpuplanner.engine.explain.book import Given, Opener, computed
 from gpuplanner.engine.explain.pass_memory import MEMORY
 from gpuplanner.engine.explain.pass_spread import SPREAD, exchanged
+from gpuplanner.engine.explain.pass_stages import DEEPER, SEPARATOR, batch_field, pass_time
 from gpuplanner.engine.passes.load import MOST_BUSY
 from gpuplanner.engine.passes.plans import PassPlanner
 from gpuplanner.engine.passes.request import PassRequest, pass_request
-from gpuplanner.engine.passes.speed import Devices, operator_times, stage_times
-from gpuplanner.engine.passes.work import CONVOLUTION, SCORES, Floats, Stage
+from gpuplanner.engine.passes.speed import Devices, stage_times
+from gpuplanner.engine.passes.work import Stage
 from gpuplanner.engine.result import Code, Explanation, PassPlan
 from gpuplanner.engine.site.growth import planned_growth
 from gpuplanner.scenario.document import LoadKind
 
-PARTS: Final = ("text_encoders", "denoiser", "autoencoder", "encoder", "network", "decoder")
-SUMMANDS: Final = ("one", "two", "three", "four")
-SEPARATOR: Final = "@"
 _ENTERED: Final = Code("source.input")
 _COMPUTED: Final = Code("source.computed")
-_CONSTANTS: Final = {"fill": "fill_s", "launch": "launch_s"}
 
 
 @dataclass(frozen=True)
@@ -96,7 +93,7 @@ def e2e(book: PassBook, key: str = "e2e") -> Explanation:
         given = {
             "service": service,
             "in_flight": Given(each, Code("source.replicas", {"replicas": book.plan.replicas}), "workload.load"),
-            "most": Given(book.most, Code("source.layout"), _batch_field(book)),
+            "most": Given(book.most, Code("source.layout"), batch_field(book)),
         }
         return book.opened(key, "passes.closed", given, result=result)
     given = {"service": service, "busy": Given(found.busy, _COMPUTED), "queue": computed(found.queue_s, "queue")}
@@ -111,7 +108,7 @@ def queue(book: PassBook) -> Explanation:
     """The wait behind requests that don't fit into the next pass."""
     given = {
         "utilization": Given(min(book.layout.utilization, MOST_BUSY), _COMPUTED, "workload.load"),
-        "most": Given(book.most, Code("source.layout"), _batch_field(book)),
+        "most": Given(book.most, Code("source.layout"), batch_field(book)),
         "full_service": Given(float(full_service(book).result.value or 0.0), _COMPUTED, opens="full_service"),
     }
     return book.opened("queue", "passes.waiting", given)
@@ -145,104 +142,11 @@ def _service(book: PassBook, key: str, at_once: float) -> Explanation:
     return book.opened(key, "passes.service", given)
 
 
-def pass_time(book: PassBook, batch: float | None = None) -> Explanation:
-    """One pass of a batch, stage by stage."""
-    size = float(book.plan.batch) if batch is None else batch
-    given = {}
-    for name in PARTS:
-        seconds = sum(book.seconds(i, size) for i, stage in enumerate(book.request.stages) if stage.name == name)
-        opens = f"stages{SEPARATOR}{size:g}.{name}" if seconds else None
-        given[name] = Given(seconds, _COMPUTED, opens=opens)
-    offload = book.planner.offload
-    given["offload"] = Given(offload, Code("source.layout") if offload == 1 else _ENTERED, "generation.offload")
-    given["exchange"] = exchanged(book, size)
-    key = "pass_time" if batch is None else f"pass{SEPARATOR}{size:g}"
-    return book.opened(key, "passes.sum", given, result=book.plan.figures["pass_time"] if batch is None else None)
-
-
-def stages(book: PassBook, batch: float, name: str) -> Explanation:
-    """The networks of one kind; a single one is laid open itself."""
-    indices = [i for i, stage in enumerate(book.request.stages) if stage.name == name]
-    if len(indices) == 1:
-        return stage(book, batch, str(indices[0]))
-    given = {summand: Given(0.0, _COMPUTED) for summand in SUMMANDS}
-    for summand, index in zip(SUMMANDS, indices, strict=False):
-        given[summand] = Given(book.seconds(index, batch), _COMPUTED, opens=f"stage{SEPARATOR}{batch:g}.{index}")
-    return book.opened(f"stages{SEPARATOR}{batch:g}.{name}", "passes.stages", given)
-
-
-def stage(book: PassBook, batch: float, place: str) -> Explanation:
-    """One network: its repetitions, the GPU's work, the host's."""
-    index = int(place)
-    ran, runtime = book.request.stages[index], book.request.runtime
-    device = float((_operators(book, index, batch) * ran.work.count).sum())
-    model = Code("source.config", {"model": book.request.model.name})
-    given = {
-        "repeats": Given(ran.repeats, _ENTERED if ran.name == "denoiser" else model, _repeats_field(ran)),
-        "device": Given(device, _COMPUTED, opens=f"device{SEPARATOR}{batch:g}.{index}"),
-        "kernels": Given(ran.work.kernels, model),
-        "host": book.constant("passes.host_s", runtime),
-        "per_item": book.constant("passes.item_s", runtime),
-        "samples": Given(batch, Code("source.layout"), _batch_field(book)),
-        "call": book.constant("passes.call_s", runtime),
-    }
-    return book.opened(f"stage{SEPARATOR}{batch:g}.{index}", "passes.stage", given)
-
-
-def device(book: PassBook, batch: float, place: str) -> Explanation:
-    """The GPU's work on one repetition: the heaviest operator, and the rest."""
-    index = int(place)
-    times, work = _operators(book, index, batch), book.request.stages[index].work
-    heaviest = int((times * work.count).argmax())
-    rest = float((times * work.count).sum() - times[heaviest] * work.count[heaviest])
-    given = {
-        "count": Given(float(work.count[heaviest]), Code("source.config", {"model": book.request.model.name})),
-        "operator": Given(float(times[heaviest]), _COMPUTED, opens=f"operator{SEPARATOR}{batch:g}.{index}"),
-        "rest": Given(rest, _COMPUTED),
-    }
-    return book.opened(f"device{SEPARATOR}{batch:g}.{index}", "passes.device", given)
-
-
-def operator(book: PassBook, batch: float, place: str) -> Explanation:
-    """The heaviest operator of a stage."""
-    index = int(place)
-    ran = book.request.stages[index]
-    work, at = ran.work, book.devices(ran)
-    times = _operators(book, index, batch)
-    i = int((times * work.count).argmax())
-    form, model = int(work.form[i]), Code("source.config", {"model": book.request.model.name})
-    element = float(at.element_bytes[book.spot, 0, 0])
-    family, runtime = book.gpu.family, book.request.runtime
-    width = at.group_width
-    share = "passes.attention" if form == SCORES else "passes.compute"
-    sheet = Code("source.datasheet", {"gpu": book.gpu.name})
-    given = {
-        "samples": Given(batch * ran.samples, Code("source.layout"), _batch_field(book)),
-        "flops": Given(float(work.flops[i]), model),
-        "padding": Given(1 + width / float(work.width[i]) if form == CONVOLUTION else 1.0, _COMPUTED),
-        "peak": Given(float(at.peak[form, book.spot]), sheet, "deployment.gpu"),
-        "efficiency": book.constant(
-            share, family, book.plan.compute_format, value=float(at.compute[form, book.spot, 0, 0] / at.peak[form, book.spot])
-        ),
-        "weights": Given(float(work.weights[i]) * at.weight_bytes, model, "precision.weights"),
-        "moved": Given(float(work.moved[i]) * element, model),
-        "bandwidth": Given((book.gpu.bandwidth_gb_s or 0.0) * 1e9, sheet, "deployment.gpu"),
-        "bandwidth_share": book.constant("passes.bandwidth", family),
-        "depth": Given(float(work.depth[i]), model),
-        "fill": book.constant("passes.fill_s", value=float(at.fill[book.spot, 0, 0])),
-        "extra": book.constant(
-            "passes.convolution_extra" if form == CONVOLUTION else "passes.extra", runtime, value=float(at.extra[form])
-        ),
-        "launch": book.constant("passes.launch_s", family),
-    }
-    return book.opened(f"operator{SEPARATOR}{batch:g}.{index}", "passes.operator", given)
-
-
 def capacity_rate(book: PassBook) -> Explanation:
     """Requests at most."""
     given = {
         "replicas": Given(float(book.plan.replicas), Code("source.layout")),
-        "most": Given(book.most, Code("source.layout"), _batch_field(book)),
+        "most": Given(book.most, Code("source.layout"), batch_field(book)),
         "full_service": Given(float(full_service(book).result.value or 0.0), _COMPUTED, opens="full_service"),
     }
     return book.opened("capacity_rate", "passes.capacity", given, result=book.plan.figures["capacity_rate"])
@@ -350,9 +254,6 @@ OPENERS: Mapping[str, Callable[[PassBook], Explanation]] = {
     "power": money.power,
     "cost_per_thousand": cost_per_thousand, "cost_per_audio_hour": cost_per_audio_hour, **MEMORY,
 }  # fmt: skip
-_DEEPER: Final[Mapping[str, Callable[[PassBook, float, str], Explanation]]] = {
-    "stages": stages, "stage": stage, "device": device, "operator": operator,
-}  # fmt: skip
 
 
 def opened(book: PassBook, key: str) -> Explanation:
@@ -369,14 +270,7 @@ def opened(book: PassBook, key: str) -> Explanation:
     if name in SPREAD:
         return SPREAD[name](book, float(rest))
     batch, _, place = rest.rpartition(".")
-    return _DEEPER[name](book, float(batch), place)
-
-
-def _operators(book: PassBook, index: int, batch: float) -> Floats:
-    ran = book.request.stages[index]
-    times = operator_times(ran, book.devices(ran), np.array([[[batch * ran.samples]]]))
-    found: Floats = times[book.spot, 0]
-    return found
+    return DEEPER[name](book, float(batch), place)
 
 
 def _pass_s(book: PassBook, batch: float) -> float:
@@ -391,13 +285,5 @@ def _alone(book: PassBook) -> float:
     return float(np.interp(items, book.planner.batches, book.planner.times[book.spot])) * waves
 
 
-def _batch_field(book: PassBook) -> str:
-    return "generation.batch" if book.request.item in {"image", "clip"} else "encoding.batch"
-
-
 def _items_field(book: PassBook) -> str:
     return "generation.images" if book.request.item in {"image", "clip"} else "encoding.items"
-
-
-def _repeats_field(ran: Stage) -> str | None:
-    return {"denoiser": "generation.steps", "decoder": "encoding.audio_s"}.get(ran.name)

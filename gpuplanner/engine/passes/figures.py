@@ -89,7 +89,8 @@ def speed_range(catalog: Catalog, request: PassRequest, gpu: Gpu) -> tuple[Range
     calibration = catalog.calibration
     factor, own = calibration.range(figure, gpu.family, request.runtime)
     fitted = f"passes.compute.{gpu.family}" in calibration.constants
-    if not fitted:
+    unseen = request.spread.gpus > 1 or request.longest_keys > calibration.constant("passes.long_keys")  # no rows of such work
+    if not fitted or unseen:
         wide = calibration.ranges.get("pass_extrapolated", factor)
         return wide, Provenance.EXTRAPOLATED
     return factor, Provenance.MEASURED if own and factor.rows >= MANY_ROWS else Provenance.MODELLED

@@ -69,6 +69,28 @@ def padding(tile: Values, width: Values) -> Values:
 
 
 @formula(
+    "passes.attention_share",
+    result="η_a",
+    text="(a + max(0, a_l − a) · max(0, 1 − L_0 ÷ L)) · k",
+    unit=Unit.SHARE,
+    reference=(
+        "Fused attention over long sequences reaches 50 to 73 % of a GPU's peak (FlashAttention-2, arXiv 2307.08691); "
+        "the share at ordinary lengths is fitted on published measurements"
+    ),
+    symbols={
+        "short": Symbol("a", "term.short_attention", Unit.SHARE),
+        "long": Symbol("a_l", "term.long_attention", Unit.SHARE),
+        "least": Symbol("L_0", "term.long_keys"),
+        "keys": Symbol("L", "term.keys_seen"),
+        "kernels": Symbol("k", "term.kernel_share", Unit.SHARE),
+    },
+)
+def attention_share(short: Values, long: Values, least: Values, keys: Values, kernels: Values) -> Values:
+    """What attention reaches of a GPU's peak over so many tokens."""
+    return (short + np.maximum(0, long - short) * np.maximum(0, 1 - least / keys)) * kernels
+
+
+@formula(
     "passes.power",
     result="η_p",
     text="min(w, w_0) ^ γ",

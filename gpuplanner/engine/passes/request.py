@@ -30,13 +30,15 @@ FULL_BYTES: Final = 4.0
 # How a pass is run in practice unless something else is chosen: compiled kernels for small models, a pipeline's own for pictures.
 RUNTIMES: Final = {"tensorrt-llm": "tensorrt", "tensorrt": "tensorrt", "onnxruntime": "graph", "pytorch": "eager"}
 USUAL_RUNTIME: Final = "compiled"
+PIPELINE_RUNTIME: Final = "eager"
 
 
 @dataclass(frozen=True, slots=True)
 class PassRequest:
     """What is to be carried. ``items`` a request holds; ``rate`` in requests per second or ``in_flight``, growth in it.
 
-    ``think_s`` is set for users, whose number stands in ``in_flight`` then.
+    ``think_s`` is set for users, whose number stands in ``in_flight`` then. A token looks at
+    ``longest_keys`` others at most.
     """
 
     model: Model
@@ -54,6 +56,7 @@ class PassRequest:
     limit_s: float | None
     steps_assumed: bool
     spread: Spread = ALONE
+    longest_keys: float = 0.0
 
     @property
     def weight_bytes(self) -> float:
@@ -97,13 +100,14 @@ def pass_request(scenario: Scenario, catalog: Catalog) -> PassRequest:
         raise CannotEstimateError(Code("refusal.no_shape", {"model": model.name, "reason": reason}))
     rate, in_flight, think = _carried(scenario)
     asked = scenario.generation if generates else scenario.encoding
+    usual = PIPELINE_RUNTIME if generates else USUAL_RUNTIME
     return PassRequest(
         model=model, weights=weights, stages=stages, load=load, item=ITEMS.get(model.kind, "text"),
         items=scenario.generation.images if generates else scenario.encoding.items,
-        runtime=RUNTIMES.get(scenario.deployment.engine, USUAL_RUNTIME), batch=asked.batch, rate=rate, in_flight=in_flight,
+        runtime=RUNTIMES.get(scenario.deployment.engine, usual), batch=asked.batch, rate=rate, in_flight=in_flight,
         think_s=think, percentile=scenario.targets.percentile, limit_s=scenario.targets.e2e_s,
         steps_assumed=generates and scenario.generation.steps is None and published(model).assumed,
-        spread=spread,
+        spread=spread, longest_keys=max(stage.work.longest_keys for stage in stages),
     )  # fmt: skip
 
 

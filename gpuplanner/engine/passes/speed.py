@@ -12,7 +12,7 @@ from gpuplanner.catalog.schema.calibration import Calibration
 from gpuplanner.catalog.schema.gpu import Gpu
 from gpuplanner.catalog.schema.precision import Execution
 from gpuplanner.engine.passes import formulas as f
-from gpuplanner.engine.passes.work import CONVOLUTION, Floats, Stage
+from gpuplanner.engine.passes.work import CONVOLUTION, SCORES, Floats, Stage, Work
 
 ELEMENT_BYTES = {"fp32": 4.0, "tf32": 4.0, "fp16": 2.0, "bf16": 2.0, "fp16_fp16acc": 2.0}
 FULL_BYTES = 4.0
@@ -39,6 +39,9 @@ class Devices:
     call: float
     extra: Floats  # by forms
     group_width: float
+    short: float
+    long: float
+    long_keys: float
 
 
 def devices(
@@ -88,6 +91,9 @@ def devices(
         call=by_runtime("call_s"),
         extra=np.array([by_runtime("extra"), by_runtime("convolution_extra"), 0.0]),
         group_width=calibration.constant("passes.group_width"),
+        short=calibration.constant("passes.attention"),
+        long=calibration.constant("passes.long_attention"),
+        long_keys=calibration.constant("passes.long_keys"),
     )
 
 
@@ -116,7 +122,7 @@ def device_times(stage: Stage, at: Devices, batch: NDArray[np.float64]) -> Float
 def operator_times(stage: Stage, at: Devices, samples: Floats) -> Floats:
     """Seconds of every operator, of shape (gpus, batches, operators)."""
     work = stage.work
-    compute = at.compute[work.form, :, 0, 0].T[:, None, :]
+    compute = at.compute[work.form, :, 0, 0].T[:, None, :] * longer(work, at)
     padding = np.where(work.form == CONVOLUTION, f.padding(at.group_width, work.width), 1.0)
     moved = work.moved * at.element_bytes
     times: Floats = f.operator_time_s(
@@ -124,6 +130,13 @@ def operator_times(stage: Stage, at: Devices, samples: Floats) -> Floats:
         at.fill, at.extra[work.form], at.launch,
     )  # fmt: skip
     return times
+
+
+def longer(work: Work, at: Devices) -> Floats:
+    """How many times faster operators compute than short ones of their form: attention over many tokens fills a GPU."""
+    seen = np.maximum(work.width, 1.0)
+    reached: Floats = f.attention_share(at.short, at.long, at.long_keys, seen, 1.0) / at.short
+    return np.where(work.form == SCORES, reached, 1.0)
 
 
 def _scores_rate(gpu: Gpu, way: Execution) -> float:

@@ -45,8 +45,8 @@ class Work:
     """Operators of a stage, one array entry a kind of operator.
 
     ``form`` is one of the constants above; ``flops`` and ``moved`` (elements read and written) for one sample, ``weights`` in
-    elements; ``depth`` the length of a product's sum, ``width`` the outputs of one group of a convolution; ``count`` how
-    often it runs.
+    elements; ``depth`` the length of a product's sum, ``width`` the outputs of one group of a convolution, of scores
+    the tokens that are looked at; ``count`` how often it runs.
     """
 
     form: NDArray[np.int64]
@@ -61,6 +61,11 @@ class Work:
     def total_flops(self) -> float:
         """For one sample, over all operators."""
         return float((self.flops * self.count).sum())
+
+    @property
+    def longest_keys(self) -> float:
+        """The most tokens that one looks at; 0 without attention."""
+        return float(self.width[self.form == SCORES].max(initial=0.0))
 
     @property
     def kernels(self) -> float:
@@ -110,7 +115,7 @@ def attention_row(heads: int, head_dim: float, queries: float, keys: float, kv_w
         written: whether the scores pass through memory.
     """
     moved = 2 * heads * head_dim * queries + kv_width * keys + (WRITTEN_SCORES * heads * queries * keys if written else 0.0)
-    return (SCORES, 4.0 * heads * head_dim * queries * keys, moved, 0.0, float(head_dim), 1024.0)
+    return (SCORES, 4.0 * heads * head_dim * queries * keys, moved, 0.0, float(head_dim), float(keys))
 
 
 def _rows(operator: Operator, extent: Extent) -> Iterator[tuple[float, ...]]:

@@ -81,8 +81,8 @@ def test_more_at_once_takes_more_of_everything(batch: int, model: str) -> None:
 
 @pytest.mark.parametrize("changed", [{"guidance": False}, {"width": 768, "height": 768}, {"steps": 20}])
 def test_less_work_is_faster(changed: dict[str, object]) -> None:
-    full = figure(asked("sdxl-base-1.0", "generate", generation={"batch": 1}), "pass_time")
-    assert figure(asked("sdxl-base-1.0", "generate", generation={"batch": 1, **changed}), "pass_time") < 0.8 * full
+    full = figure(asked("sdxl-base-1.0", "generate", generation={"batch": 8}), "pass_time")  # the GPU sets the pace, not the host
+    assert figure(asked("sdxl-base-1.0", "generate", generation={"batch": 8, **changed}), "pass_time") < 0.8 * full
 
 
 def test_offload_trades_time_for_memory() -> None:

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from gpuplanner.catalog.load import load_catalog
 from gpuplanner.engine.estimate import estimate
 from gpuplanner.engine.explain import explain
-from gpuplanner.engine.result import Code, Estimate, MemoryPart, Plan, Status
+from gpuplanner.engine.result import Code, Estimate, MemoryPart, Plan, Provenance, Status
 from gpuplanner.scenario.document import Scenario
 
 CATALOG = load_catalog()
 H100, L20, H20 = "nvidia-h100-sxm5-80gb", "nvidia-l20", "nvidia-h20-96gb"
-VIDEO = {"width": 1280, "height": 720, "frames": 129, "steps": 50}
-PICTURE = {"width": 1024, "height": 1024, "steps": 28}
+VIDEO: dict[str, Any] = {"width": 1280, "height": 720, "frames": 129, "steps": 50}
+PICTURE: dict[str, Any] = {"width": 1024, "height": 1024, "steps": 28}
 
 
 def asked(model: str, *, deployment: dict[str, Any] | None = None, load: float = 1, **generation: Any) -> Scenario:
@@ -67,10 +67,32 @@ def value(found: Plan, key: str = "pass_time") -> float:
     ],
 )
 def test_it_is_as_much_faster_as_published(
-    model: str, size: dict[str, int], gpu: str, gpus: int, alone_s: float, spread_s: float
+    model: str, size: dict[str, Any], gpu: str, gpus: int, alone_s: float, spread_s: float
 ) -> None:
     times = [value(plan(model, gpu, sequence_parallel=n, **size)) for n in (1, gpus)]
     assert times[0] / times[1] == pytest.approx(alone_s / spread_s, rel=0.2)
+
+
+@pytest.mark.parametrize(("gpus", "published_s"), [(1, 6639.17), (2, 3400.55), (4, 1762.86), (8, 940.97)])
+def test_a_long_clip_takes_as_long_as_published(gpus: int, published_s: float) -> None:
+    found = plan("hunyuanvideo-13b", H20, sequence_parallel=gpus, **VIDEO)
+    assert value(found) == pytest.approx(published_s, rel=0.2)
+    figure = found.figures["pass_time"]
+    assert (figure.low or 0) < published_s < (figure.high or 0)
+    assert figure.provenance is Provenance.EXTRAPOLATED  # no row of such work stands behind it
+
+
+def test_why_opens_the_share_that_attention_reaches() -> None:
+    scenario = asked("hunyuanvideo-13b", **VIDEO)
+    found = estimate(scenario, CATALOG).plan(H100)
+    assert found is not None
+    assert found.passes is not None
+    place = [part.name for part in found.passes.parts].index("denoiser") + 1  # two text encoders before it
+    heaviest = explain(scenario, CATALOG, found, f"operator@1.{place}")
+    share = next(term for term in heaviest.terms if term.name == "term.compute_efficiency")
+    opened = explain(scenario, CATALOG, found, share.opens or "")
+    assert opened.result.value == pytest.approx(share.value)
+    assert {term.name: term.value for term in opened.terms}["term.keys_seen"] == pytest.approx(118_800, rel=0.01)
 
 
 @pytest.mark.parametrize("model", ["flux.1-dev", "wan2.1-t2v-14b", "sdxl-base-1.0", "wan2.2-t2v-a14b", "sd3.5-large"])
@@ -152,7 +174,7 @@ def test_a_request_stays_within_a_server() -> None:
 
 @pytest.mark.parametrize("gpu", [H100, "nvidia-a100-pcie-80gb"])
 def test_why_opens_the_exchange_down_to_links_and_model(gpu: str) -> None:
-    size = {"width": 832, "height": 480, "frames": 81}
+    size: dict[str, Any] = {"width": 832, "height": 480, "frames": 81}
     scenario = asked("wan2.1-t2v-14b", cfg_parallel=True, sequence_parallel=2, steps=4, **size)
     found = estimate(scenario, CATALOG)
     spread = found.plan(gpu)
