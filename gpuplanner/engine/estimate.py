@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import isnan
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.precision import Execution
 from gpuplanner.engine.apart.candidates import can_be_apart
@@ -57,16 +60,7 @@ def estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
     wary = caution(scenario, catalog, request, every)
     found, both = searched(scenario, request, every, wary)
     best = best_of(scenario, found, every, wary)
-    tally = Tally(scenario, catalog, request)
-    room = headroom(request, found, best, scenario.targets)
-    again = reuse_plans(request, found, best)
-    plans = []
-    for gpu in range(len(every.gpus)):
-        if best[gpu] < 0:
-            plans.append(_impossible(request, every, found, overrides, gpu))
-        else:
-            plan = _loaded(_plan(tally, every, found, gpu, int(best[gpu])), request, room, gpu)
-            plans.append(replace(plan, reuse=again[gpu]) if again[gpu] else plan)
+    plans = _plans(Tally(scenario, catalog, request), every, found, best, overrides)
     if both is not None:
         plans = beside_together(plans, scenario, both, every, wary)
     plans = [replace(plan, warnings=(*plan.warnings, *said)) if (said := besides(plan, scenario)) else plan for plan in plans]
@@ -84,6 +78,21 @@ def estimate(scenario: Scenario, catalog: Catalog) -> Estimate:
         candidates=found.count,
     )
     return _with_mix(answer, scenario, catalog)
+
+
+def _plans(tally: Tally, every: Fleet, found: Candidates, best: NDArray[np.int64], overrides: Overrides) -> list[Plan]:
+    """A plan for each GPU: its best candidate, or why there is none."""
+    request = tally.request
+    room = headroom(request, found, best, tally.scenario.targets)
+    again = reuse_plans(request, found, best)
+    plans = []
+    for gpu in range(len(every.gpus)):
+        if best[gpu] < 0:
+            plans.append(_impossible(request, every, found, overrides, gpu))
+        else:
+            plan = _loaded(_plan(tally, every, found, gpu, int(best[gpu])), request, room, gpu)
+            plans.append(replace(plan, reuse=again[gpu]) if again[gpu] else plan)
+    return plans
 
 
 def _with_mix(answer: Estimate, scenario: Scenario, catalog: Catalog) -> Estimate:

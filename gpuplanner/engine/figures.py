@@ -91,7 +91,6 @@ def figures(
     """
     request, serving = tally.request, found.serving
     gpu = every.gpus[int(found.rows.gpu[row])]
-    replicas = float(found.replicas[row, column])
 
     def at(array: Any) -> float:
         return float(array[row, column])
@@ -99,14 +98,7 @@ def figures(
     def ranged(key: str, figure: str, value: float, unit: Unit = Unit.SECONDS) -> Quantity:
         return tally.ranged(key, figure, value, unit, gpu.family)
 
-    throughput = at(serving.throughput) * replicas
-    if request.rate is not None:
-        throughput = float(carried_tok_s(request.rate, request.output_tokens, throughput))
-    elif request.users is not None or found.apart is not None:  # those who don't think have a request in flight each
-        rate = returning(request.users or request.concurrency, request.think_s, at(serving.e2e_mean))
-        throughput = float(carried_tok_s(rate, request.output_tokens, throughput))
-    elif request.concurrency is not None:
-        throughput *= request.concurrency / (replicas * at(serving.batch))
+    throughput = _carried(request, found, row, column)
     answered = float(request_rate(throughput, request.output_tokens))
     out = {
         "memory_per_gpu": ranged("memory_per_gpu", "memory", memory.need_bytes, Unit.BYTES),
@@ -127,6 +119,20 @@ def figures(
             "batch_time", times[0], Unit.SECONDS, times[1], times[2], rate.provenance, rate.rows
         )  # fmt: skip
     return out | _money(tally.scenario, gpu, gpus, int(found.bought[row, column]), out["throughput"])
+
+
+def _carried(request: Request, found: Candidates, row: int, column: int) -> float:
+    """Output tokens of all replicas under the load that is asked for. [tok/s]"""
+    serving, replicas = found.serving, float(found.replicas[row, column])
+    throughput = float(serving.throughput[row, column]) * replicas
+    if request.rate is not None:
+        return float(carried_tok_s(request.rate, request.output_tokens, throughput))
+    if request.users is not None or found.apart is not None:  # those who don't think have a request in flight each
+        rate = returning(request.users or request.concurrency, request.think_s, float(serving.e2e_mean[row, column]))
+        return float(carried_tok_s(rate, request.output_tokens, throughput))
+    if request.concurrency is not None:
+        throughput *= request.concurrency / (replicas * float(serving.batch[row, column]))
+    return throughput
 
 
 def purchase_and_power(scenario: Scenario, gpu: Gpu, gpus: int, bought_gpus: int) -> dict[str, Quantity]:

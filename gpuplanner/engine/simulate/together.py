@@ -54,10 +54,7 @@ def simulate_together(
         ready = heapq.heappop(free)
         first = waiting[0] if waiting else None
         opens = max(ready, coming[0] if first is None else journal.arrived[first]) + batches.delay_s
-        while coming and sent < count and coming[0] <= opens and len(waiting) < batches.size:
-            journal.arrived[sent] = heapq.heappop(coming)
-            waiting.append(sent)
-            sent += 1
+        sent = _let_in(coming, waiting, journal, sent, opens, batches.size)
         if not waiting:
             heapq.heappush(free, opens)
             continue
@@ -70,15 +67,29 @@ def simulate_together(
         heapq.heappush(free, end)
         done += len(batch)
         if load.closed:
-            for place in range(len(batch)):
-                pause = load.think_s[(sent + place) % len(load.think_s)] if load.think_s else 0.0
-                heapq.heappush(coming, end + pause)
+            _come_again(coming, load, sent, len(batch), end)
         if done - told >= TOLD_EVERY or done == count:
             told = done
             tell(progress, done / count)
     found = served_of(journal, load.output_tokens)
     order = np.argsort(np.array(journal.arrived), kind="stable")
     return replace(found, tpot_s=np.array(paces)[order])  # answers come whole: the pace is that of the steps
+
+
+def _let_in(coming: list[float], waiting: deque[int], journal: Journal, sent: int, opens: float, size: int) -> int:
+    """Put those in the queue who come before a batch opens, as long as it has room: how many were sent by then."""
+    while coming and sent < len(journal.arrived) and coming[0] <= opens and len(waiting) < size:
+        journal.arrived[sent] = heapq.heappop(coming)
+        waiting.append(sent)
+        sent += 1
+    return sent
+
+
+def _come_again(coming: list[float], load: Load, sent: int, count: int, end: float) -> None:
+    """Users who were answered at ``end`` send their next request once they have thought."""
+    for place in range(count):
+        pause = load.think_s[(sent + place) % len(load.think_s)] if load.think_s else 0.0
+        heapq.heappush(coming, end + pause)
 
 
 def _run(table: StepTable, batches: Batches, journal: Journal, batch: list[int], start: float) -> tuple[float, float]:
