@@ -30,16 +30,8 @@ def overrides_of(scenario: Scenario) -> Overrides:
         asked.memory_utilization,
         asked.max_batched_tokens,
         asked.max_seqs,
-        _attention_copies(scenario),
+        scenario.serving.data_parallel_attention,
     )
-
-
-def _attention_copies(scenario: Scenario) -> bool | None:
-    """Whether each GPU keeps attention whole: as asked; left open where only experts are to be shared or nothing is said."""
-    asked = scenario.serving
-    if asked.data_parallel_attention is None and asked.expert_parallel == 1:
-        return False
-    return asked.data_parallel_attention
 
 
 def searched(

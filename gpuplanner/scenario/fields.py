@@ -65,7 +65,6 @@ WRITTEN: Final[dict[str, _Written]] = {
     "encoding.audio_s": (QuantityKind.SECONDS, "s"),
     "encoding.batch": (QuantityKind.WHOLE, None),
     "serving.dynamic_delay_s": (QuantityKind.SECONDS, "ms"),
-    "serving.expert_parallel": (QuantityKind.WHOLE, None),
     "serving.draft_tokens": (QuantityKind.WHOLE, None),
     "serving.acceptance": (QuantityKind.PERCENT, None),
     "serving.adapters": (QuantityKind.WHOLE, None),

@@ -30,8 +30,8 @@ class GenerationChoice(Asked):
     """Images or video made by a diffusion pipeline; None means what the model is published with.
 
     A request makes ``images`` pictures (or clips of ``frames``) of ``width`` by ``height`` pixels in ``steps`` steps;
-    ``guidance`` says whether each step asks the denoiser twice. ``batch`` requests run at once on a replica. Of one request the two
-    halves of guidance run on GPUs of their own where ``cfg_parallel``, and ``sequence_parallel`` GPUs share out the tokens.
+    ``guidance`` says whether each step asks the denoiser twice. ``batch`` requests run at once on a replica. Of one request the
+    two halves of guidance run on GPUs of their own where ``cfg_parallel``, and ``sequence_parallel`` GPUs share out the tokens.
     """
 
     width: Pixels | None = None

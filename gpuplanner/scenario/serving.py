@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gpuplanner.scenario.asked import Asked, Degree, Id, Pixels
+from gpuplanner.scenario.asked import Asked, Id, Pixels
 
 
 class Batching(StrEnum):
@@ -38,9 +38,8 @@ class Speculation(StrEnum):
 class ServingChoice(Asked):
     """Choices of the serving engine. None means automatic.
 
-    ``data_parallel_attention`` keeps attention whole on each GPU and shares out only the experts, ``expert_parallel`` GPUs share
-    them. ``draft_tokens`` are proposed a step, of which a share ``acceptance`` holds, one after the other. ``adapters`` LoRA
-    adapters of ``adapter_rank`` stay on the GPU. ``host_kv_gib`` of host memory per GPU hold KV cache that doesn't fit.
+    ``data_parallel_attention`` keeps attention whole on each GPU and shares out only the experts. ``draft_tokens`` are proposed a
+    step, of which a share ``acceptance`` holds, one after the other. ``adapters`` LoRA adapters of ``adapter_rank`` stay on the GPU. ``host_kv_gib`` of host memory per GPU hold KV cache that doesn't fit.
     ``gpu_layers`` is how many layers lie on the GPU, the rest in host memory. A request brings ``images`` of ``image_width`` by
     ``image_height`` pixels.
     """
@@ -51,7 +50,6 @@ class ServingChoice(Asked):
     cuda_graphs: bool | None = None
     balancing: Balancing = Balancing.LEAST_LOADED
     data_parallel_attention: bool | None = None
-    expert_parallel: Degree | None = None
     speculation: Speculation = Speculation.NONE
     draft_model: Id | None = None
     draft_tokens: Annotated[int, Field(ge=1, le=64)] = 3

@@ -121,7 +121,8 @@ class Workload(Asked):
     deviation over mean of the lengths, 0 for fixed ones; ``mix``, where it isn't empty, is a small histogram of lengths that
     takes the place of ``input_tokens`` and ``output_tokens``. ``cached_prefix`` is the share of input tokens found in the prefix
     cache; ``reused_prefix`` the share that repeats the conversation so far, found where its cache is still there when it comes
-    back after ``reuse_s`` seconds (users: after thinking). For a batch, ``load`` isn't used: the engine runs as full as it goes, and ``batch_requests`` is the pile.
+    back after ``reuse_s`` seconds (users: after thinking). For a batch, ``load`` isn't used: the
+    engine runs as full as it goes, and ``batch_requests`` is the pile.
     """
 
     kind: WorkloadKind = WorkloadKind.SERVE

@@ -27,7 +27,6 @@ ELSEWHERE = (
     "calibration.",
     "workload.mix",
 )  # on pages of their own
-NOT_HONOURED = {"serving.expert_parallel"}
 
 
 def editor(window: MainWindow, path: str) -> QWidget:
@@ -54,9 +53,9 @@ def press_segment(window: MainWindow, path: str, place: int) -> None:
 
 def test_every_field_of_the_document_is_in_the_form() -> None:
     shown = {field.path for section in SECTIONS for field in section.fields}
-    assert not shown & (NOT_IN_FORM | NOT_HONOURED)
+    assert not shown & NOT_IN_FORM
     elsewhere = {path for path in paths() if path.startswith(ELSEWHERE)}
-    assert set(paths()) - NOT_IN_FORM - NOT_HONOURED - elsewhere <= shown <= set(paths())
+    assert set(paths()) - NOT_IN_FORM - elsewhere <= shown <= set(paths())
 
 
 def test_typing_reaches_scenario_and_answer(window: MainWindow, qtbot: QtBot) -> None:

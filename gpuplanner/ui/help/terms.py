@@ -33,7 +33,7 @@ TERMS: Final[dict[str, tuple[str, ...]]] = {
     "tensor_parallel": ("field.deployment.tensor_parallel", "formula.speed.communication"),
     "pipeline_parallel": ("field.deployment.pipeline_parallel",),
     "data_parallel": ("formula.training.gpus", "term.replica"),
-    "expert_parallel": ("field.serving.expert_parallel", "field.training.expert_parallel"),
+    "expert_parallel": ("field.serving.data_parallel_attention", "field.training.expert_parallel"),
     "replica": ("field.deployment.availability", "term.tensor_parallel"),
     "continuous_batching": ("field.serving.batching", "formula.speed.decoding"),
     "prefix_cache": ("field.workload.cached_prefix",),
