@@ -12,6 +12,7 @@ from gpuplanner.ui.bold import headline
 from gpuplanner.ui.follower import Follower
 from gpuplanner.ui.results.flow import FlowLayout
 from gpuplanner.ui.results.pill import Pill
+from gpuplanner.ui.results.pills import show_pills
 from gpuplanner.ui.results.sentence import PillText
 from gpuplanner.ui.results.strip import FigureStrip
 
@@ -29,14 +30,7 @@ class HeadedPage(Follower, QWidget):
 
     def show_pills(self, wanted: Sequence[PillText]) -> None:
         """Say these behind the headline."""
-        while len(self.pills) < len(wanted):
-            pill = Pill(wanted[len(self.pills)], self._theme, self)
-            self._flow.addWidget(pill)
-            self.pills.append(pill)
-        for place, pill in enumerate(self.pills):
-            if place < len(wanted) and pill.said != wanted[place]:
-                pill.set_text(wanted[place])
-            pill.setVisible(place < len(wanted))
+        show_pills(self.pills, wanted, self._theme, self._flow, self)
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of ``theme``."""

@@ -13,10 +13,12 @@ from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.report.answer import headline_text
 from gpuplanner.report.comparison import Comparison, Side
 from gpuplanner.texts import text
+from gpuplanner.ui.bold import embolden
 from gpuplanner.ui.charts.elided import Elided
 from gpuplanner.ui.compare.view import NAMES_PX
 from gpuplanner.ui.results.flow import FlowLayout
 from gpuplanner.ui.results.pill import Pill
+from gpuplanner.ui.results.pills import show_pills
 from gpuplanner.ui.results.sentence import pills
 
 _PADDING: Final = 12
@@ -40,9 +42,7 @@ class SideHead(QFrame):
         self.base_button, self.leave_button = QPushButton(self), QPushButton("✕", self)
         self.pills: list[Pill] = []
         self._flow = FlowLayout(gap=6)
-        bold = self.title.font()
-        bold.setBold(True)
-        self.title.setFont(bold)
+        embolden(self.title)
         self.title.how = Qt.TextElideMode.ElideMiddle  # variants differ at their ends
         self.sentence.setWordWrap(True)
         self.badge.setProperty("outlined", True)
@@ -76,15 +76,7 @@ class SideHead(QFrame):
         self.leave_button.setVisible(leaves)
         self.leave_button.setToolTip(text("compare.leave"))
         self.leave_button.setAccessibleName(f"{text('compare.leave')}: {side.title}")
-        wanted = pills(side.estimate, side.scenario, byte_unit)
-        while len(self.pills) < len(wanted):
-            pill = Pill(wanted[len(self.pills)], self._theme, self)
-            self._flow.addWidget(pill)
-            self.pills.append(pill)
-        for place, pill in enumerate(self.pills):
-            if place < len(wanted):
-                pill.set_text(wanted[place])
-            pill.setVisible(place < len(wanted))
+        show_pills(self.pills, pills(side.estimate, side.scenario, byte_unit), self._theme, self._flow, self)
         self._flow.forget()
 
     def apply_theme(self, theme: Theme) -> None:
@@ -111,9 +103,7 @@ class Heads(QWidget):
         self.heads: list[SideHead] = []
         corner = QWidget(self)
         corner.setFixedWidth(NAMES_PX)
-        bold = self.customer.font()
-        bold.setBold(True)
-        self.customer.setFont(bold)
+        embolden(self.customer)
         self.hint.setProperty("quiet", True)
         for label in (self.customer, self.hint):
             label.setWordWrap(True)

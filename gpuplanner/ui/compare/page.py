@@ -20,6 +20,7 @@ from gpuplanner.scenario import recent
 from gpuplanner.scenario.cards import stem
 from gpuplanner.texts import text
 from gpuplanner.ui.background import Background, Pulse
+from gpuplanner.ui.bold import headline
 from gpuplanner.ui.charts.elided import Elided
 from gpuplanner.ui.compare.heads import Heads, sentence_of
 from gpuplanner.ui.compare.model import CompareModel
@@ -244,10 +245,7 @@ class ComparePage(QWidget):
         return comparison_pdf(found, text("report.foot.catalogue", **known, version=__version__), summary(found))
 
     def _lay_out(self) -> None:
-        bold = self.title.font()
-        bold.setBold(True)
-        bold.setPixelSize(round(self.fontInfo().pixelSize() * 1.25))
-        self.title.setFont(bold)
+        headline(self.title, self, 1.25)
         for label in (self.summary, self.empty):
             label.setProperty("quiet", True)
         self.empty.setWordWrap(True)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from gpuplanner.format import SYMBOLS
 from gpuplanner.palette import Theme
 from gpuplanner.texts import text
+from gpuplanner.ui.bold import embolden
 from gpuplanner.ui.charts.elided import Elided
 from gpuplanner.ui.cost.given import Given
 from gpuplanner.ui.cost.offers import BY_KEY, COLUMNS, OffersModel
@@ -119,9 +120,7 @@ class OffersCard(QFrame):
         super().__init__(parent)
         self.setProperty("card", True)
         self.title, self.hint = Elided(self), Elided(self, quiet=True)
-        bold = self.title.font()
-        bold.setBold(True)
-        self.title.setFont(bold)
+        embolden(self.title)
         self.search = QLineEdit(self)
         self.search.setClearButtonEnabled(True)
         self.search.setFixedWidth(170)

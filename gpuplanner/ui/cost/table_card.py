@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from gpuplanner.palette import Theme
 from gpuplanner.texts import text
+from gpuplanner.ui.bold import embolden
 from gpuplanner.ui.charts.elided import Elided
 
 _ROW: Final = 27
@@ -49,9 +50,7 @@ class TableCard(QFrame):
         self.setProperty("card", True)
         self._rows = Rows((), (), (), ())
         self.title, self.hint = Elided(self), Elided(self, quiet=True)
-        bold = self.title.font()
-        bold.setBold(True)
-        self.title.setFont(bold)
+        embolden(self.title)
         self.copy_button = QPushButton(self)
         self.copy_button.setProperty("flat", True)
         self.copy_button.clicked.connect(self.copy)

@@ -14,6 +14,7 @@ from gpuplanner.engine.money.result import Lever
 from gpuplanner.format import format_money
 from gpuplanner.palette import LIGHT, Theme
 from gpuplanner.texts import text
+from gpuplanner.ui.bold import embolden
 from gpuplanner.ui.charts.elided import Elided
 from gpuplanner.ui.charts.picture import Axis, axis
 from gpuplanner.ui.cost.amounts import scale_of
@@ -160,9 +161,7 @@ class TornadoCard(QFrame):
         super().__init__(parent)
         self.setProperty("card", True)
         self.title, self.hint = Elided(self), Elided(self, quiet=True)
-        bold = self.title.font()
-        bold.setBold(True)
-        self.title.setFont(bold)
+        embolden(self.title)
         self.chart = Tornado(self)
         head = QHBoxLayout()
         head.setSpacing(8)

@@ -24,6 +24,7 @@ from gpuplanner.format import format_integer
 from gpuplanner.palette import Theme
 from gpuplanner.scenario.cards import Card
 from gpuplanner.texts import text
+from gpuplanner.ui.bold import headline
 from gpuplanner.ui.fields.choice import Choice, Option, Segmented
 from gpuplanner.ui.library.arrange import GROUPS, Order
 from gpuplanner.ui.library.model import LibraryModel
@@ -230,10 +231,7 @@ class Centre(QWidget):
             self.menu_wanted.emit(view.viewport().mapToGlobal(place))
 
     def _lay_out(self) -> None:
-        bold = self.title.font()
-        bold.setBold(True)
-        bold.setPixelSize(round(self.fontInfo().pixelSize() * 1.25))
-        self.title.setFont(bold)
+        headline(self.title, self, 1.25)
         for label in (self.count, self.empty):
             label.setProperty("quiet", True)
         self.search.setClearButtonEnabled(True)

@@ -30,6 +30,7 @@ from gpuplanner.ui.library.memory import MemoryView
 from gpuplanner.ui.library.words import changed_words, model_words
 from gpuplanner.ui.results.flow import FlowLayout
 from gpuplanner.ui.results.pill import Pill
+from gpuplanner.ui.results.pills import show_pills
 from gpuplanner.ui.results.sentence import pills
 
 TABS: Final = ("details", "changed", "quotes")
@@ -164,15 +165,7 @@ class DetailPane(QWidget):
         self.file.setText(f"{shown(str(card.path), 400)}\n{size} · {changed_words(card.modified)}")
 
     def _show_pills(self, detail: Detail) -> None:
-        wanted = pills(detail.estimate, detail.scenario, self._byte_unit)
-        while len(self.pills) < len(wanted):
-            pill = Pill(wanted[len(self.pills)], self._theme, self)
-            self._flow.addWidget(pill)
-            self.pills.append(pill)
-        for place, pill in enumerate(self.pills):
-            if place < len(wanted):
-                pill.set_text(wanted[place])
-            pill.setVisible(place < len(wanted))
+        show_pills(self.pills, pills(detail.estimate, detail.scenario, self._byte_unit), self._theme, self._flow, self)
         self._flow.forget()
 
     def _open_variant(self, place: int) -> None:

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from gpuplanner.codes import code_text
 from gpuplanner.format import format_integer, format_number, format_seconds
 from gpuplanner.texts import text
+from gpuplanner.ui.bold import embolden
 from gpuplanner.ui.faults import guarded
 from gpuplanner.ui.load.given import Given
 from gpuplanner.ui.load.latency import asked_now, bands_of, load_of, loads
@@ -44,10 +45,7 @@ class RuleCard(QFrame):
         self.setProperty("card", True)
         self.given: Given | None = None
         self.rule_title, self.formula, self.numbers, self.why, self.table_title = (QLabel(self) for _ in range(5))
-        for label in (self.rule_title, self.table_title):
-            bold = label.font()
-            bold.setBold(True)
-            label.setFont(bold)
+        embolden(self.rule_title, self.table_title)
         for label in (self.formula, self.numbers, self.why):
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

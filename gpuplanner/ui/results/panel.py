@@ -14,6 +14,7 @@ from gpuplanner.texts import text
 from gpuplanner.ui.results import sentence as words
 from gpuplanner.ui.results.flow import FlowLayout
 from gpuplanner.ui.results.pill import Pill
+from gpuplanner.ui.results.pills import show_pills
 from gpuplanner.ui.results.six import figures
 from gpuplanner.ui.results.strip import FigureStrip
 
@@ -105,17 +106,11 @@ class AnswerPanel(QWidget):
         self.sentence.setFont(font)
 
     def _set_pills(self, wanted: tuple[words.PillText, ...]) -> None:
-        while len(self._pills) < len(wanted):
-            pill = Pill(wanted[len(self._pills)], self._theme, self)
+        more = len(wanted) > len(self._pills)
+        show_pills(self._pills, wanted, self._theme, self._flow, self)
+        if more:  # notes stand behind the last
             self._flow.removeWidget(self.notes_button)
-            self._flow.addWidget(pill)
             self._flow.addWidget(self.notes_button)
-            self._pills.append(pill)
-        for pill, said in zip(self._pills, wanted, strict=False):
-            if pill.said != said:
-                pill.set_text(said)
-        for place, pill in enumerate(self._pills):
-            pill.setVisible(place < len(wanted))
 
     def _set_notes(self, way_out: str, said: tuple[str, ...]) -> None:
         _set_text(self.way_out, way_out)
