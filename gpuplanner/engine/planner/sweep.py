@@ -36,13 +36,14 @@ _TRAINING: Final = (
 )  # fmt: skip
 _GENERATING: Final = (
     "workload.load", "generation.width", "generation.height", "generation.frames", "generation.steps", "generation.images",
-    "generation.batch", "targets.e2e_s",
+    "generation.batch", "generation.sequence_parallel", "targets.e2e_s",
 )  # fmt: skip
 _ENCODING: Final = (
     "workload.load", "encoding.items", "encoding.tokens", "encoding.image_px", "encoding.audio_s", "encoding.batch",
     "targets.e2e_s",
 )  # fmt: skip
 _DEGREES: Final = {"deployment.tensor_parallel": (1, 2, 4, 8, 16), "deployment.pipeline_parallel": (1, 2, 4, 8)}
+_SPREAD: Final = {"generation.sequence_parallel": (1, 2, 4, 8)}
 _SHARES: Final = frozenset(
     ("workload.cached_prefix", "targets.percentile", "deployment.memory_utilization", "money.utilization", "serving.acceptance")
 )
@@ -98,8 +99,8 @@ def default_values(scenario: Scenario, path: str, count: int = 24) -> tuple[floa
         path: one of :func:`sweepable`.
         count: how many at most; whole numbers that fall together are told once.
     """
-    if path in _DEGREES:
-        return tuple(float(degree) for degree in _DEGREES[path])
+    if path in _DEGREES or path in _SPREAD:
+        return tuple(float(degree) for degree in (_DEGREES | _SPREAD)[path])
     if path in _SHARES:
         low, high = {"targets.percentile": (0.5, 0.99), "deployment.memory_utilization": (0.5, 0.98)}.get(path, (0.0, 0.95))
         return tuple(float(value) for value in np.linspace(max(low, 0.05 if path == "money.utilization" else low), high, count))
