@@ -3,46 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
-
-import numpy as np
 
 from gpuplanner.engine.apart import formulas as _formulas  # noqa: F401 (registers them)
-from gpuplanner.engine.apart.pools import FOLLOWED, MANY, Pools, pools_of
-from gpuplanner.engine.explain import arrivals, steps, terms
+from gpuplanner.engine.apart.pools import FOLLOWED, MANY, Pools
+from gpuplanner.engine.explain import arrivals, terms, waiting
+from gpuplanner.engine.explain.apart_steps import READING, plan_of, pools
 from gpuplanner.engine.explain.book import Book, Given, computed
-from gpuplanner.engine.result import Code, Explanation, PoolPlan
+from gpuplanner.engine.result import Code, Explanation
 from gpuplanner.engine.speed.balance import variability_of
-from gpuplanner.engine.speed.serving import Serving
 from gpuplanner.scenario.serving import Balancing
 
 _INPUT = Code("source.input")
-
-
-def plan_of(book: Book) -> PoolPlan:
-    """The two kinds of replicas.
-
-    Raises:
-        KeyError: when every replica does both.
-    """
-    if book.plan.pools is None:
-        raise KeyError(book.plan.gpu_id)
-    return book.plan.pools
-
-
-def pools(book: Book) -> Pools:
-    """Times of the plan's layout on either side."""
-    one = book.point
-    return pools_of(book.request, one.fleet, one.rows, one.model, np.array([[one.batched_tokens]]))
-
-
-def serving_of(book: Book) -> Serving:
-    """The plan's figures, computed once more."""
-    of, given = pools(book), plan_of(book)
-    batch, rate = np.array([[float(book.plan.batch)]]), np.array([[given.rate]])
-    return of.serving(batch, rate, float(given.prefill), float(given.decode))
 
 
 def ttft(book: Book, key: str = "ttft") -> Explanation:
@@ -87,14 +59,7 @@ def wait(book: Book, key: str) -> Explanation:
 
 def factor(book: Book, key: str) -> Explanation:
     """The factor on that wait."""
-    own = computed(float(rarer(book).result.value or 0.0), "rarer")
-    given = {
-        "basis": book.constant("queue.open.factor"),
-        "spread": Given(book.request.spread.input_cv, _INPUT, "workload.input_spread"),
-        "left": computed(float(balanced(book).result.value or 0.0), "balance"),
-        "rarer": own if key == "mean_queue_factor" else Given(1.0, Code("source.rarer_apart")),
-    }
-    return book.opened(key, "speed.queue_factor", given)
+    return waiting.factor_of(book, key, float(rarer(book).result.value or 0.0), float(balanced(book).result.value or 0.0))
 
 
 def busy_of(book: Book) -> float:
@@ -266,38 +231,6 @@ def throughput(book: Book) -> Explanation:
     return arrivals.carried(book, float(capacity(book).result.value or 0.0))
 
 
-@dataclass(frozen=True)
-class PromptBook(Book):
-    """A book whose mixed step is one that only reads: one's own prompt, or as many as a full step holds."""
-
-    full: bool
-
-    @property
-    def serving(self) -> Any:
-        """Nobody decodes in such a step."""
-        of = pools(self)
-        chunk, prompts = (of.full_tokens, of.full_prompts) if self.full else (of.tokens, of.prompts)
-        nothing = np.zeros((1, 1))
-        return replace(serving_of(self), decoding=nothing, chunk=chunk, prompts=prompts)
-
-
-def reading(book: Book, key: str) -> Explanation:
-    """A step that only reads on one stage, such as ``prompt_stage``, or a part of it, such as ``full.dense``."""
-    kind = "full" if key.startswith("full") else "prompt"
-    inner = PromptBook(book.scenario, book.catalog, book.plan, book.asked, full=kind == "full")
-    rest = key.removeprefix(kind)
-    if rest == "_stage":
-        found = steps.single(inner, "mixed_stage", "mixed")
-    elif rest.startswith(".read."):
-        found = steps.read_share(inner, f"mixed{rest}")
-    else:
-        found = steps.part(inner, f"mixed{rest}")
-    renamed = tuple(
-        replace(term, opens=term.opens.replace("mixed.", f"{kind}.", 1)) if term.opens else term for term in found.terms
-    )
-    return replace(found, key=key, terms=renamed, result=replace(found.result, key=key))
-
-
 def _chunks(of: Pools) -> Given:
     source = Code("source.chunks", {"chunk_tokens": terms.one(of.tokens)})
     return Given(terms.one(of.chunks), source, "deployment.max_batched_tokens")
@@ -307,7 +240,6 @@ def _writing(book: Book) -> Given:
     return Given(float(book.plan.batch), Code("source.writers_each", {"replicas": plan_of(book).decode}), "workload.load")
 
 
-_PARTS = tuple(f".{name}" for name in steps.STEP_PARTS) + tuple(f".read.{name}" for name in ("weights", "experts", "kv"))
 OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
     "ttft": ttft,
     "ttft_mean": partial(ttft, key="ttft_mean"),
@@ -330,7 +262,7 @@ OPENERS: Mapping[str, Callable[[Book], Explanation]] = {
     "throughput": throughput,
     "queue_factor": partial(factor, key="queue_factor"),
     "mean_queue_factor": partial(factor, key="mean_queue_factor"),
-    **{f"{kind}{part}": partial(reading, key=f"{kind}{part}") for kind in ("prompt", "full") for part in ("_stage", *_PARTS)},
+    **READING,
 }
 """Instead of those of replicas that do both."""
 WITHOUT = frozenset(("prefill_share", "decoding", "backlog", "residence"))

@@ -122,7 +122,7 @@ class Book(Opener):
     def serving(self) -> Serving:
         """A replica at the plan's batch; where prefill runs apart, one that writes."""
         if self.plan.pools is not None:
-            from gpuplanner.engine.explain.apart import serving_of  # it opens this book
+            from gpuplanner.engine.explain.apart_steps import serving_of  # it opens this book
 
             return serving_of(self)
         return self.point.serving(float(self.plan.batch))

@@ -63,12 +63,16 @@ def queue_wait(book: Book, key: str = "queue_wait") -> Explanation:
 
 def factor(book: Book, key: str) -> Explanation:
     """The factor on that wait."""
-    own = computed(float(rarer(book).result.value or 0.0), "rarer")
+    return factor_of(book, key, float(rarer(book).result.value or 0.0), float(balanced(book).result.value or 0.0))
+
+
+def factor_of(book: Book, key: str, often: float, left: float) -> Explanation:
+    """The factor on a wait, of which ``left`` is left by sharing requests out, and which happens ``often``."""
     given = {
         "basis": book.constant("queue.open.factor"),
         "spread": Given(book.request.spread.input_cv, Code("source.input"), "workload.input_spread"),
-        "left": computed(float(balanced(book).result.value or 0.0), "balance"),
-        "rarer": own if key == "mean_queue_factor" else Given(1.0, Code("source.rarer_apart")),
+        "left": computed(left, "balance"),
+        "rarer": computed(often, "rarer") if key == "mean_queue_factor" else Given(1.0, Code("source.rarer_apart")),
     }
     return book.opened(key, "speed.queue_factor", given)
 
