@@ -129,3 +129,11 @@ def test_a_limit_costs_rate() -> None:
     rates = [most_requests_per_s(batches, times, limit, 0.99) for limit in (0.03, 0.06, 0.2)]
     assert rates == sorted(rates)
     assert rates[-1] <= 16 / 0.04
+
+
+@pytest.mark.parametrize("model", ["resnet-50", "retinanet-resnext50", "ssd-resnet34", "convnext-base", "swin-t"])
+def test_a_picture_of_twice_the_side_is_four_times_the_work(model: str) -> None:
+    def work(side: int) -> float:
+        return sum(stage.work.total_flops for stage in stages_of(CATALOG.models[model], PassLoad(image_px=side)))
+
+    assert work(1280) / work(640) == pytest.approx(4, rel=0.02)
