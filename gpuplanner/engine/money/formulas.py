@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from gpuplanner.engine.formula import Symbol, formula
 from gpuplanner.engine.result import Unit
@@ -40,6 +40,22 @@ def power_w(gpus: Values, tdp: Values) -> Values:
     return gpus * tdp
 
 
+#: What an hour of the cards costs by: the arguments of :func:`hourly_cost`.
+HOUR: Final = {
+    "purchase": Symbol("P", "figure.purchase", Unit.MONEY),
+    "years": Symbol("Y", "term.lifetime_years"),
+    "utilization": Symbol("u", "term.use", Unit.SHARE),
+    "power": Symbol("E", "figure.power", Unit.WATTS),
+    "pue": Symbol("PUE", "term.pue"),
+    "tariff": Symbol("e", "term.electricity", Unit.MONEY),
+}
+
+
+def hourly_cost(purchase: Values, years: Values, utilization: Values, power: Values, pue: Values, tariff: Values) -> Values:
+    """Cost of an hour in which the load is there: cards written off over their life, and their energy."""
+    return purchase / (years * 8760 * utilization) + power / 1000 * pue * tariff
+
+
 @formula(
     "money.cost_per_million",
     result="c",
@@ -47,12 +63,7 @@ def power_w(gpus: Values, tdp: Values) -> Values:
     unit=Unit.MONEY,
     reference="Cards written off over their life at the given use, and their energy, over the output tokens made in that time",
     symbols={
-        "purchase": Symbol("P", "figure.purchase", Unit.MONEY),
-        "years": Symbol("Y", "term.lifetime_years"),
-        "utilization": Symbol("u", "term.use", Unit.SHARE),
-        "power": Symbol("E", "figure.power", Unit.WATTS),
-        "pue": Symbol("PUE", "term.pue"),
-        "tariff": Symbol("e", "term.electricity", Unit.MONEY),
+        **HOUR,
         "throughput": Symbol("X", "figure.throughput", Unit.TOKENS_PER_SECOND),
     },
 )
@@ -60,5 +71,4 @@ def cost_per_million(
     purchase: Values, years: Values, utilization: Values, power: Values, pue: Values, tariff: Values, throughput: Values
 ) -> Values:
     """Cost of a million output tokens. ``utilization`` is the share of the hours in which the load is there."""
-    hourly = purchase / (years * 8760 * utilization) + power / 1000 * pue * tariff
-    return hourly / (throughput * 3600) * 1_000_000
+    return hourly_cost(purchase, years, utilization, power, pue, tariff) / (throughput * 3600) * 1_000_000

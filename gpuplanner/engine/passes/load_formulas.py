@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gpuplanner.engine.formula import Symbol, formula
+from gpuplanner.engine.money.formulas import HOUR, hourly_cost
 from gpuplanner.engine.result import Unit
 
 Values = Any  # a number, or an array of them
@@ -112,12 +113,7 @@ def closed_time_s(service: Values, in_flight: Values, most: Values) -> Values:
     unit=Unit.MONEY,
     reference="Cards written off over their life at the given use, and their energy, over the items done in that time",
     symbols={
-        "purchase": Symbol("P", "figure.purchase", Unit.MONEY),
-        "years": Symbol("Y", "term.lifetime_years"),
-        "utilization": Symbol("u", "term.use", Unit.SHARE),
-        "power": Symbol("E", "figure.power", Unit.WATTS),
-        "pue": Symbol("PUE", "term.pue"),
-        "tariff": Symbol("e", "term.electricity", Unit.MONEY),
+        **HOUR,
         "rate": Symbol("X", "figure.item_rate", Unit.ITEMS_PER_SECOND),
     },
 )
@@ -125,8 +121,7 @@ def cost_per_thousand(
     purchase: Values, years: Values, utilization: Values, power: Values, pue: Values, tariff: Values, rate: Values
 ) -> Values:
     """Cost of a thousand items. ``utilization`` is the share of the hours in which the load is there."""
-    hourly = purchase / (years * 8760 * utilization) + power / 1000 * pue * tariff
-    return hourly / (rate * 3600) * 1000
+    return hourly_cost(purchase, years, utilization, power, pue, tariff) / (rate * 3600) * 1000
 
 
 @formula(
