@@ -38,9 +38,10 @@ class Speculation(StrEnum):
 class ServingChoice(Asked):
     """Choices of the serving engine. None means automatic.
 
-    ``data_parallel_attention`` keeps attention whole on each GPU and shares out only the experts. ``draft_tokens`` are proposed a
-    step, of which a share ``acceptance`` holds, one after the other. ``adapters`` LoRA adapters of ``adapter_rank`` stay on the GPU. ``host_kv_gib`` of host memory per GPU hold KV cache that doesn't fit.
-    ``gpu_layers`` is how many layers lie on the GPU, the rest in host memory. A request brings ``images`` of ``image_width`` by
+    ``data_parallel_attention`` keeps attention whole on each GPU and shares out only the experts. ``draft_tokens`` are
+    proposed a step, of which a share ``acceptance`` holds, one after the other. ``adapters`` LoRA adapters of
+    ``adapter_rank`` stay on the GPU. ``host_kv_gib`` of host memory per GPU hold KV cache that doesn't fit. ``gpu_layers`` is
+    how many layers lie on the GPU, the rest in host memory. A request brings ``images`` of ``image_width`` by
     ``image_height`` pixels.
     """
 
