@@ -14,19 +14,21 @@ if TYPE_CHECKING:
     from gpuplanner.engine.explain.passes import PassBook
 
 PARTS = (MemoryPart.WEIGHTS, MemoryPart.KV_CACHE, MemoryPart.ACTIVATIONS, MemoryPart.ENGINE, MemoryPart.COMMUNICATION)
+_ALWAYS = (MemoryPart.WEIGHTS, MemoryPart.ACTIVATIONS, MemoryPart.ENGINE)
 
 
 def total(book: PassBook) -> Explanation:
     """Memory per GPU, as the sum of its parts."""
     parts = _parts(book)
     opens = {MemoryPart.WEIGHTS: "weights"}
-    cached = bool(parts.get(MemoryPart.KV_CACHE) or parts.get(MemoryPart.COMMUNICATION))
-    held = PARTS if cached else (MemoryPart.WEIGHTS, MemoryPart.ACTIVATIONS, MemoryPart.ENGINE)
+    cached, sent = bool(parts.get(MemoryPart.KV_CACHE)), bool(parts.get(MemoryPart.COMMUNICATION))
+    held = tuple(part for part in PARTS if cached or parts.get(part) or part in _ALWAYS)
+    whole = "memory.total" if cached else "passes.memory_spread" if sent else "passes.memory"
     given = {str(part): computed(parts[part], opens.get(part)) for part in held}
     notes = (Code("note.pass_batch", {"batch": book.plan.batch}),)
     return book.opened(
         "memory_per_gpu",
-        "memory.total" if cached else "passes.memory",
+        whole,
         given,
         result=book.plan.figures["memory_per_gpu"],
         notes=notes,

@@ -65,3 +65,24 @@ def exchange_time_s(
 ) -> Values:  # fmt: skip
     """All exchanges of a batch. [s]"""
     return steps * (layers * (operations * latency + moved / (link * share)) + join_latency + joined / (join_link * join_share))
+
+
+@formula(
+    "passes.memory_spread",
+    result="M",
+    text="W + A + C + N",
+    unit=Unit.BYTES,
+    reference=(
+        "Sum of the parts on the fullest GPU; each GPU of a request holds all weights, decodes the whole picture and keeps "
+        "buffers for what it exchanges"
+    ),
+    symbols={
+        "weights": Symbol("W", "part.weights", Unit.BYTES),
+        "activations": Symbol("A", "part.activations", Unit.BYTES),
+        "engine": Symbol("C", "part.engine", Unit.BYTES),
+        "communication": Symbol("N", "part.communication", Unit.BYTES),
+    },
+)
+def spread_memory_bytes(weights: Values, activations: Values, engine: Values, communication: Values) -> Values:
+    """What a full batch needs on the fullest GPU, where several work on one request. [B]"""
+    return weights + activations + engine + communication
