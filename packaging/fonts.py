@@ -129,6 +129,13 @@ def _same_heights(font: TTFont, like: TTFont) -> None:
     os2.usWinAscent, os2.usWinDescent = ascent, -descent
 
 
+def _save(font: TTFont, path: Path) -> Path:
+    """Put a font in the place of the former one, which a running program may have mapped into its memory."""
+    fresh = path.with_suffix(".new")
+    font.save(fresh)
+    return fresh.replace(path)
+
+
 def build_latin(source: Path, style: str, weight: int) -> Path:
     """Write one weight of the Latin font."""
     font = TTFont(source / f"Inter-{'Regular' if style == 'Regular' else 'SemiBold'}.otf", recalcTimestamp=False)
@@ -137,8 +144,7 @@ def build_latin(source: Path, style: str, weight: int) -> Path:
     _subset(font, LATIN | set(SMALL_FOR), ["kern", "mark", "mkmk", "ccmp", "case"])
     _rename(font, LATIN_FAMILY, style, weight)
     path = OUT / f"gpu-planner-sans-{style.lower()}.otf"
-    font.save(path)
-    return path
+    return _save(font, path)
 
 
 def build_chinese(source: Path, latin: Path, style: str, weight: int) -> Path:
@@ -148,8 +154,7 @@ def build_chinese(source: Path, latin: Path, style: str, weight: int) -> Path:
     _rename(font, CHINESE_FAMILY, style, weight)
     _same_heights(font, TTFont(latin))
     path = OUT / f"gpu-planner-sans-sc-{style.lower()}.otf"
-    font.save(path)
-    return path
+    return _save(font, path)
 
 
 def main() -> None:
