@@ -71,16 +71,3 @@ def write_left_out(table: Mapping[str, Mapping[str, Errors]], path: Path | None 
         own.update({name: {"rows": item.rows, "mape": item.mape, "median": item.median} for name, item in errors.items()})
     text = json.dumps({"note": NOTE, "errors": dict(sorted(held.items()))}, indent=1, ensure_ascii=False)
     write_atomically(target, (text + "\n").encode())
-
-
-def read_left_out(path: Path | None = None) -> dict[str, dict[str, Errors]]:
-    """The table as kept; empty where there is none.
-
-    Returns:
-        Kind of work, then what was left out ("none", "model", "gpu", "source"), to its errors.
-    """
-    target = path or assets.catalogs() / FILE
-    if not target.exists():
-        return {}
-    held = json.loads(target.read_bytes())["errors"]
-    return {kind: {name: Errors(**item) for name, item in errors.items()} for kind, errors in held.items()}

@@ -139,7 +139,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     plan_number("requests_fit", _requests_fit, 92, default=False, only=WRITING),
     plan_number(
         "kv_tokens_fit",
-        lambda row: row.plan.memory.kv_tokens_fit if row.plan.memory else None,
+        _kv_tokens_fit,
         100,
         default=False,
         only=WRITING,
