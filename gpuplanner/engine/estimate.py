@@ -25,7 +25,7 @@ from gpuplanner.engine.load.headroom import Headroom, headroom
 from gpuplanner.engine.load.reuse import reuse_plans
 from gpuplanner.engine.load.verdict import verdict_of
 from gpuplanner.engine.memory.formulas import kv_cache_bytes, limit_bytes, spread_requests
-from gpuplanner.engine.notes import besides, mix_note
+from gpuplanner.engine.notes import besides, mix_covers, mix_note
 from gpuplanner.engine.own.correction import own_runs
 from gpuplanner.engine.request import CannotEstimateError, Request, resolve
 from gpuplanner.engine.result import Code, Estimate, Memory, MemoryPart, Plan, Quantity, Status, Unit, Verdict
@@ -99,12 +99,13 @@ def _with_mix(answer: Estimate, scenario: Scenario, catalog: Catalog) -> Estimat
     """The answer with how a second kind of GPU would share the load, where one is asked for."""
     if scenario.deployment.second_gpu is None or scenario.workload.kind is not WorkloadKind.SERVE:
         return answer
-    from gpuplanner.engine.planner.mixed import mixed  # a seldom wish
+    from gpuplanner.engine.planner.mixed import mixed, taken  # a seldom wish
 
     mix = mixed(scenario, catalog, answer)
     if mix is None:
         return replace(answer, warnings=(*answer.warnings, Code("warning.no_mix")))
-    return replace(answer, mix=mix, warnings=(*answer.warnings, mix_note(mix, catalog, scenario.money.currency)))
+    notes = mix_note(mix, catalog, scenario.money.currency), *mix_covers(mix, catalog)
+    return replace(answer, mix=mix, plans=taken(answer, mix), warnings=(*answer.warnings, *notes))
 
 
 def _plan(tally: Tally, every: Fleet, found: Candidates, gpu: int, flat: int) -> Plan:

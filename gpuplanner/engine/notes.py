@@ -38,6 +38,11 @@ def mix_note(mix: Mix, catalog: Catalog, currency: str) -> Code:
     return code if mix.cost is None else Code("note.mix_priced", {"mix": code, "cost_money": mix.cost, "currency": currency})
 
 
+def mix_covers(mix: Mix, catalog: Catalog) -> tuple[Code, ...]:
+    """What is told of both kinds and what of the first alone; nothing where there is only one."""
+    return (Code("note.mix_covers", {"gpu": catalog.gpus[mix.alone.gpu_id].name}),) if len(mix.parts) > 1 else ()
+
+
 def _part(part: MixPart, catalog: Catalog) -> Code:
     number = Code(f"report.replicas.{'one' if part.replicas == 1 else 'many'}", {"n": part.replicas})
     gpu = catalog.gpus[part.gpu_id].name

@@ -239,6 +239,8 @@ class Plan:
     experts.
     ``pools`` is set where prefill runs apart: ``replicas`` then counts both kinds, ``batch`` what each of the writing ones holds.
     ``compute_format`` is the number format the matrix products run in; ``fallback`` is set when that isn't the one asked for.
+    ``mix`` is set on the chosen plan where a second kind of GPU takes a part of its load: servers and money are those of both
+    kinds, the plan's own counts and figures those of its GPU alone.
     ``training`` is set for a model that is tuned or trained: ``replicas`` are then its data-parallel copies.
     ``passes`` is set where requests are passes (images, encoders, vision, speech): ``batch`` is then items at once on a replica,
     and the figures are ``memory_per_gpu``, ``pass_time`` (one full batch), ``e2e`` (arrival to result at the scenario's
@@ -269,6 +271,7 @@ class Plan:
     bought_gpus: int = 0
     pools: PoolPlan | None = None
     reuse: ReusePlan | None = None
+    mix: Mix | None = None
 
     @property
     def gpus_per_replica(self) -> int:
@@ -291,19 +294,33 @@ class Plan:
 class MixPart:
     """Replicas of one kind of GPU: how many, and the share of the load they carry within the targets.
 
-    ``cost`` is that of its GPUs in the scenario's currency; None where the price isn't known.
+    ``plan`` counts them with the spares and the whole boards of their kind; of figures it holds what is carried. ``cost`` is that
+    of all GPUs bought, in the scenario's currency; None where the price isn't known.
     """
 
-    gpu_id: str
-    replicas: int
-    gpus: int
+    plan: Plan
     share: float
     cost: float | None = None
+
+    @property
+    def gpu_id(self) -> str:
+        """The kind of GPU."""
+        return self.plan.gpu_id
+
+    @property
+    def replicas(self) -> int:
+        """Those that carry load."""
+        return self.plan.replicas
+
+    @property
+    def gpus(self) -> int:
+        """Spares included."""
+        return self.plan.gpus
 
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """Two kinds of GPU carrying one load together; no spare replicas are counted.
+    """Two kinds of GPU carrying one load together, each with spares of its own.
 
     ``alone`` is what the first kind needs by itself. One kind alone may be the best: ``parts`` then holds one.
     """

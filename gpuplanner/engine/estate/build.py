@@ -76,7 +76,7 @@ def _estate(scenario: Scenario, catalog: Catalog, hands: Sequence[Hand], filled:
         free=len(slots) - sum(row.gpus for row in rows) - sum(slot.spare for slot in slots),
         site=built,
         figures=_figures(rows, [hand.plan for hand in hands], slots, built) | _money(scenario, catalog, rows, built),
-        warnings=_warnings(slots),
+        warnings=_warnings(scenario, slots),
     )
 
 
@@ -102,6 +102,11 @@ def _money(scenario: Scenario, catalog: Catalog, rows: Sequence[Row], built: Sit
     return {key: figures[key] for key in ("purchase_total", "running", "tco", "energy_year")}
 
 
-def _warnings(slots: Sequence[Slot]) -> tuple[Code, ...]:
-    kinds = {slot.gpu_id for slot in slots}
-    return (Code("estate.warning.kinds", {"kinds": len(kinds)}),) if len(kinds) > _MANY else ()
+def _warnings(scenario: Scenario, slots: Sequence[Slot]) -> tuple[Code, ...]:
+    kinds, codes = {slot.gpu_id for slot in slots}, list[Code]()
+    if len(kinds) > _MANY:
+        codes.append(Code("estate.warning.kinds", {"kinds": len(kinds)}))
+    asked = (scenario.deployment, *(work.deployment for work in scenario.estate.more))
+    if any(deployment.second_gpu for deployment in asked):
+        codes.append(Code("estate.warning.one_kind"))
+    return tuple(codes)

@@ -28,14 +28,27 @@ def works_of(scenario: Scenario) -> tuple[Placed, ...]:
     placed = []
     for index in range(len(estate.more) + 1):
         if index == position:
-            alone = scenario.model_copy(update={"estate": EstateChoice()})
+            alone = on_one_kind(scenario).model_copy(update={"estate": EstateChoice()})
             placed.append(Placed(letter(index), scenario.name, alone, hours(estate.from_hour, estate.to_hour), own=True))
         else:
             work = estate.more[index - (index > position)]
             placed.append(
-                Placed(letter(index), work.name, work_scenario(scenario, work), hours(work.from_hour, work.to_hour), False)
+                Placed(
+                    letter(index),
+                    work.name,
+                    on_one_kind(work_scenario(scenario, work)),
+                    hours(work.from_hour, work.to_hour),
+                    False,
+                )
             )
     return tuple(placed)
+
+
+def on_one_kind(scenario: Scenario) -> Scenario:
+    """The same with one kind of GPU: where several workloads share the room, a second one isn't shared out."""
+    if scenario.deployment.second_gpu is None:
+        return scenario
+    return scenario.model_copy(update={"deployment": scenario.deployment.model_copy(update={"second_gpu": None})})
 
 
 def work_scenario(scenario: Scenario, work: Work) -> Scenario:

@@ -152,7 +152,7 @@ def _per_lot(book: LifeBook, name: str) -> Explanation:
         raise KeyError(name)
     given = {
         "total": book.part("tco"),
-        "rate": computed(product.per_second, _OPENS[name]),
+        "rate": computed(product.per_second, _OPENS[name] if book.plan.mix is None else None),
         "use": _use(book),
         "years": book.entered("lifetime_years"),
         "lot": Given(product.lot, Code("source.computed")),

@@ -11,7 +11,7 @@ from gpuplanner.engine.result import Code, Estimate, Explanation, Quantity
 from gpuplanner.engine.site.build import site_of
 from gpuplanner.engine.site.gpu_lines import Pool, pool_of
 from gpuplanner.engine.site.hosts import GB, TB
-from gpuplanner.engine.site.needs import need_of
+from gpuplanner.engine.site.needs import needs_of
 from gpuplanner.engine.site.result import Need, Site
 from gpuplanner.engine.site.room_lines import around, index_bytes, kept_here
 
@@ -35,15 +35,21 @@ class SiteBook(Opener):
     @cached_property
     def need(self) -> Need:
         """GPUs and what they read and write."""
-        found = need_of(self.scenario, self.catalog, self.answer, self.plan)
-        if found is None:
+        found = needs_of(self.scenario, self.catalog, self.answer, self.plan)
+        if not found:
             raise KeyError("need")
-        return found
+        return found[0]
 
     @cached_property
     def pool(self) -> Pool:
-        """The GPU servers."""
-        return pool_of(self.scenario, self.catalog, self.need)
+        """The GPU servers; of two kinds those of the plan's own."""
+        return self.pools[0]
+
+    @cached_property
+    def pools(self) -> list[Pool]:
+        """The GPU servers by kind."""
+        needs = needs_of(self.scenario, self.catalog, self.answer, self.plan)
+        return [pool_of(self.scenario, self.catalog, need) for need in needs]
 
     @cached_property
     def site(self) -> Site:
@@ -53,7 +59,7 @@ class SiteBook(Opener):
     @property
     def kept(self) -> float:
         """What the server keeps itself because no storage node does. [B]"""
-        return kept_here(self.scenario, around(self.scenario, self.catalog, [self.pool]), [self.pool])
+        return kept_here(self.scenario, around(self.scenario, self.catalog, self.pools), self.pools)
 
     def figure(self, key: str) -> Quantity:
         """A figure of the room, or of the host."""
@@ -83,7 +89,7 @@ def _power(book: SiteBook) -> Explanation:
     if chassis.load_w is None:
         raise KeyError("power_load")
     servers = book.pool.servers + book.pool.spare
-    rest = sum((line.power_w or 0.0) * line.count for line in lines if not line.role.value.endswith("_server"))
+    rest = sum((line.power_w or 0.0) * line.count for line in lines if line.key.removesuffix(".spare") != book.pool.key)
     given = {
         "servers": Given(float(servers), Code("source.bill", {"lines": len(lines)})),
         "each": computed(chassis.load_w, "site.server_load"),
@@ -136,7 +142,8 @@ def _batteries(book: SiteBook) -> Explanation:
 
 
 def _cores(book: SiteBook) -> Explanation:
-    rule, made = "host-planning", book.plan.figures.get("throughput")
+    rule, mix = "host-planning", book.plan.mix
+    made = (mix.parts[0].plan if mix is not None else book.plan).figures.get("throughput")
     writes = book.scenario.workload.kind.writes and made is not None and made.value
     tokens = (made.value or 0.0) / max(book.pool.servers, 1) if writes and made is not None else 0.0
     given = {
@@ -144,7 +151,7 @@ def _cores(book: SiteBook) -> Explanation:
         "gpus": Given(float(book.pool.chassis.gpus), Code("source.layout")),
         "feeding": book.planned(rule, "cores_per_gpu"),
         "loaders": book.planned(rule, "cores_loader_per_gpu", float(book.need.trains)),
-        "tokens": computed(tokens, "throughput" if writes else None),
+        "tokens": computed(tokens, "throughput" if writes and mix is None else None),
         "per_core": book.planned(rule, "tokens_per_core_s"),
     }
     return book.opened("site.cores", "site.cores", given, result=book.figure("cores"))
@@ -174,14 +181,14 @@ def _nvme(book: SiteBook) -> Explanation:
 
 
 def _storage(book: SiteBook) -> Explanation:
-    rule, need = "storage-planning", book.need
+    rule, need, rate = "storage-planning", book.need, sum(pool.need.request_rate for pool in book.pools)
     given = {
         "files": computed(need.weight_bytes),
         "versions": book.asked("model_versions"),
         "datasets": book.asked("dataset_tb", TB),
         "checkpoint": computed(need.checkpoint_bytes, "checkpoint" if need.checkpoint_bytes else None),
         "kept": book.asked("checkpoints_kept"),
-        "rate": computed(need.request_rate, "request_rate" if book.plan.passes is not None else None),
+        "rate": computed(rate, "request_rate" if book.plan.passes is not None else None),
         "logged": book.planned(rule, "log_bytes_per_request"),
         "days": book.asked("log_days"),
         "vectors": book.asked("vectors"),

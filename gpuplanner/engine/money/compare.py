@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.money import life_formulas as formulas
 from gpuplanner.engine.money.entries import energy_of
-from gpuplanner.engine.money.product import Product, product_of
+from gpuplanner.engine.money.product import Product, carried, product_of
 from gpuplanner.engine.money.result import BreakEven, Life, Offer
 from gpuplanner.engine.result import Plan
 from gpuplanner.engine.site.result import Site
@@ -20,7 +20,7 @@ SECONDS_PER_MONTH = 730 * 3600
 
 def api_month(scenario: Scenario, plan: Plan, use: float) -> float | None:
     """What a month of the same tokens costs at the API's prices; None when they aren't given."""
-    made = plan.figures.get("throughput")
+    made = carried(plan, "throughput")
     price = api_per_million(scenario)
     if price is None or made is None or not made.value:
         return None

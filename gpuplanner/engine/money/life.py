@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.money import life_formulas as formulas
 from gpuplanner.engine.money.entries import energy_of, once_of, renamed, scaled, yearly_of
-from gpuplanner.engine.money.product import Product, product_of
+from gpuplanner.engine.money.product import Product, carried, product_of
 from gpuplanner.engine.money.result import Life, Use
 from gpuplanner.engine.money.use import use_of
 from gpuplanner.engine.result import Code, Plan, Quantity, Unit
@@ -89,7 +89,7 @@ def unit_costs(scenario: Scenario, plan: Plan, whole: Quantity, use: float) -> d
             out["cost_per_million_total"] = renamed(scaled(per, ratio / (1 + ratio)), "cost_per_million_total")
         if scenario.workload.kind is WorkloadKind.GENERATE:
             out["cost_per_item"] = renamed(scaled(per, 1 / product.lot), "cost_per_item")
-    rate = plan.figures.get("request_rate")
+    rate = carried(plan, "request_rate")
     if rate is not None and rate.value and not scenario.workload.kind.trains:
         out["cost_per_thousand"] = _per(whole, Product("cost_per_thousand", rate, 1e3), use, years)
     return out
@@ -124,7 +124,7 @@ def _values(catalog: Catalog, plan: Plan, bought: Quantity) -> dict[str, Quantit
     if cards is not None and cards.value and plan.bought:
         units = {"per_tflops": peak, "per_gb": gpu.memory_gb, "per_gb_s": gpu.bandwidth_gb_s}
         out = {key: renamed(scaled(cards, 1 / (amount * plan.bought)), key) for key, amount in units.items() if amount}
-    made = plan.figures.get("throughput")
+    made = carried(plan, "throughput")
     if made is not None and made.value and bought.value:
         out["per_token_s"] = renamed(scaled(bought, 1 / made.value), "per_token_s")
     return out

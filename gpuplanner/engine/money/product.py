@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gpuplanner.engine.result import Plan, Quantity
 
@@ -23,9 +23,23 @@ class Product:
         return self.rate.value or 0.0
 
 
+def carried(plan: Plan, key: str) -> Quantity | None:
+    """A figure of what a plan carries; of a mix that of all its kinds of GPU together."""
+    own = plan.figures.get(key)
+    if plan.mix is None or own is None:
+        return own
+    found = [part.plan.figures[key] for part in plan.mix.parts if key in part.plan.figures]
+
+    def together(ends: list[float | None]) -> float | None:
+        return None if None in ends else sum(end for end in ends if end is not None)
+
+    value, low, high = (together([getattr(one, end) for one in found]) for end in ("value", "low", "high"))
+    return replace(own, value=value, low=low, high=high)
+
+
 def product_of(plan: Plan) -> Product | None:
     """Output tokens, items of passes, or training runs; None where the plan makes nothing that is known."""
-    made = plan.figures.get("throughput")
+    made = carried(plan, "throughput")
     if made is not None and made.value:
         return Product("cost_per_million", made, MILLION)
     items = plan.figures.get("item_rate")

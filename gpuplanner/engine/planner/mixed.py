@@ -2,14 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from math import ceil
 
 from gpuplanner.catalog.schema.catalog import Catalog
+from gpuplanner.engine.layout.boards import bought
+from gpuplanner.engine.layout.spares import spares
 from gpuplanner.engine.load.curve import load_curve
+from gpuplanner.engine.money.entries import scaled
 from gpuplanner.engine.result import Estimate, Mix, MixPart, Plan
-from gpuplanner.scenario.document import Objective, Scenario
+from gpuplanner.engine.wiring import wiring
+from gpuplanner.scenario.document import Availability, Objective, Scenario
 
 ROUNDING = 1e-9
+_CARRIED = ("throughput", "request_rate")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A plan that gives replicas; ``node`` GPUs stand in a server of its kind, ``board`` are sold together."""
+
+    plan: Plan
+    node: int
+    board: int
+    rule: Availability
+
+    def part(self, replicas: int, share: float) -> MixPart:
+        """So many replicas for a share of what the plan carries, with spares, in whole boards, at the price of a GPU."""
+        plan = self.plan
+        servers, spare = (int(count) for count in spares(replicas, plan.gpus_per_replica, self.node, self.rule))
+        gpus = (replicas + spare) * plan.gpus_per_replica
+        whole = int(bought(gpus, servers, self.board))
+        purchase = scaled(plan.figures["purchase"], whole / max(plan.bought, 1))
+        figures = {key: scaled(plan.figures[key], share) for key in _CARRIED if key in plan.figures}
+        sized = replace(
+            plan,
+            replicas=replicas,
+            spare_replicas=spare,
+            servers=servers,
+            bought_gpus=whole,
+            figures={**figures, "purchase": purchase},
+            mix=None,
+        )
+        return MixPart(sized, share, purchase.value)
 
 
 def mixed(scenario: Scenario, catalog: Catalog, answer: Estimate) -> Mix | None:
@@ -32,11 +67,34 @@ def mixed(scenario: Scenario, catalog: Catalog, answer: Estimate) -> Mix | None:
     each = _carried(scenario, catalog, first), _carried(scenario, catalog, second)
     if min(each) <= 0:
         return None
+    kinds = kind_of(scenario, catalog, first), kind_of(scenario, catalog, second)
     most = ceil(1 / each[0] - ROUNDING)
-    found = [_shared((first, second), each, count) for count in range(most + 1)]
+    found = [_shared(kinds, each, count) for count in range(most + 1)]
     allowed = [mix for mix in found if mix.gpus <= scenario.deployment.max_gpus] or found
     cheapest = scenario.deployment.objective is Objective.CHEAPEST
     return min(allowed, key=lambda mix: (_price(mix), mix.gpus) if cheapest else (mix.gpus, _price(mix)))
+
+
+def taken(answer: Estimate, mix: Mix) -> tuple[Plan, ...]:
+    """The plans of an answer; servers and money of the chosen one follow the mix where both kinds are in it."""
+    if len(mix.parts) < 2:
+        return answer.plans
+    return tuple(replace(plan, mix=mix) if plan.gpu_id == answer.chosen else plan for plan in answer.plans)
+
+
+def at_day(scenario: Scenario, catalog: Catalog, mix: Mix, share: float) -> Mix:
+    """The mix on the day when a share of the load is carried: of each kind as many replicas as its part of that asks for."""
+    parts = tuple(
+        replace(kind_of(scenario, catalog, part.plan).part(ceil(part.replicas * share - ROUNDING), share), share=part.share)
+        for part in mix.parts
+    )
+    return replace(mix, parts=parts)
+
+
+def kind_of(scenario: Scenario, catalog: Catalog, plan: Plan) -> Kind:
+    """A plan's GPU with the servers and boards it comes in."""
+    wires = wiring((catalog.gpus[plan.gpu_id],), catalog)
+    return Kind(plan, int(wires.node[0]), int(wires.board[0]), scenario.deployment.availability)
 
 
 def _carried(scenario: Scenario, catalog: Catalog, plan: Plan) -> float:
@@ -46,23 +104,16 @@ def _carried(scenario: Scenario, catalog: Catalog, plan: Plan) -> float:
     return (1 + load_curve(scenario, catalog, plan).headroom) / plan.replicas
 
 
-def _shared(plans: tuple[Plan, Plan], each: tuple[float, float], count: int) -> Mix:
+def _shared(kinds: tuple[Kind, Kind], each: tuple[float, float], count: int) -> Mix:
     left = max(0.0, 1 - count * each[0])
     rest = ceil(left / each[1] - ROUNDING)
     whole = count * each[0] + rest * each[1]
     parts = tuple(
-        _part(plan, number, number * carries / whole)
-        for plan, number, carries in zip(plans, (count, rest), each, strict=True)
+        kind.part(number, number * carries / whole)
+        for kind, number, carries in zip(kinds, (count, rest), each, strict=True)
         if number
     )
-    return Mix(parts, _part(plans[0], ceil(1 / each[0] - ROUNDING), 1.0))
-
-
-def _part(plan: Plan, replicas: int, share: float) -> MixPart:
-    """So many replicas of a plan, at the price of a GPU."""
-    gpus = replicas * plan.gpus_per_replica
-    bought = plan.figures["purchase"].value
-    return MixPart(plan.gpu_id, replicas, gpus, share, None if bought is None else bought / max(plan.bought, 1) * gpus)
+    return Mix(parts, kinds[0].part(ceil(1 / each[0] - ROUNDING), 1.0))
 
 
 def _price(mix: Mix) -> float:

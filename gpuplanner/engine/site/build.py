@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.result import Code, Estimate, Plan, Provenance, Quantity, Unit
@@ -12,7 +12,7 @@ from gpuplanner.engine.site.chassis import Chassis
 from gpuplanner.engine.site.gpu_lines import Pool, pool_lines, pool_of
 from gpuplanner.engine.site.growth import phases_of
 from gpuplanner.engine.site.hosts import host_of, numa_warnings, short_warnings
-from gpuplanner.engine.site.needs import need_of
+from gpuplanner.engine.site.needs import needs_of
 from gpuplanner.engine.site.phases import only, plan_at, with_phases
 from gpuplanner.engine.site.prices import total
 from gpuplanner.engine.site.racks import Limits, racks_for
@@ -32,18 +32,31 @@ def site_of(scenario: Scenario, catalog: Catalog, answer: Estimate, plan: Plan |
         plan: one of its plans; the chosen one when none is given.
     """
     plan = plan or answer.plan()
-    need = need_of(scenario, catalog, answer, plan) if plan is not None else None
-    if plan is None or need is None:
+    needs = needs_of(scenario, catalog, answer, plan) if plan is not None else ()
+    if plan is None or not needs:
         return Site()
-    throughput = plan.figures.get("throughput")
-    tokens = (throughput.value or 0.0) if throughput is not None and scenario.workload.kind.writes else 0.0
-    known = only(catalog, plan.gpu_id)
-    by_phase = []
-    for share in phases_of(scenario)[1]:
-        there = plan_at(scenario, known, plan, share) if share < 1 else None
-        then = need_of(there[0], catalog, there[1], there[2]) if there is not None else None
-        by_phase.append((then or need,))
-    return site(scenario, catalog, (need,), (tokens,), by_phase)
+    by_phase = [_needs_at(scenario, catalog, answer, plan, share) or needs for share in phases_of(scenario)[1]]
+    return site(scenario, catalog, needs, _tokens(scenario, plan), by_phase)
+
+
+def _tokens(scenario: Scenario, plan: Plan) -> tuple[float, ...]:
+    """Output tokens a second by kind of GPU."""
+    parts = [part.plan for part in plan.mix.parts] if plan.mix is not None else [plan]
+    made = [part.figures.get("throughput") for part in parts]
+    writes = scenario.workload.kind.writes
+    return tuple((figure.value or 0.0) if figure is not None and writes else 0.0 for figure in made)
+
+
+def _needs_at(scenario: Scenario, catalog: Catalog, answer: Estimate, plan: Plan, share: float) -> tuple[Need, ...]:
+    """The needs on the day when a share of the planned load is carried; none where they are those of the whole."""
+    if share >= 1:
+        return ()
+    if plan.mix is not None:
+        from gpuplanner.engine.planner.mixed import at_day  # a seldom wish
+
+        return needs_of(scenario, catalog, answer, replace(plan, mix=at_day(scenario, catalog, plan.mix, share)))
+    there = plan_at(scenario, only(catalog, plan.gpu_id), plan, share)
+    return needs_of(there[0], catalog, there[1], there[2]) if there is not None else ()
 
 
 def site(
@@ -103,7 +116,7 @@ def _hosts(
     rates = [*tokens_per_s, *([0.0] * (len(pools) - len(tokens_per_s)))]
     kept = kept_here(scenario, counts, pools)
     return tuple(
-        host_of(scenario, catalog, pool.need, pool.chassis, pool.servers, rate, joined.cards, kept)
+        host_of(scenario, catalog, pool.need, pool.chassis, pool.servers, rate, joined.cards, kept, pool.key)
         for pool, rate, joined in zip(pools, rates, counts.fabrics, strict=True)
     )
 
@@ -127,7 +140,7 @@ def _devices(scenario: Scenario, catalog: Catalog, pools: Sequence[Pool]) -> _De
     counts = around(scenario, catalog, pools)
     lines = [line for pool in pools for line in pool_lines(scenario, pool)]
     lines += room_lines(scenario, catalog, pools, counts)
-    racks, over = racks_for(lines, _limits(scenario), max(pool.chassis.gpus for pool in pools))
+    racks, over = racks_for(lines, _limits(scenario), {pool.key: pool.chassis.gpus for pool in pools})
     return _Devices(counts, [*lines, rack_line(scenario, catalog, len(racks))], racks, over)
 
 

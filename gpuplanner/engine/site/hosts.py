@@ -30,6 +30,7 @@ def host_of(
     tokens_per_s: float,
     fabric_cards: int = 0,
     kept_bytes: float = 0.0,
+    line: str = "",
 ) -> Host:
     """What each server of this kind must bring, and what is fitted: as asked, as its product comes, or the next size sold.
 
@@ -42,6 +43,7 @@ def host_of(
         tokens_per_s: output tokens of all of them, that cores have to stream.
         fabric_cards: cards of the GPU fabric.
         kept_bytes: what the server keeps itself because no storage node does, besides the model's files. [B]
+        line: key of its line.
     """
     plan = catalog.rules["host-planning"].values
     cores = _cores(plan, need, chassis, tokens_per_s / max(servers, 1))
@@ -67,7 +69,7 @@ def host_of(
     }
     figures = {key: _figure(key, *found) for key, found in (needed | fitted).items()}
     role = Role.TRAINING_SERVER if need.trains else Role.GPU_SERVER
-    return Host(role, figures, _terms(plan, need, chassis, figures, kept_bytes))
+    return Host(role, figures, _terms(plan, need, chassis, figures, kept_bytes), line, catalog.gpus[need.gpu_id].name)
 
 
 def _cores(plan: Mapping[str, float], need: Need, chassis: Chassis, tokens_per_s: float) -> float:

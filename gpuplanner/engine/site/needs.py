@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.engine.result import Estimate, Plan
 from gpuplanner.engine.site.result import Need
@@ -35,6 +37,13 @@ def need_of(scenario: Scenario, catalog: Catalog, answer: Estimate, plan: Plan, 
         label=label,
         apart=plan.spare_replicas > 0 and scenario.deployment.availability is Availability.N_PLUS_ONE,
     )
+
+
+def needs_of(scenario: Scenario, catalog: Catalog, answer: Estimate, plan: Plan) -> tuple[Need, ...]:
+    """What a plan needs by kind of GPU: one need, of a mix one for each kind; none when it can't run."""
+    parts = [part.plan for part in plan.mix.parts] if plan.mix is not None else [plan]
+    needs = [need for part in parts if (need := need_of(scenario, catalog, answer, part)) is not None]
+    return tuple(replace(need, same_files=place > 0) for place, need in enumerate(needs))
 
 
 def _offloaded(scenario: Scenario, plan: Plan) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gpuplanner.engine.result import Code
@@ -61,13 +61,13 @@ class _Open:
         self.weight_kg += line.weight_kg or 0.0
 
 
-def racks_for(lines: Iterable[Line], limits: Limits, gpus_per_server: int) -> tuple[tuple[Rack, ...], tuple[Code, ...]]:
+def racks_for(lines: Iterable[Line], limits: Limits, gpus: Mapping[str, int]) -> tuple[tuple[Rack, ...], tuple[Code, ...]]:
     """Put every device into a rack.
 
     Args:
         lines: the bill of materials; lines without height stand nowhere.
         limits: of a rack.
-        gpus_per_server: cards in a GPU server, for the drawing.
+        gpus: cards in a GPU server by the key of its line, for the drawing.
 
     Returns:
         The racks, and what fits in none: a device above a limit by itself stands alone in a rack, with a warning.
@@ -89,7 +89,7 @@ def racks_for(lines: Iterable[Line], limits: Limits, gpus_per_server: int) -> tu
                 place = len(racks) - 1
             first = place
             racks[place].put(line, number)
-    return tuple(_closed(rack, limits.units, gpus_per_server) for rack in racks), tuple(warnings)
+    return tuple(_closed(rack, limits.units, gpus) for rack in racks), tuple(warnings)
 
 
 def _over(line: Line, limits: Limits) -> Code:
@@ -103,7 +103,7 @@ def _over(line: Line, limits: Limits) -> Code:
     return Code("site.warning.device_too_heavy", found)
 
 
-def _closed(rack: _Open, units: int, gpus: int) -> Rack:
+def _closed(rack: _Open, units: int, gpus: Mapping[str, int]) -> Rack:
     devices, at = [], 1
     for line, number in rack.below:
         devices.append(_device(line, number, at, gpus))
@@ -116,9 +116,7 @@ def _closed(rack: _Open, units: int, gpus: int) -> Rack:
     return Rack(units, tuple(devices))
 
 
-def _device(line: Line, number: int, unit: int, gpus: int) -> Device:
-    holds = line.role in (Role.GPU_SERVER, Role.TRAINING_SERVER)
+def _device(line: Line, number: int, unit: int, gpus: Mapping[str, int]) -> Device:
+    holds = gpus.get(line.key.removesuffix(".spare"), 0)
     name = Code("site.device", {"name": Code(f"site.role.{line.role.value}"), "number": number})
-    return Device(
-        line.key, name, unit, line.rack_units or 0, line.power_w or 0.0, line.weight_kg, gpus if holds else 0, spare=line.spare
-    )
+    return Device(line.key, name, unit, line.rack_units or 0, line.power_w or 0.0, line.weight_kg, holds, spare=line.spare)

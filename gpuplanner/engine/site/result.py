@@ -79,12 +79,15 @@ class Host:
     """What each GPU server needs of host parts; the terms of each sum stand under ``terms`` by the same names.
 
     Figures: the need, ``cores``, ``ram`` [B], ``nvme`` [B], ``write_rate`` [B/s], ``client_rate`` and ``storage_rate`` [bit/s];
+    ``line`` is the key of its line, ``gpu`` the name of its cards;
     what is fitted for it, ``sockets``, ``cores_fitted``, ``ram_fitted`` [B], ``drives``, ``client_cards``, ``fabric_cards``.
     """
 
     role: Role
     figures: Mapping[str, Quantity]
     terms: Mapping[str, tuple[Code, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    line: str = ""
+    gpu: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,8 @@ class Need:
     ``request_rate`` [req/s], ``request_bytes`` and ``answer_bytes`` make the client traffic; ``weight_bytes`` is a copy of the
     model's files, ``checkpoint_bytes`` one checkpoint, ``offload_bytes`` what a GPU keeps in host memory. ``label`` is the letter
     of the workload. ``servers`` and ``spare_servers`` are set where a packing has fixed how many there are. ``apart``: what
-    stands by is for the loss of a server, and stands in another one.
+    stands by is for the loss of a server, and stands in another one. ``same_files``: another need has the same model, whose files
+    are kept once.
     """
 
     gpu_id: str
@@ -187,3 +191,4 @@ class Need:
     servers: int = 0
     spare_servers: int = 0
     apart: bool = False
+    same_files: bool = False

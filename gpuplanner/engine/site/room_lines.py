@@ -92,7 +92,7 @@ def storage_bytes(scenario: Scenario, catalog: Catalog, pools: Sequence[Pool]) -
     asked, space = scenario.site, catalog.rules["storage-planning"].values
     return float(
         formulas.storage_bytes(
-            sum(pool.need.weight_bytes for pool in pools),
+            files_bytes(pools),
             asked.model_versions,
             asked.dataset_tb * TB,
             sum(pool.need.checkpoint_bytes for pool in pools),
@@ -104,6 +104,11 @@ def storage_bytes(scenario: Scenario, catalog: Catalog, pools: Sequence[Pool]) -
             *index_bytes(scenario, catalog),
         )
     )
+
+
+def files_bytes(pools: Sequence[Pool]) -> float:
+    """The files of all models, a version each. [B]"""
+    return sum(pool.need.weight_bytes for pool in pools if not pool.need.same_files)
 
 
 def index_bytes(scenario: Scenario, catalog: Catalog) -> tuple[float, int, float]:
@@ -119,7 +124,7 @@ def kept_here(scenario: Scenario, counts: Around, pools: Sequence[Pool]) -> floa
     """What GPU servers keep themselves besides model files, where there is no storage node. [B]"""
     if counts.storage:
         return 0.0
-    files = sum(pool.need.weight_bytes for pool in pools) * scenario.site.model_versions
+    files = files_bytes(pools) * scenario.site.model_versions
     return max(0.0, counts.storage_bytes - files)
 
 
