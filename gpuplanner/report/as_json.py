@@ -122,7 +122,8 @@ def _reuse(reuse: ReusePlan) -> dict[str, Any]:
 
 def _mix(mix: Mix) -> dict[str, Any]:
     def part(one: MixPart) -> dict[str, Any]:
-        return {"gpu": one.gpu_id, "replicas": one.replicas, "gpus": one.gpus, "load_share": one.share, "cost": one.cost}
+        return {"gpu": one.gpu_id, "replicas": one.replicas, "spare_replicas": one.plan.spare_replicas, "gpus": one.gpus,
+                "bought_gpus": one.plan.bought, "load_share": one.share, "cost": one.cost}  # fmt: skip
 
     return {"parts": [part(one) for one in mix.parts], "gpus": mix.gpus, "cost": mix.cost, "alone": part(mix.alone)}
 

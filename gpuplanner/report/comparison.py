@@ -11,8 +11,8 @@ from gpuplanner.engine.result import Estimate, Plan, Quantity, Status, Unit
 from gpuplanner.format import DASH, MINUS, Figure, format_figure, format_share
 from gpuplanner.report.figure_keys import figure_name
 from gpuplanner.report.inputs import differing, equal, input_name, input_text
+from gpuplanner.report.kinds_of_gpu import gpu_names, parts_of
 from gpuplanner.report.limits import AT_PERCENTILE, limits
-from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import Scenario
 from gpuplanner.texts import has, text
 
@@ -118,7 +118,7 @@ def side_of(title: str, scenario: Scenario, estimate: Estimate, catalog: Catalog
     if plan is None or plan.status is Status.IMPOSSIBLE:
         return Side(title, scenario, estimate)
     life = life_of(scenario, catalog, plan, site_of(scenario, catalog, estimate, plan))
-    return Side(title, scenario, estimate, gpu_name(plan.gpu_id, catalog), life.figures)
+    return Side(title, scenario, estimate, gpu_names(plan, catalog), life.figures)
 
 
 def compare(sides: Sequence[Side], catalog: Catalog, baseline: int = 0, byte_unit: str = "GB") -> Comparison:
@@ -162,7 +162,7 @@ def _quantity(side: Side, key: str) -> Quantity | None:
     if plan is None:
         return None
     if key in ("gpus", "servers"):
-        count = getattr(plan, key) if plan.status is not Status.IMPOSSIBLE else None
+        count = sum(getattr(part, key) for part in parts_of(plan)) if plan.status is not Status.IMPOSSIBLE else None
         return Quantity(key, float(count), Unit.COUNT) if count else None
     return side.life.get(key) if key in LIFE else plan.figures.get(key)
 

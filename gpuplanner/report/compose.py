@@ -24,6 +24,7 @@ from gpuplanner.report.content import (
 from gpuplanner.report.figure_keys import BY_KIND as keys_of
 from gpuplanner.report.figure_keys import FORMULAS, PERFORMANCE, TIMES, figure_name
 from gpuplanner.report.footnotes import footnotes
+from gpuplanner.report.kinds_of_gpu import gpu_names, layout_of
 from gpuplanner.report.limits import limits
 from gpuplanner.report.names import gpu_name, model_name
 from gpuplanner.report.options import Picked, options
@@ -75,11 +76,11 @@ def compose(
         title=one_line(scenario.name),
         customer=one_line(scenario.customer),
         model=model_name(scenario, catalog),
-        gpu=gpu_name(plan.gpu_id, catalog),
+        gpu=gpu_names(plan, catalog),
         load=phrases.load(scenario),
         lengths=phrases.lengths(scenario, catalog),
         hardware=bought(plan, site, catalog),
-        layout=phrases.layout(plan),
+        layout=layout_of(plan, catalog),
         state=phrases.state(plan, scenario),
         status=plan.status,
         percentile=scenario.targets.percentile,

@@ -188,7 +188,9 @@ class MixShare(Part):
 
     gpu: str
     replicas: int
+    spare_replicas: int
     gpus: int
+    bought_gpus: int
     load_share: float
     cost: float | None
 

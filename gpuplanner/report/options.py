@@ -12,7 +12,7 @@ from gpuplanner.engine.site.build import site_of
 from gpuplanner.engine.site.result import Site
 from gpuplanner.report import phrases
 from gpuplanner.report.content import Line, Option
-from gpuplanner.report.names import gpu_name
+from gpuplanner.report.kinds_of_gpu import gpu_names, gpus_of, layout_of
 from gpuplanner.report.plain import one_line
 from gpuplanner.report.pricing import EXTRA, lines
 from gpuplanner.report.totals import totals
@@ -99,9 +99,9 @@ def _option(
     offered: bool = False,
 ) -> Option:
     return Option(
-        gpu_name=gpu_name(plan.gpu_id, catalog),
-        gpus=phrases.counted("gpus", plan.gpus),
-        layout=phrases.layout(plan),
+        gpu_name=gpu_names(plan, catalog),
+        gpus=phrases.counted("gpus", gpus_of(plan)),
+        layout=layout_of(plan, catalog),
         status=plan.status,
         figures=tuple(total if key == TOTAL else plan.figures.get(key) for key in keys),
         difference=more,

@@ -34,9 +34,19 @@ def unit_price(gpu: Gpu | None, money: Money) -> tuple[float, Price] | None:
 def lines(scenario: Scenario, plan: Plan, catalog: Catalog, site: Site) -> tuple[Line, ...]:
     """The configuration, line by line, then what is charged as a share of it."""
     money = scenario.money
-    hosts = {host.role: host for host in site.hosts}
+    hosts = {host.line: host for host in site.hosts}
     by_cards = unit_price(catalog.gpus.get(plan.gpu_id), money) is not None
-    goods = tuple(_line(scenario, line, hosts.get(line.role), by_cards=by_cards) for line in site.lines if line.count)
+    other = {host.line for host in site.hosts if plan.mix is not None and not host.line.endswith(plan.gpu_id)}
+    goods = tuple(
+        _line(
+            scenario,
+            line,
+            hosts.get(line.key.removesuffix(".spare")),
+            by_cards=by_cards and line.key.removesuffix(".spare") not in other,
+        )
+        for line in site.lines
+        if line.count
+    )
     net = totals(goods)
     services = []
     for key, share in (("installation", money.installation), ("spare_parts", money.spare_parts)):

@@ -10,6 +10,7 @@ from gpuplanner.engine.result import Code, Plan
 from gpuplanner.engine.site.result import Role, Site
 from gpuplanner.report import phrases
 from gpuplanner.report.content import Cost, LifeCost, Room
+from gpuplanner.report.kinds_of_gpu import parts_of
 from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import Scenario
 
@@ -36,6 +37,8 @@ def bought(plan: Plan, site: Site, catalog: Catalog) -> Code:
     """The servers of the site, and how many of their GPUs carry the load or stand by where not all do."""
     servers = sum(line.count for line in site.lines if line.role in _WITH_GPUS)
     slots = slots_of(site)
+    if plan.mix is not None:
+        return Code("report.list", {"parts": tuple(phrases.hardware(part, catalog) for part in parts_of(plan))})
     if not servers or slots % servers:
         return phrases.hardware(plan, catalog)
     name = gpu_name(plan.gpu_id, catalog)

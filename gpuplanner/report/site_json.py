@@ -82,6 +82,8 @@ def _line(line: Line) -> dict[str, Any]:
 def _host(host: Host) -> dict[str, Any]:
     return {
         "role": host.role.value,
+        "line": host.line,
+        "gpu": host.gpu,
         "figures": {key: quantity_json(quantity) for key, quantity in host.figures.items()},
         "terms": {key: [code_json(code) for code in codes] for key, codes in host.terms.items()},
     }

@@ -31,9 +31,11 @@ class Line(Part):
 
 
 class Host(Part):
-    """What each GPU server needs and is fitted with, and what the sums are made of."""
+    """What each GPU server of a line needs and is fitted with, and what the sums are made of."""
 
     role: str
+    line: str
+    gpu: str
     figures: dict[str, Figure]
     terms: dict[str, list[Message]]
 

@@ -13,6 +13,8 @@ from gpuplanner.engine.result import Estimate, Plan, Quantity
 from gpuplanner.errors import InputError
 from gpuplanner.report.deploy.escape import label
 from gpuplanner.report.deploy.words import Words, engine_words
+from gpuplanner.report.kinds_of_gpu import parts_of
+from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import LoadKind, Scenario
 from gpuplanner.scenario.serving import Speculation
 
@@ -25,8 +27,8 @@ class Launch:
     """All that templates may name.
 
     ``expected`` holds figures as (low, value, high) in base units; ``words`` the flags an engine has for the formats. Lengths in
-    tokens; ``share`` is the part of memory the engine may use. ``prefill`` and ``decode`` count replicas of either kind, where
-    prefill runs apart.
+    tokens; ``share`` is the part of memory the engine may use. ``beside`` are the GPUs of other kinds that share the load, with
+    their replicas; ``prefill`` and ``decode`` count replicas of either kind, where prefill runs apart.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Launch:
     percentile: float
     targets: Mapping[str, float]
     expected: Mapping[str, tuple[float, float, float]]
+    beside: tuple[tuple[str, int], ...] = ()
     prefill: int = 0
     decode: int = 0
     host_kv_gib: float = 0.0
@@ -87,6 +90,7 @@ def launch_of(scenario: Scenario, catalog: Catalog, answer: Estimate, engine: st
     if plan is None or plan.memory is None:
         raise InputError("deploy.nothing_runs")
     workload, serving, gpu = scenario.workload, scenario.serving, catalog.gpus[plan.gpu_id]
+    own, *others = parts_of(plan)
     model = scenario.model.custom or catalog.models[scenario.model.id]
     words = engine_words(catalog, engine, scenario.precision.weights, scenario.precision.kv_cache, gpu.vendor)
     longest = workload.input_tokens + workload.output_tokens
@@ -105,8 +109,8 @@ def launch_of(scenario: Scenario, catalog: Catalog, answer: Estimate, engine: st
         pipeline=plan.pipeline_parallel,
         copies=getattr(plan, "attention_copies", 1),
         expert=getattr(plan, "attention_copies", 1) > 1,
-        replicas=max(plan.replicas, 1),
-        spare=plan.spare_replicas,
+        replicas=max(own.replicas, 1),
+        spare=own.spare_replicas,
         gpus_per_replica=plan.gpus_per_replica,
         length=min(length, model.max_context) if model.max_context else length,
         share=round(plan.memory.limit_bytes / plan.memory.usable_bytes, 3) if plan.memory.usable_bytes else 0.9,
@@ -128,6 +132,7 @@ def launch_of(scenario: Scenario, catalog: Catalog, answer: Estimate, engine: st
         percentile=scenario.targets.percentile,
         targets=_targets(scenario),
         expected={key: triple for key, figure in plan.figures.items() if (triple := _triple(figure)) is not None},
+        beside=tuple((gpu_name(other.gpu_id, catalog), other.replicas + other.spare_replicas) for other in others),
         prefill=plan.pools.prefill if plan.pools else 0,
         decode=plan.pools.decode if plan.pools else 0,
         host_kv_gib=serving.host_kv_gib if plan.reuse else 0.0,

@@ -55,7 +55,11 @@ def written(site: Site, scenario: Scenario, theme: Theme, byte_unit: str = "GB",
         parts.append(_group(lines, scenario, theme, byte_unit))
     if site.phases:
         parts.append(_phases(site, theme))
-    parts += [_host(host, theme, byte_unit, opens=not whole) for host in site.hosts]
+    several = len({host.gpu for host in site.hosts}) > 1
+    for place, host in enumerate(site.hosts):
+        name = text("servers.host", role=text(f"site.role.{host.role.value}"))
+        title = text("servers.host.of", said=name, gpu=host.gpu) if several else name
+        parts.append(_host(host, title, theme, byte_unit, opens=not whole and not place))
     parts.append(_room(site, scenario, theme, opens=not whole))
     return "".join(parts)
 
@@ -186,8 +190,7 @@ def _scope(theme: Theme, *, whole: bool) -> str:
     return f"<p style='color:{theme.quiet}'><b>{escape(text(now))}</b> · {links}</p>"
 
 
-def _host(host: Host, theme: Theme, byte_unit: str, *, opens: bool) -> str:
-    title = escape(text("servers.host", role=text(f"site.role.{host.role.value}")))
+def _host(host: Host, title: str, theme: Theme, byte_unit: str, *, opens: bool) -> str:
     rows = []
     for key in _HOST:
         quantity = host.figures.get(key)
@@ -197,7 +200,7 @@ def _host(host: Host, theme: Theme, byte_unit: str, *, opens: bool) -> str:
         target = f"site.{key}" if opens and key in OPENERS else ""
         changes = _change(key, theme)
         rows.append(_row(text(f"site.figure.{key}"), _value(key, quantity, byte_unit), theme, terms, target, changes))
-    return _table(title, "".join(rows), theme)
+    return _table(escape(title), "".join(rows), theme)
 
 
 def _value(key: str, quantity: Quantity, byte_unit: str) -> str:
