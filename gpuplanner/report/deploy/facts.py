@@ -14,7 +14,6 @@ from gpuplanner.errors import InputError
 from gpuplanner.report.deploy.escape import label
 from gpuplanner.report.deploy.words import Words, engine_words
 from gpuplanner.report.kinds_of_gpu import parts_of
-from gpuplanner.report.names import gpu_name
 from gpuplanner.scenario.document import LoadKind, Scenario
 from gpuplanner.scenario.serving import Speculation
 
@@ -132,7 +131,7 @@ def launch_of(scenario: Scenario, catalog: Catalog, answer: Estimate, engine: st
         percentile=scenario.targets.percentile,
         targets=_targets(scenario),
         expected={key: triple for key, figure in plan.figures.items() if (triple := _triple(figure)) is not None},
-        beside=tuple((gpu_name(other.gpu_id, catalog), other.replicas + other.spare_replicas) for other in others),
+        beside=tuple((catalog.gpus[other.gpu_id].name, other.replicas + other.spare_replicas) for other in others),
         prefill=plan.pools.prefill if plan.pools else 0,
         decode=plan.pools.decode if plan.pools else 0,
         host_kv_gib=serving.host_kv_gib if plan.reuse else 0.0,
