@@ -72,11 +72,12 @@ def preference(scenario: Scenario, gpu: Gpu, plan: Plan, latency: float) -> tupl
     objective = scenario.deployment.objective
     price = plan.figures["purchase"].value
     cost = float("inf") if price is None else price
-    by = {
-        Objective.FEWEST: (plan.bought, cost, plan.gpus),
-        Objective.CHEAPEST: (cost, plan.bought, plan.gpus),
-        Objective.FASTEST: (latency, plan.bought, plan.gpus),
-    }[objective]
+    gpus, bought = plan.gpus, plan.bought
+    by: tuple[float, ...] = (bought, cost, gpus)
+    if objective is Objective.CHEAPEST:
+        by = (cost, bought, gpus)
+    elif objective is Objective.FASTEST:
+        by = (latency, bought, gpus)
     return (barred(scenario, gpu), stands_back(objective, cost), *by, latency)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from gpuplanner.catalog.schema.catalog import Catalog
 from gpuplanner.catalog.schema.gpu import Gpu
+from gpuplanner.engine.heap import keep_freed
 
 Floats = NDArray[np.float64]
 GB = 1e9
@@ -39,6 +41,7 @@ class Wiring:
 
 def wiring(gpus: Sequence[Gpu], catalog: Catalog) -> Wiring:
     """Memory and links of these GPUs; a rate that nobody published is 0, as if there were no such link."""
+    keep_freed()  # what is built here is followed by estimates
     fast = np.array([_fast_gb_s(gpu) for gpu in gpus])
     domain = np.array([gpu.scale_up_domain if rate else 1 for gpu, rate in zip(gpus, fast, strict=True)])
     per_server = int(catalog.calibration.constant("layout.gpus_per_server"))
@@ -73,9 +76,25 @@ def _board(gpu: Gpu, catalog: Catalog, per_server: int) -> int:
     )
 
 
-def card_size_gb(gpus: Iterable[Gpu], needed_gb: float) -> float | None:
+def card_size_gb(gpus: tuple[Gpu, ...], needed_gb: float) -> float | None:
     """The smallest card of the catalogue that holds so much; None when there is none. [GB]"""
-    return min((gpu.memory_gb for gpu in gpus if gpu.memory_gb >= needed_gb), default=None)
+    sizes = _sizes_gb(gpus)
+    place = bisect_left(sizes, needed_gb)
+    return sizes[place] if place < len(sizes) else None
+
+
+_sizes: list[tuple[tuple[Gpu, ...], list[float]]] = []
+
+
+def _sizes_gb(gpus: tuple[Gpu, ...]) -> list[float]:
+    """Memory of these cards, ascending; kept for the last few: each card that is too small asks. [GB]"""
+    for known, sizes in tuple(_sizes):
+        if known is gpus:
+            return sizes
+    found = sorted(gpu.memory_gb for gpu in gpus)
+    _sizes.insert(0, (gpus, found))
+    del _sizes[4:]
+    return found
 
 
 def _fast_gb_s(gpu: Gpu) -> float:

@@ -75,4 +75,18 @@ class Calibration(Record):
 
     def _measured(self, family: str) -> bool:
         """Whether any figure of a family was measured."""
-        return any(key.split(".")[1:2] == [family] for key in self.ranges)
+        return family in _families(self.ranges)
+
+
+_known: list[tuple[dict[str, RangeFactor], int, frozenset[str]]] = []
+
+
+def _families(ranges: dict[str, RangeFactor]) -> frozenset[str]:
+    """All that ranges are named for; kept for the last few, since every keystroke asks for each of its GPUs."""
+    for known, size, families in tuple(_known):
+        if known is ranges and size == len(ranges):
+            return families
+    found = frozenset(key.split(".")[1] for key in ranges if "." in key)
+    _known.insert(0, (ranges, len(ranges), found))
+    del _known[4:]
+    return found

@@ -16,6 +16,7 @@ from gpuplanner.engine.layout.rows import Overrides, Rows, legal_rows, worth_tim
 from gpuplanner.engine.layout.spares import spares
 from gpuplanner.engine.load.carry import carried, load_of, settled
 from gpuplanner.engine.request import Request
+from gpuplanner.engine.speed.once import serve_once
 from gpuplanner.engine.speed.pace import extended
 from gpuplanner.engine.speed.serving import Serving, serve
 from gpuplanner.engine.speed.step import StepModel, step_model
@@ -83,8 +84,8 @@ def candidates(
         else fleet.batched_tokens[rows.gpu][:, None]
     )
     budget = budget * rows.attention_copies[:, None]
-    serving = serve(request, model, batch, pipeline, budget)
     load = load_of(request)
+    serving = serve(request, model, batch, pipeline, budget, late=load is None)
     counted = 1.0 if share is None else share[rows.gpu][:, None]
     if load is not None:
         replicas = np.ceil(load / (carried(request, serving) * counted) - 1e-9)
@@ -93,12 +94,13 @@ def candidates(
     replicas = np.maximum(np.broadcast_to(replicas, serving.throughput.shape), 1.0)
     if load is not None:
         batch = settled(request, serving, replicas, len(grid))
-        serving = serve(request, model, batch, pipeline, budget)
     width = (rows.tensor_parallel * rows.pipeline_parallel)[:, None]
     servers, spare = spares(replicas, width, fleet.node[rows.gpu][:, None], availability)
     total = (replicas + spare) * width
     whole = bought(total, servers, fleet.board[rows.gpu][:, None])
     admissible = np.broadcast_to(batch <= most, replicas.shape) & (total <= overrides.max_gpus)
+    if load is not None:
+        serving = serve_once(request, model, batch, pipeline, budget, admissible)
     return Candidates(every, rows, model, serving, replicas, admissible, spare, servers, whole, np.maximum(most, 1.0), budget)
 
 

@@ -53,7 +53,7 @@ class Serving:
     request_rate: Any
 
 
-def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched_tokens: Any) -> Serving:
+def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched_tokens: Any, *, late: bool = True) -> Serving:
     """A replica in steady state, corrected by the user's own measurements where there are some.
 
     Args:
@@ -62,25 +62,26 @@ def serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched
         batch: requests in flight per replica, (layouts, batches) or broadcastable.
         pipeline: pipeline stages, (layouts, 1): each stage works on its share of the batch at a time.
         batched_tokens: the engine's token budget of a step, (layouts, 1).
+        late: whether figures at the percentile are wanted; else they are the means, which take half the time.
     """
     if request.reuse is not None:
         request, model, _ = reusing(request, request.reuse, model, batch, pipeline, batched_tokens)
-    return corrected(_serve(request, model, batch, pipeline, batched_tokens), model.inputs)
+    return corrected(_serve(request, model, batch, pipeline, batched_tokens, late=late), model.inputs)
 
 
 def reusing(
     request: Request, reuse: Reuse, model: StepModel, batch: Any, pipeline: Any, batched_tokens: Any
 ) -> tuple[Request, StepModel, Reused]:
     """The request and the steps once conversations that come back have found what is left of their cache, and what that is."""
-    served = _serve(request, model, batch, pipeline, batched_tokens)
+    asked, steps = request, model
     for _ in range(ROUNDS):
+        served = _serve(asked, steps, batch, pipeline, batched_tokens, late=False)
         found = reused(request, reuse, model, batch, served.e2e_mean)
         asked, steps = with_reused(request, model, found)
-        served = _serve(asked, steps, batch, pipeline, batched_tokens)
     return asked, steps, found
 
 
-def _serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched_tokens: Any) -> Serving:
+def _serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batched_tokens: Any, *, late: bool) -> Serving:
     pace = pace_of(request, model)
     if request.serving.batching is not Batching.CONTINUOUS:
         return Serving(**serve_whole(request, pace, batch, pipeline, batched_tokens, float(request.comes_by_itself)))
@@ -90,11 +91,13 @@ def _serve(request: Request, model: StepModel, batch: Any, pipeline: Any, batche
     residence = speed.residence_s(mixing.chunks, mixing.mixed_step, output, tpot_mean)
     backlog = waiting.backlog_s(batch, mixing.slots, residence)
     replicas = sharing(request, batch, residence)
-    paced = _paced(request, pace, mixing, pipeline, tpot_mean, replicas)
     first = _first(request, pace, mixing, pipeline, tpot_mean, residence, backlog, replicas)
     e2e_mean = speed.e2e_mean_s(first["ttft_mean"], output, tpot_mean)
-    spread = request.spread.output_quantile
-    e2e = speed.e2e_at_percentile_s(e2e_mean, first["ttft"], first["ttft_mean"], output, paced["tpot"], tpot_mean, spread)
+    paced, e2e = {"alone": mixing.decode_step, "tpot": tpot_mean}, e2e_mean
+    if late:
+        paced = _paced(request, pace, mixing, pipeline, tpot_mean, replicas)
+        spread = request.spread.output_quantile
+        e2e = speed.e2e_at_percentile_s(e2e_mean, first["ttft"], first["ttft_mean"], output, paced["tpot"], tpot_mean, spread)
     return Serving(
         batch=batch, decoding=mixing.slots, chunk=mixing.chunk, room=mixing.room, chunks=mixing.chunks, prompts=mixing.prompts,
         share=mixing.share, decode_step=mixing.decode_step, mixed_step=mixing.mixed_step, residence=residence, backlog=backlog,
