@@ -195,7 +195,11 @@ def _warnings(scenario: Scenario, pools: Sequence[Pool], racks: Sequence[Rack], 
     if asked.free_racks is not None and len(racks) > asked.free_racks:
         codes.append(Code("site.warning.racks", {"racks": len(racks), "limit": asked.free_racks}))
     alone = [pool for pool in pools if pool.servers + pool.spare == 1 and not pool.need.trains]
-    if asked.around_the_clock and alone:
+    shared = any(pool.need.same_files for pool in pools)
+    if shared:
+        kinds = tuple(Code("site.note.kind", {"gpus": pool.need.gpus, "gpu": pool.gpu.name}) for pool in pools)
+        codes.insert(0, Code("site.note.mix", {"first": kinds[0], "second": kinds[1], "gpu": pools[0].gpu.name}))
+    if asked.around_the_clock and alone and not shared:
         codes.append(Code("site.warning.single"))
     for pool in pools:
         if pool.chassis.product is None and pool.gpu.form_factor.startswith(("SXM", "OAM")):

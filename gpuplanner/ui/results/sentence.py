@@ -57,13 +57,22 @@ def pills(estimate: Estimate, scenario: Scenario, byte_unit: str = "GB") -> tupl
         return (PillText(Verdict.BAD, text("results.pill.refused")),)
     if plan is None or plan.status is Status.IMPOSSIBLE:
         return (PillText(Verdict.BAD, text("results.pill.impossible")),)
-    found = [*_targets(plan, scenario), *_load(plan)]
+    found = [*_shared(estimate, plan, byte_unit), *_targets(plan, scenario), *_load(plan)]
     if plan.spare_replicas and scenario.deployment.availability is not Availability.FIFTH:  # a fifth may stand in the same server
         found.append(PillText(Verdict.GOOD, text("results.pill.spare"), text("results.pill.spare.hint")))
     if plan.fallback is not None:
         said = code_text(plan.fallback, byte_unit=byte_unit)
         found.append(PillText(Verdict.CAUTION, text("results.pill.fallback", format=plan.compute_format.upper()), said))
     return tuple(found)
+
+
+def _shared(estimate: Estimate, plan: Plan, byte_unit: str) -> tuple[PillText, ...]:
+    """Whether a second kind of GPU takes a part: the sentence is about the first one alone."""
+    if plan.mix is None:
+        return ()
+    said = [code_text(code, byte_unit=byte_unit) for code in estimate.warnings if code.code.startswith("note.mix")]
+    first, second = plan.mix.parts
+    return (PillText(Verdict.GOOD, text("results.pill.mix", first=first.gpus, second=second.gpus), " ".join(said)),)
 
 
 def notes(estimate: Estimate, byte_unit: str = "GB") -> tuple[str, ...]:
