@@ -171,6 +171,7 @@ def test_what_stands_by_for_a_server_stands_in_another_one() -> None:
 
 def test_a_fifth_of_the_replicas_stands_by() -> None:
     scenario = replace(replace(Scenario(), "deployment.gpu", H100), "workload.load", 2000)
+    scenario = replace(scenario, "deployment.tensor_parallel", 4)  # the same layout with and without
     none = estimate(scenario, CATALOG).plan(H100)
     fifth = estimate(replace(scenario, "deployment.availability", Availability.FIFTH), CATALOG).plan(H100)
     assert none is not None
