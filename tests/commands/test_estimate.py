@@ -215,10 +215,10 @@ def test_line_without_end_and_all_good(lines):
 
 
 def test_long_line_is_passed_over(lines, monkeypatch):
-    monkeypatch.setattr(command, "LONGEST_LINE", 4096)
+    monkeypatch.setattr(command, "LONGEST_LINE", 8192)
     good = document(name="good").encode()
-    assert len(good) < 4096
-    code, answers, _ = lines(b"x" * 20_000 + b"\n" + good + b"\n" + b"y" * 4097, "--gpu", "nvidia-h20-96gb")
+    assert len(good) < 8192
+    code, answers, _ = lines(b"x" * 20_000 + b"\n" + good + b"\n" + b"y" * 8193, "--gpu", "nvidia-h20-96gb")
     assert code == 2
     assert [answer["line"] for answer in answers] == [1, 2, 3]
     assert [answer.get("error", {}).get("code") for answer in answers] == [
