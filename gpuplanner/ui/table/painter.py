@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 
 from gpuplanner.engine.result import Status
 from gpuplanner.palette import LIGHT, Theme
+from gpuplanner.report.names import shortened
 from gpuplanner.texts import text
 from gpuplanner.ui.results.figures import Verdict
 from gpuplanner.ui.table.column import Column, verdict_of
@@ -155,7 +156,7 @@ class RowPainter:
         letters = self._bold if row.chosen else self._plain
         painter.setFont(letters.font)
         painter.setPen(self._colours["quiet" if row.impossible else "text"])
-        name = letters.fitted(row.name, right - cell.left - MARGIN)
+        name = letters.fitted(shortened(row.name), right - cell.left - MARGIN)
         painter.drawText(cell.left + MARGIN, letters.base(top, height), name)
 
     def _badge(self, painter: QPainter, right: int, top: int, height: int, words: str, front: str, ground: str) -> int:
