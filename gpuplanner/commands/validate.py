@@ -29,7 +29,7 @@ _KEYS: Final[dict[str, Callable[[Prediction], str]]] = {
     "gpu": lambda item: item.gpu or item.row.gpu,
     "family": lambda item: item.family,
     "model": lambda item: item.model or item.row.model,
-    "framework": lambda item: item.engine or item.row.framework,
+    "engine": lambda item: item.engine or item.row.framework,
     "source": lambda item: item.row.source_table,
     "kind": lambda item: item.row.table,
 }
